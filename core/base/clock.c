@@ -1,0 +1,33 @@
+#define _GNU_SOURCE
+#include "clock.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static double seconds(clockid_t id) {
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+double ew_wall(void) { return seconds(CLOCK_MONOTONIC); }
+double ew_cpu(void) { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
+
+uint64_t ew_peak_memory(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}
+
+void ew_stopwatch_start(ew_stopwatch *timings) { *timings = (ew_stopwatch){.started = ew_wall()}; }
+
+void ew_stopwatch_add(ew_stopwatch *timings, const char *stage, double begun) {
+    size_t i = 0;
+    while (i < timings->n && strcmp(timings->stages[i].stage, stage) != 0) i++;
+    if (i == sizeof timings->stages / sizeof *timings->stages) return;
+    if (i == timings->n) {
+        timings->stages[i].stage = stage;
+        timings->n++;
+    }
+    timings->stages[i].seconds += ew_wall() - begun;
+}

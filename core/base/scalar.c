@@ -1,0 +1,43 @@
+#include "scalar.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/* ln 2 in two parts: the first has 32 trailing zero bits, so k * LN2_HIGH is exact. */
+static const double LN2_HIGH = 0x1.62e42fee00000p-1, LN2_LOW = 0x1.a39ef35793c76p-33;
+
+double ew_exp(double x) {
+    if (x < -708) return 0;
+    if (x > 709) x = 709;
+    double k = floor(x * 0x1.71547652b82fep+0 + 0.5);
+    double r = (x - k * LN2_HIGH) - k * LN2_LOW; /* |r| <= ln 2 / 2 */
+    double sum = 1, term = 1;
+    for (int i = 1; i <= 14; i++) { /* Taylor; the remainder is below 1e-18 */
+        term *= r / i;
+        sum += term;
+    }
+    uint64_t bits = (uint64_t)((int64_t)k + 1023) << 52;
+    double scale;
+    memcpy(&scale, &bits, sizeof scale);
+    return sum * scale;
+}
+
+double ew_log(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int64_t e = (int64_t)(bits >> 52) - 1023;
+    bits = (bits & 0xfffffffffffffu) | 0x3ff0000000000000u;
+    double m;
+    memcpy(&m, &bits, sizeof m);
+    if (m > 0x1.6a09e667f3bcdp+0) { /* m in [sqrt 1/2, sqrt 2) */
+        m *= 0.5;
+        e++;
+    }
+    double s = (m - 1) / (m + 1), s2 = s * s, sum = 0, power = s; /* ln m = 2 artanh s, |s| <= .172 */
+    for (int i = 1; i <= 21; i += 2) {
+        sum += power / i;
+        power *= s2;
+    }
+    return ((double)e * LN2_LOW + 2 * sum) + (double)e * LN2_HIGH;
+}
