@@ -1,0 +1,82 @@
+/* read: files, pipes or bytes in memory -> records -> the corpus.
+ *
+ * Input: JSONL, JSON array, CSV, TSV; plain, .zst (any number of frames) or .gz, recognised by content, not by name.
+ * Output: ew_batch (views that live until the next call), or a whole ew_corpus (columns; text in a spool).
+ * Errors: a record that cannot be read is rejected (counted, and the first thousand kept in words); an input that cannot
+ * be opened, decoded or recognised, or that breaks off, is EW_INPUT with name, line and byte. Limits: options.max_line,
+ * options.zstd_window_log. Threads: a reader belongs to one thread. */
+#ifndef EW_READ_H
+#define EW_READ_H
+
+#include "../base/dict.h"
+#include "../base/spool.h"
+#include "../base/status.h"
+
+typedef struct ew_view { const char *data; uint32_t length; } ew_view;
+
+typedef struct ew_record {
+    ew_view fields[EW_COLUMNS]; /* data NULL: the record has no such field (or it is null); numbers and booleans as written */
+    uint64_t line, byte;        /* where it begins in the decompressed input; line from 1 */
+    uint32_t input;             /* index of the input */
+} ew_record;
+
+typedef struct ew_batch { const ew_record *records; uint32_t n; } ew_batch;
+
+typedef struct ew_rejects {
+    uint64_t n;
+    char **messages; uint32_t kept; /* the first thousand, "name:line: byte B: reason" */
+} ew_rejects;
+
+typedef struct ew_reader ew_reader;
+
+/* Nothing is read yet. The inputs and options must outlive the reader. */
+EW_MUST_CHECK ew_status ew_reader_open(const ew_input *inputs, size_t n, const ew_options *options, ew_reader **out,
+                                       ew_error *err);
+/* The next records (about 4,096, or 4 MiB of text); n 0: the end. Views live until the next call. */
+EW_MUST_CHECK ew_status ew_reader_next(ew_reader *reader, ew_batch *out, ew_error *err);
+const ew_rejects *ew_reader_rejects(const ew_reader *reader);
+uint64_t ew_reader_bytes(const ew_reader *reader);       /* decompressed bytes so far */
+uint64_t ew_reader_input_bytes(const ew_reader *reader); /* bytes of the files so far, as they lie on disk */
+/* The inputs' best name for a column so far, NULL: none; and what the current input is: "jsonl", "json", "csv", "tsv";
+ * "plain", "zstd", "gzip"; "" before anything is read. */
+const char *ew_reader_column(const ew_reader *reader, ew_column column);
+const char *ew_reader_format(const ew_reader *reader);
+const char *ew_reader_compression(const ew_reader *reader);
+/* Names that no column took, at most 64, for `plan`. */
+size_t ew_reader_others(const ew_reader *reader, const char *const **names);
+void ew_reader_close(ew_reader *reader);
+
+/* All comments of a run, in input order: columns of fixed size, text in the spool. */
+typedef struct ew_corpus {
+    uint32_t n, capacity;
+    ew_spool spool;
+    uint64_t *text_at; uint32_t *text_length; /* into spool.map; title and body are joined by a line break */
+    uint64_t *id_at;                          /* NUL-terminated in spool.map; unique: a repeated id gets "~2", "~3", ... ;
+                                                 a missing one is "row-N", N the comment's index in the corpus */
+    int64_t *time;                            /* seconds since 1970 UTC; INT64_MIN: none or not understood */
+    float *rating;                            /* NaN: none */
+    uint32_t *product, *customer, *segment, *source, *lang; /* numbers in the dictionaries; 0: none */
+    ew_dict products, customers, segments, sources, langs;
+    ew_rejects rejects;
+    uint64_t bytes;                           /* decompressed bytes read */
+    uint64_t repeated_ids, missing_ids;
+    char *columns[EW_COLUMNS];                /* as recognised; NULL: none */
+} ew_corpus;
+
+/* Reads everything. A record without text is rejected ("no text field"); one whose text is empty is kept (noise: empty). */
+EW_MUST_CHECK ew_status ew_corpus_read(const ew_input *inputs, size_t n, const ew_options *options, ew_corpus *out,
+                                       ew_error *err);
+void ew_corpus_free(ew_corpus *corpus);
+
+static inline ew_view ew_corpus_text(const ew_corpus *corpus, uint32_t i) {
+    return (ew_view){corpus->spool.map + corpus->text_at[i], corpus->text_length[i]};
+}
+static inline const char *ew_corpus_id(const ew_corpus *corpus, uint32_t i) { return corpus->spool.map + corpus->id_at[i]; }
+
+/* "2026-07-01", "2026-07-01T12:34:56", with a blank for the T, a fraction, AM or PM, Z or +hh:mm, "07/01/2026" (month first
+ * where that can be), "01.07.2026", "1 Jul 2026", "Jul 1, 2026", "Wed, 1 Jul 2026 12:34:56 +0000", "20260701", seconds,
+ * milli- or microseconds since 1970 (9 digits or more). INT64_MIN: not understood. */
+int64_t ew_time_parse(const char *text, size_t n);
+void ew_time_date(int64_t time, char out[11]); /* "YYYY-MM-DD"; "" for INT64_MIN */
+
+#endif
