@@ -1,0 +1,217 @@
+/* Lines that recur: a table of 64-bit hashes of lines and sentences (normalised, runs of digits folded), with counts.
+ *
+ * Memory is bounded: at MOST_LINES different lines those seen least often are dropped, first the ones seen once, then, where that
+ * does not free half of the table, twice, and so on. A line that matters (count >= n / 1000) comes back after a drop and can lose
+ * no more than the dropped counts, so only lines near the threshold of a corpus of many millions of lines can be missed. */
+#include "boilerplate.h"
+
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/hash.h"
+#include "points.h"
+
+enum {
+    MOST_LINES = 3 << 19,  /* 1.5 M lines of 32 bytes in a table of 2 M slots: 64 MiB; twice that during rebuild() */
+    FIRST_SLOTS = 1 << 10,
+    LEAST_WORDS = 4,
+    LEAST_CONTENT = 2,     /* of them that are no fillers: "I love this app" is everybody's own */
+    LEAST_COUNT = 20,
+    VOICES = 3             /* different customers a line needs */
+};
+
+typedef struct line {
+    uint64_t hash;         /* 0: a free slot */
+    uint32_t count, whole; /* comments it stands in; is all of */
+    uint32_t voices[VOICES], last; /* customers, or comments where those are unknown; the comment that came last, plus one */
+} line;
+
+struct ew_boilerplate {
+    line *slots;
+    uint64_t mask, used;
+    ew_line_scratch scratch; /* of the thread that adds */
+    size_t lines;
+    int closed;
+};
+
+void ew_line_scratch_free(ew_line_scratch *scratch) {
+    ew_buffer_free(&scratch->normal);
+    ew_ranges_free(&scratch->sentences);
+}
+
+ew_status ew_boilerplate_create(ew_boilerplate **out, ew_error *err) {
+    ew_boilerplate *all = ew_calloc(1, sizeof *all);
+    *out = all;
+    if (!all) return ew_fail_memory(err, sizeof *all, "the table of recurring lines");
+    all->scratch = (ew_line_scratch)EW_LINE_SCRATCH_INIT;
+    all->mask = FIRST_SLOTS - 1;
+    all->slots = ew_calloc(FIRST_SLOTS, sizeof *all->slots);
+    if (all->slots) return EW_OK;
+    ew_boilerplate_free(all);
+    *out = NULL;
+    return ew_fail_memory(err, FIRST_SLOTS * sizeof *all->slots, "the table of recurring lines");
+}
+
+void ew_boilerplate_free(ew_boilerplate *all) {
+    if (!all) return;
+    ew_line_scratch_free(&all->scratch);
+    ew_free(all->slots);
+    ew_free(all);
+}
+
+/* The slot of `hash`, or the free one where it would go. */
+static line *slot_of(line *slots, uint64_t mask, uint64_t hash) {
+    uint64_t at = hash & mask;
+    while (slots[at].hash && slots[at].hash != hash) at = (at + 1) & mask;
+    return &slots[at];
+}
+
+/* Moves the lines with count > floor to a table of `slots` slots. */
+static ew_status rebuild(ew_boilerplate *all, uint64_t slots, uint32_t floor, ew_error *err) {
+    line *fresh = ew_calloc(slots, sizeof *fresh);
+    if (!fresh) return ew_fail_memory(err, slots * sizeof *fresh, "the table of recurring lines");
+    uint64_t used = 0;
+    for (uint64_t i = 0; i <= all->mask; i++) {
+        if (!all->slots[i].hash || all->slots[i].count <= floor) continue;
+        *slot_of(fresh, slots - 1, all->slots[i].hash) = all->slots[i];
+        used++;
+    }
+    ew_free(all->slots);
+    all->slots = fresh;
+    all->mask = slots - 1;
+    all->used = used;
+    return EW_OK;
+}
+
+static ew_status make_room(ew_boilerplate *all, ew_error *err) {
+    if (all->used < MOST_LINES)
+        return (all->used + 1) * 4 > (all->mask + 1) * 3 ? rebuild(all, (all->mask + 1) * 2, 0, err) : EW_OK;
+    ew_status status = EW_OK;
+    for (uint32_t floor = 1; status == EW_OK && all->used > MOST_LINES / 2; floor++)
+        status = rebuild(all, all->mask + 1, floor, err);
+    return status;
+}
+
+/* Hash of text[start .. end) as a line; 0: too few words to be one. */
+static ew_status line_hash(const char *text, size_t start, size_t end, ew_line_scratch *scratch, uint64_t *hash, ew_error *err) {
+    *hash = 0;
+    if (ew_text_count_words(text, start, end, LEAST_WORDS) < LEAST_WORDS) return EW_OK;
+    ew_buffer *normal = &scratch->normal;
+    ew_buffer_clear(normal);
+    ew_status status = ew_text_normalise(text + start, end - start, normal, err);
+    if (status != EW_OK) return status;
+    uint32_t content = 0;
+    ew_range word;
+    for (size_t at = 0; content < LEAST_CONTENT && ew_text_next_word(normal->data, normal->length, &at, &word);)
+        content += !ew_text_is_filler(normal->data + word.start, word.end - word.start);
+    if (content < LEAST_CONTENT) return EW_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < normal->length; i++) {
+        char c = normal->data[i];
+        if (c >= '0' && c <= '9') {
+            if (kept && normal->data[kept - 1] == '0') continue;
+            c = '0';
+        }
+        normal->data[kept++] = c;
+    }
+    *hash = ew_hash(normal->data, kept, 0x6c696e65);
+    if (!*hash) *hash = 1;
+    return EW_OK;
+}
+
+static ew_status count_line(ew_boilerplate *all, const char *text, size_t start, size_t end, int whole, uint32_t voice,
+                            uint32_t comment, ew_error *err) {
+    uint64_t hash;
+    ew_status status = line_hash(text, start, end, &all->scratch, &hash, err);
+    if (status != EW_OK || !hash) return status;
+    line *at = slot_of(all->slots, all->mask, hash);
+    if (!at->hash) {
+        status = make_room(all, err);
+        if (status != EW_OK) return status;
+        at = slot_of(all->slots, all->mask, hash);
+        *at = (line){.hash = hash};
+        all->used++;
+    }
+    if (at->last == comment + 1) return EW_OK;
+    at->last = comment + 1;
+    at->count++;
+    at->whole += (uint32_t)whole;
+    for (int i = 0; i < VOICES; i++) {
+        if (at->voices[i] == voice) break;
+        if (!at->voices[i]) {
+            at->voices[i] = voice;
+            break;
+        }
+    }
+    return EW_OK;
+}
+
+static ew_status split_line(const char *text, size_t start, size_t end, ew_line_scratch *scratch, ew_error *err) {
+    ew_range before = {0, (uint32_t)start};
+    ew_ranges masks = {&before, 1, 1};
+    return ew_text_sentences(text, end, start ? &masks : NULL, &scratch->sentences, err);
+}
+
+ew_status ew_boilerplate_add(ew_boilerplate *all, const char *text, size_t n, uint32_t customer, uint32_t comment,
+                             ew_error *err) {
+    if (all->closed) return ew_fail(err, EW_INTERNAL, "a line came after the recurring lines had been counted");
+    /* numbers of customers and of comments may be alike: both leave 0, the second in the upper half */
+    uint32_t voice = customer ? customer & 0x7fffffffu : comment | 0x80000000u;
+    size_t from = 0, to = n;
+    ew_text_trim(text, &from, &to);
+    for (size_t at = from, next; at < to; at = next) {
+        size_t start = at, end = ew_text_line_end(text, to, at, &next);
+        ew_text_trim(text, &start, &end);
+        int whole = start == from && end == to;
+        ew_status status = count_line(all, text, start, end, whole, voice, comment, err);
+        if (status == EW_OK) status = split_line(text, start, end, &all->scratch, err);
+        if (status != EW_OK) return status;
+        const ew_ranges *parts = &all->scratch.sentences;
+        for (uint32_t i = 0; i < parts->n; i++) {
+            ew_range part = parts->items[i];
+            if (part.start == start && part.end == end) break; /* the line itself */
+            status = count_line(all, text, part.start, part.end, 0, voice, comment, err);
+            if (status != EW_OK) return status;
+        }
+    }
+    return EW_OK;
+}
+
+void ew_boilerplate_close(ew_boilerplate *all, uint64_t comments) {
+    uint64_t least = comments / 1000 > LEAST_COUNT ? comments / 1000 : LEAST_COUNT;
+    all->closed = 1;
+    all->lines = 0;
+    for (uint64_t i = 0; i <= all->mask; i++) {
+        line *it = &all->slots[i];
+        if (!it->hash) continue;
+        if (it->count < least || !it->voices[VOICES - 1] || (uint64_t)it->whole * 2 > it->count)
+            it->count = 0; /* kept, as probes pass here */
+        else all->lines++;
+    }
+    ew_line_scratch_free(&all->scratch);
+    /* a smaller table serves as well; where there is no memory for it the large one stays */
+    uint64_t slots = 64;
+    while (slots < all->lines * 2) slots *= 2;
+    if (slots <= all->mask) (void)!rebuild(all, slots, 0, NULL);
+}
+
+size_t ew_boilerplate_lines(const ew_boilerplate *all) { return all->lines; }
+
+static int is_known(const ew_boilerplate *all, uint64_t hash) { return hash && slot_of(all->slots, all->mask, hash)->count > 0; }
+
+ew_status ew_boilerplate_mask_line(const ew_boilerplate *all, const char *text, size_t start, size_t end,
+                                   ew_line_scratch *scratch, ew_ranges *out, ew_error *err) {
+    uint64_t hash;
+    if (!all->closed || !all->lines) return EW_OK;
+    ew_status status = line_hash(text, start, end, scratch, &hash, err);
+    if (status != EW_OK) return status;
+    if (is_known(all, hash)) return ew_ranges_add(out, start, end, err);
+    status = split_line(text, start, end, scratch, err);
+    for (uint32_t i = 0; status == EW_OK && i < scratch->sentences.n; i++) {
+        ew_range part = scratch->sentences.items[i];
+        if (part.start == start && part.end == end) break;
+        status = line_hash(text, part.start, part.end, scratch, &hash, err);
+        if (status == EW_OK && is_known(all, hash)) status = ew_ranges_add(out, part.start, part.end, err);
+    }
+    return status;
+}

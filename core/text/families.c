@@ -1,0 +1,257 @@
+/* Families: distinct texts -> candidates band by band -> verified pairs -> joined in chains. */
+#include "families.h"
+
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/random.h"
+#include "families_inside.h"
+
+/* A member of a bucket is compared with the WINDOW before it and with the first: work is linear in the bucket, and chains
+ * of neighbours still join what belongs together. Equal keys of other bands say, before a text is opened, whether the pair
+ * can reach J = .8: at that level 7 of the 14 word keys agree on average, and fewer than 2 in one case of 1,500.
+ * Two or three honest comments of one week may be half alike; from CROWD rows on it is a campaign, and to a CORE of more its
+ * stragglers are added. */
+enum { WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8 };
+
+/* ---- pairs already looked at ---- */
+
+typedef struct pair_set { uint64_t *slots; size_t n, mask; } pair_set; /* slots hold a << 32 | b; 0: empty (a < b) */
+
+static int pair_set_insert(pair_set *set, uint64_t pair) {
+    size_t at = (size_t)ew_mix(pair) & set->mask;
+    for (; set->slots[at]; at = (at + 1) & set->mask)
+        if (set->slots[at] == pair) return 0;
+    set->slots[at] = pair;
+    set->n++;
+    return 1;
+}
+
+/* Sets *fresh where the pair was not there before. */
+static ew_status pair_set_add(pair_set *set, ew_pair pair, int *fresh, ew_error *err) {
+    if (!set->slots || 2 * set->n > set->mask) {
+        pair_set larger = {NULL, 0, set->slots ? set->mask * 2 + 1 : 1023};
+        larger.slots = ew_calloc(larger.mask + 1, sizeof *larger.slots);
+        if (!larger.slots) return ew_fail_memory(err, (larger.mask + 1) * sizeof *larger.slots, "pairs of texts");
+        for (size_t i = 0; set->slots && i <= set->mask; i++)
+            if (set->slots[i]) pair_set_insert(&larger, set->slots[i]);
+        ew_free(set->slots);
+        *set = larger;
+    }
+    *fresh = pair_set_insert(set, (uint64_t)pair.a << 32 | pair.b);
+    return EW_OK;
+}
+
+/* ---- joining ---- */
+
+static uint32_t root_of(uint32_t *parent, uint32_t v) {
+    while (parent[v] != v) v = parent[v] = parent[parent[v]];
+    return v;
+}
+
+static void join(uint32_t *parent, uint32_t a, uint32_t b) {
+    a = root_of(parent, a);
+    b = root_of(parent, b);
+    if (a < b) parent[b] = a;
+    if (b < a) parent[a] = b;
+}
+
+/* ---- candidates ---- */
+
+typedef struct search {
+    const ew_family_rows *rows;
+    const ew_voices *voices;
+    uint32_t *place;            /* [voices] in order of time, then number: a burst stands together in its bucket */
+    uint32_t *at_place;         /* the inverse */
+    uint64_t *order, *spare;    /* [voices] */
+    uint32_t *parent;           /* [voices] joined for sure */
+    uint32_t *crowd;            /* [voices] joined with those that are alike in time */
+    pair_set tried;
+    ew_buffer pairs, verdicts, near;
+} search;
+
+static int worth_a_look(const search *s, uint32_t a, uint32_t b, size_t band) {
+    const uint32_t *x = s->voices->keys + (size_t)a * EW_SKETCH_KEYS, *y = s->voices->keys + (size_t)b * EW_SKETCH_KEYS;
+    if (band == EW_SKETCH_SKELETON) return 1;
+    int words = 0;
+    for (size_t k = 0; k < EW_SKETCH_WORD_BANDS; k++) words += x[k] == y[k];
+    if (words >= WORD_KEYS_EQUAL && x[0]) return 1;
+    return s->voices->size[a] == EW_SIZE_LONG && s->voices->size[b] == EW_SIZE_LONG &&
+           ew_voices_burst(s->voices, s->rows, a, b) != EW_BURST_NONE;
+}
+
+static ew_status consider(search *s, uint32_t x, uint32_t y, size_t band, ew_error *err) {
+    ew_pair pair = x < y ? (ew_pair){x, y} : (ew_pair){y, x};
+    if (root_of(s->parent, x) == root_of(s->parent, y) || !worth_a_look(s, x, y, band)) return EW_OK;
+    int fresh = 0;
+    ew_status status = pair_set_add(&s->tried, pair, &fresh, err);
+    if (status != EW_OK || !fresh) return status;
+    return ew_buffer_append(&s->pairs, &pair, sizeof pair, err);
+}
+
+static ew_status collect(search *s, size_t band, ew_error *err) {
+    ew_status status = EW_OK;
+    size_t n = 0;
+    ew_buffer_clear(&s->pairs);
+    for (uint32_t v = 0; v < s->voices->n; v++) {
+        uint64_t key = s->voices->keys[(size_t)v * EW_SKETCH_KEYS + band];
+        if (key) s->order[n++] = key << 32 | s->place[v];
+    }
+    ew_sort_u64(s->order, s->spare, n);
+    for (size_t i = 1, first = 0; i < n; i++) {
+        if (s->order[i] >> 32 != s->order[first] >> 32) {
+            first = i;
+            continue;
+        }
+        uint32_t mine = s->at_place[(uint32_t)s->order[i]];
+        size_t from = i - first > WINDOW ? i - WINDOW : first;
+        for (size_t j = from; j < i; j++) EW_TRY(consider(s, s->at_place[(uint32_t)s->order[j]], mine, band, err));
+        if (from > first) EW_TRY(consider(s, s->at_place[(uint32_t)s->order[first]], mine, band, err));
+    }
+done:
+    return status;
+}
+
+/* Joins all that one band leads to. Pairs joined by an earlier band are not looked at again, so a large family costs little
+ * more than its number of members. */
+static ew_status run_band(search *s, size_t band, ew_pool *pool, ew_shingler *shinglers, ew_error *err) {
+    ew_status status = EW_OK;
+    EW_TRY(collect(s, band, err));
+    size_t n = s->pairs.length / sizeof(ew_pair);
+    if (!n) goto done;
+    ew_pair *pairs = (ew_pair *)(void *)s->pairs.data;
+    ew_buffer_clear(&s->verdicts);
+    EW_TRY(ew_buffer_reserve(&s->verdicts, n, err));
+    EW_TRY(ew_pairs_verify(s->voices, s->rows, pairs, n, pool, shinglers, (uint8_t *)s->verdicts.data, err));
+    for (size_t i = 0; i < n; i++) {
+        if (s->verdicts.data[i] == EW_ALIKE) join(s->parent, pairs[i].a, pairs[i].b);
+        if (s->verdicts.data[i] == EW_ALIKE || s->verdicts.data[i] == EW_ALIKE_IN_TIME) join(s->crowd, pairs[i].a, pairs[i].b);
+        if (s->verdicts.data[i] == EW_NEAR_IN_TIME) EW_TRY(ew_buffer_append(&s->near, &pairs[i], sizeof pairs[i], err));
+    }
+done:
+    return status;
+}
+
+static ew_status search_begin(search *s, ew_error *err) {
+    uint32_t n = s->voices->n;
+    s->place = ew_alloc(n, sizeof *s->place);
+    s->at_place = ew_alloc(n, sizeof *s->at_place);
+    s->order = ew_alloc(n, sizeof *s->order);
+    s->spare = ew_alloc(n, sizeof *s->spare);
+    s->parent = ew_alloc(n, sizeof *s->parent);
+    s->crowd = ew_alloc(n, sizeof *s->crowd);
+    if (!s->place || !s->at_place || !s->order || !s->spare || !s->parent || !s->crowd)
+        return ew_fail_memory(err, (size_t)n * 32, "the search for families");
+    for (uint32_t v = 0; v < n; v++) {
+        s->parent[v] = s->crowd[v] = v;
+        /* by day, as the order within one does not matter; days since 1970 and long before, in 32 bits */
+        int64_t time = s->rows->time ? s->rows->time[s->voices->rows[s->voices->start[v]]] : INT64_MIN;
+        int64_t day = time == INT64_MIN ? 0 : time / 86400 + (1 << 30);
+        day = day < 0 ? 0 : day > INT32_MAX ? INT32_MAX : day;
+        s->order[v] = (uint64_t)day << 32 | v;
+    }
+    ew_sort_u64(s->order, s->spare, n);
+    for (uint32_t i = 0; i < n; i++) {
+        s->at_place[i] = (uint32_t)s->order[i];
+        s->place[s->at_place[i]] = i;
+    }
+    return EW_OK;
+}
+
+static void search_end(search *s) {
+    ew_free(s->place);
+    ew_free(s->at_place);
+    ew_free(s->order);
+    ew_free(s->spare);
+    ew_free(s->parent);
+    ew_free(s->crowd);
+    ew_free(s->tried.slots);
+    ew_buffer_free(&s->pairs);
+    ew_buffer_free(&s->verdicts);
+    ew_buffer_free(&s->near);
+}
+
+/* ---- the answer ---- */
+
+/* Joins for sure what is alike in time where the crowd is large enough. Stragglers are judged by the crowds as they stand
+ * before any is added, so that none leads to the next. */
+static void settle_crowds(search *s) {
+    uint32_t *sizes = s->place, *core = s->at_place, n = s->voices->n;
+    memset(sizes, 0, n * sizeof *sizes);
+    for (uint32_t v = 0; v < n; v++) {
+        core[v] = root_of(s->crowd, v);
+        sizes[core[v]] += s->voices->start[v + 1] - s->voices->start[v];
+    }
+    for (uint32_t v = 0; v < n; v++)
+        if (sizes[core[v]] >= CROWD) join(s->parent, v, core[v]);
+    const ew_pair *near = (const ew_pair *)(void *)s->near.data;
+    for (size_t i = 0; i < s->near.length / sizeof *near; i++)
+        if (sizes[core[near[i].a]] >= CORE || sizes[core[near[i].b]] >= CORE) join(s->parent, near[i].a, near[i].b);
+}
+
+static ew_status write_families(search *s, ew_families *out, ew_error *err) {
+    const ew_voices *voices = s->voices;
+    uint32_t n = s->rows->n, *sizes = s->place; /* by root voice, from here on */
+    memset(sizes, 0, voices->n * sizeof *sizes);
+    out->of = ew_alloc(n, sizeof *out->of);
+    if (!out->of) return ew_fail_memory(err, n * sizeof *out->of, "the families");
+    uint64_t members = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (voices->of[i] != EW_NONE) sizes[root_of(s->parent, voices->of[i])]++;
+    uint32_t *number = s->at_place;
+    for (uint32_t v = 0; v < voices->n; v++) number[v] = EW_NONE;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t root = voices->of[i] == EW_NONE ? EW_NONE : root_of(s->parent, voices->of[i]);
+        out->of[i] = EW_NONE;
+        if (root == EW_NONE || sizes[root] < 2) continue;
+        if (number[root] == EW_NONE) number[root] = out->n++;
+        out->of[i] = number[root];
+        members++;
+    }
+    out->start = ew_calloc((size_t)out->n + 2, sizeof *out->start);
+    out->rows = ew_alloc(members, sizeof *out->rows);
+    out->kind = ew_calloc(out->n, sizeof *out->kind);
+    if (!out->start || !out->rows || !out->kind)
+        return ew_fail_memory(err, members * 4 + (size_t)out->n * 12, "the families");
+    uint64_t *next = out->start + 1;
+    for (uint32_t i = 0; i < n; i++)
+        if (out->of[i] != EW_NONE) next[out->of[i] + 1]++;
+    for (uint32_t f = 0; f < out->n; f++) next[f + 1] += next[f];
+    for (uint32_t i = 0; i < n; i++)
+        if (out->of[i] != EW_NONE) out->rows[next[out->of[i]]++] = i;
+    return EW_OK;
+}
+
+ew_status ew_families_find(const ew_family_rows *rows, ew_pool *pool, ew_families *out, ew_error *err) {
+    ew_status status = EW_OK;
+    size_t n_shinglers = 2 * (size_t)ew_pool_threads(pool);
+    ew_voices voices = {0};
+    search s = {.rows = rows, .voices = &voices, .pairs = EW_BUFFER_INIT(EW_BUFFER_ANY),
+                .verdicts = EW_BUFFER_INIT(EW_BUFFER_ANY),
+                .near = EW_BUFFER_INIT(EW_BUFFER_ANY)};
+    *out = (ew_families){0};
+    ew_shingler *shinglers = ew_alloc(n_shinglers, sizeof *shinglers);
+    if (!shinglers) return ew_fail_memory(err, n_shinglers * sizeof *shinglers, "the search for families");
+    for (size_t i = 0; i < n_shinglers; i++) ew_shingler_init(&shinglers[i]);
+    EW_TRY(ew_voices_find(rows, pool, shinglers, &voices, err));
+    EW_TRY(search_begin(&s, err));
+    for (size_t band = 0; band < EW_SKETCH_KEYS; band++) EW_TRY(run_band(&s, band, pool, shinglers, err));
+    settle_crowds(&s);
+    EW_TRY(write_families(&s, out, err));
+    EW_TRY(ew_families_kinds(&voices, rows, pool, shinglers, out, err));
+done:
+    search_end(&s);
+    ew_voices_free(&voices);
+    for (size_t i = 0; i < n_shinglers; i++) ew_shingler_free(&shinglers[i]);
+    ew_free(shinglers);
+    if (status != EW_OK) ew_families_free(out);
+    return status;
+}
+
+void ew_families_free(ew_families *families) {
+    ew_free(families->of);
+    ew_free(families->start);
+    ew_free(families->rows);
+    ew_free(families->kind);
+    *families = (ew_families){0};
+}

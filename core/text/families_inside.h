@@ -1,0 +1,102 @@
+/* The workshop of families.c: shingles and sketches of one text, and the test of a pair. Not part of any contract. */
+#ifndef EW_FAMILIES_INSIDE_H
+#define EW_FAMILIES_INSIDE_H
+
+#include <stdatomic.h>
+
+#include "families.h"
+
+/* Two sketches a text, because the two sets are alike at different levels: copies share word 3-grams and hardly any two
+ * honest texts do, so 14 bands of 3 find J = .8 (miss 4e-5) cheaply; slot-filled campaigns share few word 3-grams but half of
+ * their letter 5-grams, of which any two texts share some, so these take 32 bands of 4 (J = .5: 87 % of pairs). The last key
+ * is that of the skeleton. A key of 0 means: never a candidate. */
+enum {
+    EW_SKETCH_WORD_BANDS = 14, EW_SKETCH_WORD_ROWS = 3,
+    EW_SKETCH_LETTER_BANDS = 32, EW_SKETCH_LETTER_ROWS = 4,
+    EW_SKETCH_SKELETON = EW_SKETCH_WORD_BANDS + EW_SKETCH_LETTER_BANDS,
+    EW_SKETCH_KEYS = EW_SKETCH_SKELETON + 1,
+    EW_SKETCH_COUNTERS = 1 << 20 /* of words, by hash */
+};
+
+/* How long a text is: what may be concluded from likeness grows with it. */
+typedef enum ew_text_size {
+    EW_SIZE_EMPTY,
+    EW_SIZE_SHORT, /* below 4 words or 20 letters: joins only what is identical */
+    EW_SIZE_PLAIN, /* joins at J >= .8 */
+    EW_SIZE_LONG   /* from 8 words and 40 letters: may join at J >= .5 in a burst; shorter honest texts reach that by chance */
+} ew_text_size;
+
+/* Words in turn, cut at apostrophes and hyphens: "it's" and "it 's", "log-in" and "log in" are alike. */
+typedef struct ew_pieces { const char *text; size_t n, at; ew_range word; } ew_pieces;
+int ew_next_piece(ew_pieces *pieces, ew_range *out);
+
+typedef struct ew_hashes { uint64_t *items, *spare; size_t n, capacity; } ew_hashes;
+
+/* Room for one text, reused for the next; one a thread. */
+typedef struct ew_shingler {
+    ew_buffer normal;
+    ew_hashes words;           /* hash of each word, in order */
+    ew_hashes word_set;        /* hashes of word 3-grams; after ew_shingler_sets: ascending, each once */
+    ew_hashes letter_set;      /* of letter 5-grams; the same */
+    uint32_t *points; size_t n_points, points_capacity; /* the words' code points, a blank between two words */
+    uint64_t identity;         /* hash of the word sequence; without words, of the normalised text */
+    ew_text_size size;
+} ew_shingler;
+
+void ew_shingler_init(ew_shingler *shingler);
+void ew_shingler_free(ew_shingler *shingler);
+/* Fills words, identity and size. Of a normalised text beyond 256 KiB only the identity sees the rest. */
+EW_MUST_CHECK ew_status ew_shingler_words(ew_shingler *shingler, const char *text, size_t n, ew_error *err);
+/* Fills word_set and letter_set from the words last read: as a list with repeats, or sorted. */
+EW_MUST_CHECK ew_status ew_shingler_sets(ew_shingler *shingler, int sorted, ew_error *err);
+/* The keys of the text last given to _words and _sets; `text` again, for its capitals; counters: how often each word occurs. */
+void ew_shingler_keys(const ew_shingler *shingler, const char *text, size_t n, const atomic_uint *counters,
+                      uint32_t keys[EW_SKETCH_KEYS]);
+
+static inline size_t ew_counter_of(uint64_t word) { return (size_t)(word >> 40) & (EW_SKETCH_COUNTERS - 1); }
+
+/* |a and b| / |a or b| of two ascending sets; 0 if both are empty. */
+double ew_jaccard(const ew_hashes *a, const ew_hashes *b);
+
+/* Ascending; spare has n places. No input makes it slower than n log n. */
+void ew_sort_u64(uint64_t *items, uint64_t *spare, size_t n);
+
+/* The distinct texts ("voices") of a corpus, in order of first row; rows of one text are voice_rows[start[v] .. start[v + 1]). */
+typedef struct ew_voices {
+    uint32_t n;
+    uint32_t *of;        /* [rows]; EW_NONE: empty text */
+    uint32_t *start;     /* [n + 1] */
+    uint32_t *rows;
+    uint8_t *size;       /* [n] ew_text_size */
+    uint32_t *keys;      /* [n, EW_SKETCH_KEYS] */
+} ew_voices;
+
+EW_MUST_CHECK ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers, ew_voices *out,
+                                       ew_error *err);
+void ew_voices_free(ew_voices *voices);
+
+/* Whether rows of the two voices lie in one burst, and of which sort: the strongest that holds. */
+typedef enum ew_burst { EW_BURST_NONE, EW_BURST_TIME, EW_BURST_SOURCE /* same customer, or same skeleton */ } ew_burst;
+ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t a, uint32_t b);
+
+typedef struct ew_pair { uint32_t a, b; } ew_pair;
+typedef enum ew_verdict {
+    EW_APART,
+    EW_ALIKE,         /* J >= .8, or J >= .5 and one customer or skeleton */
+    EW_ALIKE_IN_TIME, /* J >= .5 within days: only where many are */
+    EW_NEAR_IN_TIME   /* J >= .4 within days: only beside a campaign that stands without it */
+} ew_verdict;
+
+/* verdicts[i] of pairs[i], by exact Jaccard over the texts themselves. Pairs with the same a should stand together. */
+EW_MUST_CHECK ew_status ew_pairs_verify(const ew_voices *voices, const ew_family_rows *rows, const ew_pair *pairs, size_t n,
+                                        ew_pool *pool, ew_shingler *shinglers, uint8_t *verdicts, ew_error *err);
+
+/* The kind of each family, from its members. */
+EW_MUST_CHECK ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, ew_pool *pool,
+                                          ew_shingler *shinglers, ew_families *families, ew_error *err);
+
+static inline const char *ew_row_text(const ew_family_rows *rows, uint32_t i) {
+    return rows->texts ? rows->texts[i] : rows->base + rows->at[i];
+}
+
+#endif

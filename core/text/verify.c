@@ -1,0 +1,112 @@
+/* Are two texts near copies? Exactly, over the texts themselves: sketches only say where to look. */
+#include <string.h>
+
+#include "families_inside.h"
+
+enum { PAIR_CHUNK = 64, FAMILY_CHUNK = 16 };
+
+static const double ALIKE = .8, ALIKE_IN_BURST = .5, NEAR_IN_BURST = .4, COPY = .95, IN_BURST_SHARE = .8;
+
+typedef struct verifying {
+    const ew_voices *voices;
+    const ew_family_rows *rows;
+    const ew_pair *pairs;
+    size_t n;
+    uint8_t *verdicts;
+    ew_shingler *shinglers; /* two for each worker: 2 w and 2 w + 1 */
+    ew_families *families;
+} verifying;
+
+static ew_status load(const verifying *job, ew_shingler *shingler, uint32_t voice, ew_error *err) {
+    uint32_t row = job->voices->rows[job->voices->start[voice]];
+    ew_status status = ew_shingler_words(shingler, ew_row_text(job->rows, row), job->rows->lengths[row], err);
+    return status == EW_OK ? ew_shingler_sets(shingler, 1, err) : status;
+}
+
+static ew_verdict verdict(const verifying *job, ew_pair pair, const ew_shingler *a, const ew_shingler *b) {
+    if (ew_jaccard(&a->word_set, &b->word_set) >= ALIKE) return EW_ALIKE;
+    if (a->size < EW_SIZE_LONG || b->size < EW_SIZE_LONG) return EW_APART;
+    double letters = ew_jaccard(&a->letter_set, &b->letter_set);
+    if (letters < NEAR_IN_BURST) return EW_APART;
+    ew_burst burst = ew_voices_burst(job->voices, job->rows, pair.a, pair.b);
+    if (letters < ALIKE_IN_BURST) return burst == EW_BURST_TIME ? EW_NEAR_IN_TIME : EW_APART;
+    return burst == EW_BURST_SOURCE ? EW_ALIKE : burst == EW_BURST_TIME ? EW_ALIKE_IN_TIME : EW_APART;
+}
+
+static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    verifying *job = context;
+    ew_shingler *a = &job->shinglers[2 * worker], *b = a + 1;
+    ew_status status = EW_OK;
+    uint32_t loaded = EW_NONE;
+    for (uint64_t i = task * PAIR_CHUNK, end = ew_chunk_end(task, PAIR_CHUNK, job->n); i < end; i++) {
+        if (job->pairs[i].a != loaded) EW_TRY(load(job, a, job->pairs[i].a, err));
+        loaded = job->pairs[i].a;
+        EW_TRY(load(job, b, job->pairs[i].b, err));
+        job->verdicts[i] = (uint8_t)verdict(job, job->pairs[i], a, b);
+    }
+done:
+    return status;
+}
+
+ew_status ew_pairs_verify(const ew_voices *voices, const ew_family_rows *rows, const ew_pair *pairs, size_t n, ew_pool *pool,
+                          ew_shingler *shinglers, uint8_t *verdicts, ew_error *err) {
+    verifying job = {voices, rows, pairs, n, verdicts, shinglers, NULL};
+    return ew_pool_run(pool, ew_chunks(n, PAIR_CHUNK), verify_chunk, &job, err);
+}
+
+/* Several customers (or none known), and most of them within days of another member. */
+static int is_campaign(const verifying *job, const uint32_t *members, size_t n) {
+    const int64_t *time = job->rows->time;
+    const uint32_t *customer = job->rows->customer;
+    if (!time) return 0;
+    int several = !customer || !customer[members[0]];
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    for (size_t i = 0; i < n; i++) {
+        if (customer) several |= customer[members[i]] != customer[members[0]];
+        if (time[members[i]] == INT64_MIN) continue;
+        if (time[members[i]] < first) first = time[members[i]];
+        if (time[members[i]] > last) last = time[members[i]];
+    }
+    if (!several || first > last) return 0;
+    enum { CELLS = 512, DAYS3 = 3 * 86400 };
+    /* members by stretches of three days from the first: those in a stretch (or beside one) with another are in a burst */
+    uint32_t cells[CELLS + 2] = {0}, burst = 0;
+    for (size_t i = 0; i < n; i++)
+        if (time[members[i]] != INT64_MIN) cells[1 + ((uint64_t)time[members[i]] - (uint64_t)first) / DAYS3 % CELLS]++;
+    for (int c = 1; c <= CELLS; c++)
+        if (cells[c - 1] + cells[c] + cells[c + 1] > 1) burst += cells[c];
+    return burst >= IN_BURST_SHARE * (double)n;
+}
+
+static ew_status kinds_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    verifying *job = context;
+    ew_shingler *first = &job->shinglers[2 * worker], *other = first + 1;
+    ew_families *families = job->families;
+    ew_status status = EW_OK;
+    for (uint64_t f = task * FAMILY_CHUNK, end = ew_chunk_end(task, FAMILY_CHUNK, families->n); f < end; f++) {
+        const uint32_t *members = families->rows + families->start[f];
+        size_t n = (size_t)(families->start[f + 1] - families->start[f]);
+        uint32_t head = job->voices->of[members[0]], seen = head;
+        int copy = 1, loaded = 0;
+        for (size_t i = 1; copy && i < n; i++) {
+            uint32_t voice = job->voices->of[members[i]];
+            if (voice == head || voice <= seen) continue; /* voices are numbered by first row, so an old one was compared */
+            seen = voice;
+            if (!loaded) EW_TRY(load(job, first, head, err));
+            loaded = 1;
+            EW_TRY(load(job, other, voice, err));
+            copy = ew_jaccard(&first->word_set, &other->word_set) >= COPY;
+        }
+        families->kind[f] = copy                            ? EW_FAMILY_COPY
+                            : is_campaign(job, members, n) ? EW_FAMILY_CAMPAIGN
+                                                           : EW_FAMILY_TEMPLATE;
+    }
+done:
+    return status;
+}
+
+ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers,
+                            ew_families *families, ew_error *err) {
+    verifying job = {voices, rows, NULL, 0, NULL, shinglers, families};
+    return ew_pool_run(pool, ew_chunks(families->n, FAMILY_CHUNK), kinds_chunk, &job, err);
+}

@@ -1,0 +1,151 @@
+/* Rows -> distinct texts: what is the same word for word is one voice before anything is compared, so that 100,000
+ * copies cost no more than one text. */
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/random.h"
+#include "families_inside.h"
+
+enum { CHUNK = 256, BURST_ROWS = 8, BURST_SECONDS = 3 * 86400 };
+
+typedef struct reading {
+    const ew_family_rows *rows;
+    ew_shingler *shinglers;
+    uint64_t *identity; /* [rows] */
+    uint8_t *size;      /* [rows] */
+    atomic_uint *counters;
+    ew_voices *voices;
+} reading;
+
+static ew_status read_rows(void *context, uint64_t task, int worker, ew_error *err) {
+    reading *job = context;
+    ew_shingler *shingler = &job->shinglers[worker];
+    ew_status status = EW_OK;
+    for (uint64_t i = task * CHUNK, end = ew_chunk_end(task, CHUNK, job->rows->n); i < end; i++) {
+        EW_TRY(ew_shingler_words(shingler, ew_row_text(job->rows, (uint32_t)i), job->rows->lengths[i], err));
+        job->identity[i] = shingler->identity;
+        job->size[i] = (uint8_t)shingler->size;
+        for (size_t k = 0; k < shingler->words.n; k++) /* sums of integers: the order of threads cannot show */
+            atomic_fetch_add_explicit(&job->counters[ew_counter_of(shingler->words.items[k])], 1, memory_order_relaxed);
+    }
+done:
+    return status;
+}
+
+static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_error *err) {
+    reading *job = context;
+    ew_shingler *shingler = &job->shinglers[worker];
+    ew_voices *voices = job->voices;
+    ew_status status = EW_OK;
+    for (uint64_t v = task * CHUNK, end = ew_chunk_end(task, CHUNK, voices->n); v < end; v++) {
+        uint32_t row = voices->rows[voices->start[v]];
+        const char *text = ew_row_text(job->rows, row);
+        uint32_t *keys = voices->keys + v * EW_SKETCH_KEYS;
+        if (voices->size[v] < EW_SIZE_PLAIN) {
+            memset(keys, 0, EW_SKETCH_KEYS * sizeof *keys);
+            continue;
+        }
+        EW_TRY(ew_shingler_words(shingler, text, job->rows->lengths[row], err));
+        EW_TRY(ew_shingler_sets(shingler, 0, err));
+        ew_shingler_keys(shingler, text, job->rows->lengths[row], job->counters, keys);
+    }
+done:
+    return status;
+}
+
+/* Numbers the identities by first row: voices->of, n, size. */
+static ew_status number_voices(const reading *job, ew_voices *voices, ew_error *err) {
+    uint32_t n = job->rows->n;
+    size_t mask = 63;
+    while (mask < (size_t)n * 2) mask = mask * 2 + 1;
+    struct slot { uint64_t identity; uint32_t voice; } *slots = ew_alloc(mask + 1, sizeof *slots);
+    if (!slots) return ew_fail_memory(err, (mask + 1) * sizeof *slots, "the table of distinct texts");
+    for (size_t i = 0; i <= mask; i++) slots[i].voice = EW_NONE;
+    for (uint32_t i = 0; i < n; i++) {
+        voices->of[i] = EW_NONE;
+        if (job->size[i] == EW_SIZE_EMPTY) continue;
+        size_t at = (size_t)ew_mix(job->identity[i]) & mask;
+        while (slots[at].voice != EW_NONE && slots[at].identity != job->identity[i]) at = (at + 1) & mask;
+        if (slots[at].voice == EW_NONE) {
+            slots[at].identity = job->identity[i];
+            slots[at].voice = voices->n;
+            voices->size[voices->n++] = job->size[i];
+        }
+        voices->of[i] = slots[at].voice;
+    }
+    ew_free(slots);
+    return EW_OK;
+}
+
+static void group_rows(ew_voices *voices, uint32_t n) {
+    memset(voices->start, 0, ((size_t)voices->n + 2) * sizeof *voices->start);
+    uint32_t *next = voices->start + 1; /* one place ahead, so that filling leaves the starts behind */
+    for (uint32_t i = 0; i < n; i++)
+        if (voices->of[i] != EW_NONE) next[voices->of[i] + 1]++;
+    for (uint32_t v = 0; v < voices->n; v++) next[v + 1] += next[v];
+    for (uint32_t i = 0; i < n; i++)
+        if (voices->of[i] != EW_NONE) voices->rows[next[voices->of[i]]++] = i;
+}
+
+ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers, ew_voices *out, ew_error *err) {
+    ew_status status = EW_OK;
+    size_t n = rows->n;
+    *out = (ew_voices){0};
+    reading job = {.rows = rows, .shinglers = shinglers, .voices = out};
+    job.identity = ew_alloc(n, sizeof *job.identity);
+    job.size = ew_alloc(n, 1);
+    job.counters = ew_calloc(EW_SKETCH_COUNTERS, sizeof *job.counters);
+    out->of = ew_alloc(n, sizeof *out->of);
+    out->start = ew_alloc(n + 2, sizeof *out->start);
+    out->rows = ew_alloc(n, sizeof *out->rows);
+    out->size = ew_alloc(n, 1);
+    if (!job.identity || !job.size || !job.counters || !out->of || !out->start || !out->rows || !out->size) {
+        status = ew_fail_memory(err, n * 22 + EW_SKETCH_COUNTERS * sizeof *job.counters, "the distinct texts");
+        goto done;
+    }
+    EW_TRY(ew_pool_run(pool, ew_chunks(n, CHUNK), read_rows, &job, err));
+    EW_TRY(number_voices(&job, out, err));
+    group_rows(out, rows->n);
+    out->keys = ew_alloc(out->n, EW_SKETCH_KEYS * sizeof *out->keys);
+    if (!out->keys) {
+        status = ew_fail_memory(err, (size_t)out->n * EW_SKETCH_KEYS * sizeof *out->keys, "the sketches of the texts");
+        goto done;
+    }
+    EW_TRY(ew_pool_run(pool, ew_chunks(out->n, CHUNK), sketch_voices, &job, err));
+done:
+    ew_free(job.identity);
+    ew_free(job.size);
+    ew_free(job.counters);
+    if (status != EW_OK) ew_voices_free(out);
+    return status;
+}
+
+void ew_voices_free(ew_voices *voices) {
+    ew_free(voices->of);
+    ew_free(voices->start);
+    ew_free(voices->rows);
+    ew_free(voices->size);
+    ew_free(voices->keys);
+    *voices = (ew_voices){0};
+}
+
+ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t a, uint32_t b) {
+    uint32_t skeleton = voices->keys[(size_t)a * EW_SKETCH_KEYS + EW_SKETCH_SKELETON];
+    if (skeleton && skeleton == voices->keys[(size_t)b * EW_SKETCH_KEYS + EW_SKETCH_SKELETON]) return EW_BURST_SOURCE;
+    if (!rows->customer && !rows->time) return EW_BURST_NONE;
+    ew_burst burst = EW_BURST_NONE;
+    /* of a text with many copies the first few rows stand for all */
+    uint32_t end_a = voices->start[a + 1], end_b = voices->start[b + 1];
+    if (end_a > voices->start[a] + BURST_ROWS) end_a = voices->start[a] + BURST_ROWS;
+    if (end_b > voices->start[b] + BURST_ROWS) end_b = voices->start[b] + BURST_ROWS;
+    for (uint32_t i = voices->start[a]; i < end_a; i++)
+        for (uint32_t j = voices->start[b]; j < end_b; j++) {
+            uint32_t x = voices->rows[i], y = voices->rows[j];
+            if (rows->customer && rows->customer[x] && rows->customer[x] == rows->customer[y]) return EW_BURST_SOURCE;
+            if (!rows->time || rows->time[x] == INT64_MIN || rows->time[y] == INT64_MIN) continue;
+            int64_t low = rows->time[x] < rows->time[y] ? rows->time[x] : rows->time[y];
+            int64_t high = rows->time[x] < rows->time[y] ? rows->time[y] : rows->time[x];
+            if ((uint64_t)high - (uint64_t)low <= BURST_SECONDS) burst = EW_BURST_TIME;
+        }
+    return burst;
+}
