@@ -1,0 +1,253 @@
+#include "units.h"
+
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/utf8.h"
+
+enum { CHUNK = 256, UNIT_TOKENS = 60, FEWEST_TOKENS = 1 };
+
+/* What one chunk of comments yields; joined in order afterwards. */
+typedef struct {
+    uint32_t n, capacity;
+    uint32_t *comment, *start, *end, *count; /* [n] */
+    uint16_t *tokens;
+    size_t n_tokens, token_capacity;
+} part;
+
+typedef struct {
+    const ew_corpus *corpus;
+    const ew_boilerplate *boilerplate;
+    const uint8_t *skip;
+    const ew_tokenizer *tokenizer;
+    ew_token_cache **caches; /* [workers] */
+    uint8_t *filler;         /* [vocab] 1: the piece is a whole word without a subject, or no word at all */
+    ew_units *out;
+    part *parts;             /* [chunks] */
+} job;
+
+static void part_free(part *p) {
+    ew_free(p->comment);
+    ew_free(p->start);
+    ew_free(p->end);
+    ew_free(p->count);
+    ew_free(p->tokens);
+    *p = (part){0};
+}
+
+static ew_status grow32(uint32_t **items, size_t capacity, ew_error *err) {
+    uint32_t *more = ew_realloc(*items, capacity, sizeof *more);
+    if (!more) return ew_fail_memory(err, capacity * sizeof *more, "units");
+    *items = more;
+    return EW_OK;
+}
+
+static ew_status add_unit(part *p, uint32_t comment, ew_range span, const uint32_t *ids, size_t n, uint32_t unknown, ew_error *err) {
+    ew_status status = EW_OK;
+    if (p->n == p->capacity) {
+        uint32_t capacity = p->capacity * 2 + CHUNK;
+        EW_TRY(grow32(&p->comment, capacity, err));
+        EW_TRY(grow32(&p->start, capacity, err));
+        EW_TRY(grow32(&p->end, capacity, err));
+        EW_TRY(grow32(&p->count, capacity, err));
+        p->capacity = capacity;
+    }
+    if (p->n_tokens + n > p->token_capacity) {
+        size_t capacity = (p->n_tokens + n) * 2 + 64;
+        uint16_t *more = ew_realloc(p->tokens, capacity, sizeof *more);
+        if (!more) return ew_fail_memory(err, capacity * sizeof *more, "units");
+        p->tokens = more;
+        p->token_capacity = capacity;
+    }
+    uint32_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] != unknown) {
+            p->tokens[p->n_tokens++] = (uint16_t)ids[i];
+            kept++;
+        }
+    p->comment[p->n] = comment;
+    p->start[p->n] = span.start;
+    p->end[p->n] = span.end;
+    p->count[p->n++] = kept;
+done:
+    return status;
+}
+
+/* A piece that says nothing of a subject: fillers, punctuation, digits, single letters. */
+static uint8_t is_filler_piece(const char *piece) {
+    size_t n = strlen(piece);
+    if (piece[0] == '#' && piece[1] == '#') return 0; /* part of a longer word: that word counts */
+    if (piece[0] == '[' && n > 2) return 1;
+    int letters = 0, high = 0;
+    for (size_t i = 0; i < n; i++) {
+        letters += piece[i] >= 'a' && piece[i] <= 'z';
+        high |= (unsigned char)piece[i] >= 0x80;
+    }
+    size_t width = 0;
+    if (high && n <= 4) { /* one character: a word of its own in scripts without blanks, else a symbol */
+        uint32_t point = ew_utf8_decode(piece, n, &width);
+        int word = (point >= 0x0e00 && point < 0x0e80) || (point >= 0x1100 && point < 0x1200) || (point >= 0x3040 && point < 0xa000) ||
+                   (point >= 0xac00 && point < 0xd7b0) || point >= 0x20000;
+        if (width == n && !(word && point < 0x30000)) return 1;
+    }
+    if (!high && letters < 2) return 1;
+    return (uint8_t)ew_text_is_filler(piece, n);
+}
+
+static const char *language_of(const job *work, uint32_t comment, const ew_ranges *sentences) {
+    const ew_corpus *corpus = work->corpus;
+    if (corpus->lang[comment]) return ew_dict_text(&corpus->langs, corpus->lang[comment]);
+    ew_view text = ew_corpus_text(corpus, comment);
+    if (!sentences->n) return ew_text_language(text.data, text.length);
+    uint32_t from = sentences->items[0].start, to = sentences->items[sentences->n - 1].end;
+    return ew_text_language(text.data + from, to - from);
+}
+
+static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cache *cache, ew_ids *ids, ew_ranges *masks,
+                             ew_ranges *sentences, ew_error *err) {
+    ew_view text = ew_corpus_text(work->corpus, comment);
+    uint32_t unknown = ew_tokenizer_unknown(work->tokenizer), unit_from = 0, content = 0, first_unit = p->n;
+    ew_status status;
+    masks->n = sentences->n = 0;
+    EW_TRY(ew_text_masks(text.data, text.length, work->boilerplate, masks, err));
+    EW_TRY(ew_text_sentences(text.data, text.length, masks, sentences, err));
+    work->out->lang[comment] = language_of(work, comment, sentences);
+    if (work->skip && work->skip[comment]) return EW_OK;
+    if (!sentences->n) {
+        work->out->noise[comment] = masks->n ? EW_NOISE_BOILERPLATE : EW_NOISE_EMPTY;
+        for (uint32_t i = 0; i < text.length && !masks->n; i++) /* symbols are no sentence, but not nothing */
+            if ((unsigned char)text.data[i] > ' ') work->out->noise[comment] = EW_NOISE_NO_CONTENT;
+        return EW_OK;
+    }
+    ids->n = 0;
+    size_t unit_ids = 0, all = 0;
+    for (uint32_t s = 0; s < sentences->n; s++) {
+        ew_range sentence = sentences->items[s];
+        size_t before = ids->n;
+        EW_TRY(ew_tokenize(work->tokenizer, cache, text.data + sentence.start, sentence.end - sentence.start, ids, err));
+        for (size_t t = before; t < ids->n; t++)
+            if (ids->items[t] != unknown && !work->filler[ids->items[t]]) content++;
+        if (before > unit_ids && ids->n - unit_ids > UNIT_TOKENS) { /* this one begins the next unit */
+            ew_range span = {sentences->items[unit_from].start, sentences->items[s - 1].end};
+            EW_TRY(add_unit(p, comment, span, ids->items + unit_ids, before - unit_ids, unknown, err));
+            unit_ids = before;
+            unit_from = s;
+        }
+    }
+    all = ids->n;
+    ew_range span = {sentences->items[unit_from].start, sentences->items[sentences->n - 1].end};
+    EW_TRY(add_unit(p, comment, span, ids->items + unit_ids, all - unit_ids, unknown, err));
+    uint32_t known = 0;
+    for (uint32_t u = first_unit; u < p->n; u++) known += p->count[u];
+    ew_noise noise = known < FEWEST_TOKENS ? EW_NOISE_TOO_SHORT : content ? EW_NOISE_NONE : EW_NOISE_NO_CONTENT;
+    work->out->noise[comment] = (uint8_t)noise;
+    uint32_t kept = first_unit; /* units without a token, and all of a comment without content, are no evidence */
+    for (uint32_t u = first_unit; u < p->n; u++) {
+        if (noise != EW_NOISE_NONE) p->n_tokens -= p->count[u];
+        if (noise != EW_NOISE_NONE || !p->count[u]) continue;
+        p->comment[kept] = p->comment[u];
+        p->start[kept] = p->start[u];
+        p->end[kept] = p->end[u];
+        p->count[kept++] = p->count[u];
+    }
+    p->n = kept;
+done:
+    return status;
+}
+
+static ew_status chunk_task(void *context, uint64_t task, int worker, ew_error *err) {
+    job *work = context;
+    ew_ids ids = {0};
+    ew_ranges masks = {0}, sentences = {0};
+    ew_status status = EW_OK;
+    if (!work->caches[worker]) EW_TRY(ew_token_cache_create(work->tokenizer, &work->caches[worker], err));
+    for (uint64_t i = task * CHUNK; i < ew_chunk_end(task, CHUNK, work->corpus->n); i++)
+        EW_TRY(one_comment(work, &work->parts[task], (uint32_t)i, work->caches[worker], &ids, &masks, &sentences, err));
+done:
+    ew_ids_free(&ids);
+    ew_ranges_free(&masks);
+    ew_ranges_free(&sentences);
+    return status;
+}
+
+static ew_status join_parts(const job *work, uint64_t chunks, ew_units *out, ew_error *err) {
+    uint64_t n = 0, tokens = 0;
+    for (uint64_t c = 0; c < chunks; c++) {
+        n += work->parts[c].n;
+        tokens += work->parts[c].n_tokens;
+    }
+    if (n >= EW_NONE) return ew_fail(err, EW_RESOURCE, "more than %u units of analysis; split the corpus", EW_NONE - 1);
+    out->comment = ew_alloc(n, sizeof *out->comment);
+    out->start = ew_alloc(n, sizeof *out->start);
+    out->end = ew_alloc(n, sizeof *out->end);
+    out->token_start = ew_calloc(n + 1, sizeof *out->token_start);
+    out->tokens = ew_alloc(tokens, sizeof *out->tokens);
+    if (!out->comment || !out->start || !out->end || !out->token_start || !out->tokens)
+        return ew_fail_memory(err, n * 20 + tokens * 2, "units");
+    for (uint64_t c = 0; c < chunks; c++) {
+        const part *p = &work->parts[c];
+        if (!p->n) continue;
+        memcpy(out->comment + out->n, p->comment, p->n * sizeof *p->comment);
+        memcpy(out->start + out->n, p->start, p->n * sizeof *p->start);
+        memcpy(out->end + out->n, p->end, p->n * sizeof *p->end);
+        memcpy(out->tokens + out->token_start[out->n], p->tokens, p->n_tokens * sizeof *p->tokens);
+        for (uint32_t u = 0; u < p->n; u++) out->token_start[out->n + u + 1] = out->token_start[out->n + u] + p->count[u];
+        out->n += p->n;
+    }
+    return EW_OK;
+}
+
+ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerplate, const uint8_t *skip, const ew_tokenizer *tokenizer,
+                         ew_pool *pool, ew_units *out, ew_error *err) {
+    *out = (ew_units){0};
+    uint64_t chunks = ew_chunks(corpus->n, CHUNK);
+    uint32_t vocab = ew_tokenizer_size(tokenizer);
+    int workers = ew_pool_threads(pool);
+    job work = {.corpus = corpus, .boilerplate = boilerplate, .skip = skip, .tokenizer = tokenizer, .out = out};
+    ew_status status = EW_OK;
+    work.caches = ew_calloc((size_t)workers, sizeof *work.caches);
+    work.filler = ew_alloc(vocab, 1);
+    work.parts = ew_calloc(chunks, sizeof *work.parts);
+    out->lang = ew_calloc(corpus->n, sizeof *out->lang);
+    out->noise = ew_calloc(corpus->n, 1);
+    if (!work.caches || !work.filler || !work.parts || !out->lang || !out->noise) {
+        status = ew_fail_memory(err, corpus->n * 9, "units");
+        goto done;
+    }
+    if (vocab > UINT16_MAX + 1u) {
+        status = ew_fail(err, EW_INPUT, "a vocabulary of %u pieces is not supported; the most is 65536", vocab);
+        goto done;
+    }
+    for (uint32_t id = 0; id < vocab; id++) work.filler[id] = is_filler_piece(ew_tokenizer_piece(tokenizer, id));
+    EW_TRY(ew_pool_run(pool, chunks, chunk_task, &work, err));
+    EW_TRY(join_parts(&work, chunks, out, err));
+done:
+    for (int i = 0; work.caches && i < workers; i++) ew_token_cache_free(work.caches[i]);
+    for (uint64_t c = 0; work.parts && c < chunks; c++) part_free(&work.parts[c]);
+    ew_free(work.caches);
+    ew_free(work.filler);
+    ew_free(work.parts);
+    if (status != EW_OK) ew_units_free(out);
+    return status;
+}
+
+void ew_units_free(ew_units *units) {
+    ew_free(units->comment);
+    ew_free(units->start);
+    ew_free(units->end);
+    ew_free(units->token_start);
+    ew_free(units->tokens);
+    ew_free(units->lang);
+    ew_free(units->noise);
+    *units = (ew_units){0};
+}
+
+ew_status ew_sentences_of(const ew_corpus *corpus, const ew_boilerplate *boilerplate, uint32_t comment, ew_ranges *out, ew_error *err) {
+    ew_view text = ew_corpus_text(corpus, comment);
+    ew_ranges masks = {0};
+    out->n = 0;
+    ew_status status = ew_text_masks(text.data, text.length, boilerplate, &masks, err);
+    if (status == EW_OK) status = ew_text_sentences(text.data, text.length, &masks, out, err);
+    ew_ranges_free(&masks);
+    return status;
+}
