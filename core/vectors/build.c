@@ -1,0 +1,211 @@
+/* Float rows -> unit int8 rows; and the whole way from token lists. */
+#include <math.h>
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "inside.h"
+
+enum { LSA_COLUMNS = 64 };
+static const float NOISE = 1e-4f; /* what is shorter after the mean is off is rounding: a text that is the mean itself */
+
+typedef struct job {
+    uint32_t n;
+    float *left;          /* [n, d_left] from the model; NULL: none */
+    float *right;         /* [n, d_right] the corpus part; NULL: none */
+    uint32_t d_left, d_right;
+    float weight;
+    double *sums;         /* [tasks, d_left + 1] the last column counts the rows that are not zero */
+    const float *mean;
+    float *most;          /* [tasks] largest magnitude */
+    ew_vectors *out;
+} job;
+
+static int is_zero(const float *x, uint32_t d) {
+    for (uint32_t k = 0; k < d; k++)
+        if (x[k] != 0) return 0;
+    return 1;
+}
+
+static ew_status sum_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker, (void)err;
+    const job *j = context;
+    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
+    double *sums = j->sums + task * (j->d_left + 1);
+    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
+        const float *row = j->left + i * j->d_left;
+        if (is_zero(row, j->d_left)) continue;
+        for (uint32_t k = 0; k < j->d_left; k++) sums[k] += (double)row[k];
+        sums[j->d_left] += 1;
+    }
+    return EW_OK;
+}
+
+/* Takes the mean off, weighs the two parts against each other, and finds the largest entry. */
+static ew_status join_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker, (void)err;
+    const job *j = context;
+    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
+    float most = 0;
+    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
+        float *left = j->left + i * j->d_left, *right = j->right ? j->right + i * j->d_right : NULL;
+        if (!is_zero(left, j->d_left)) {
+            for (uint32_t k = 0; k < j->d_left; k++) left[k] -= j->mean[k];
+            ew_unit_row(left, j->d_left, NOISE);
+        }
+        float length = sqrtf((is_zero(left, j->d_left) ? 0.0f : 1.0f) +
+                             (!right || is_zero(right, j->d_right) ? 0.0f : j->weight * j->weight));
+        if (length == 0) continue;
+        for (uint32_t k = 0; k < j->d_left; k++) {
+            left[k] /= length;
+            if (fabsf(left[k]) > most) most = fabsf(left[k]);
+        }
+        for (uint32_t k = 0; right && k < j->d_right; k++) {
+            right[k] = right[k] * j->weight / length;
+            if (fabsf(right[k]) > most) most = fabsf(right[k]);
+        }
+    }
+    j->most[task] = most;
+    return EW_OK;
+}
+
+static void round_row(const float *x, uint32_t d, float scale, int8_t *out) {
+    for (uint32_t k = 0; k < d; k++) {
+        float y = rintf(x[k] * scale);
+        out[k] = (int8_t)(y > 127 ? 127 : y < -127 ? -127 : y);
+    }
+}
+
+static ew_status round_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker, (void)err;
+    const job *j = context;
+    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
+    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
+        int8_t *row = j->out->rows + i * j->out->stride;
+        round_row(j->left + i * j->d_left, j->d_left, j->out->scale, row);
+        if (j->right) round_row(j->right + i * j->d_right, j->d_right, j->out->scale, row + j->d_left);
+        memset(row + j->out->d, 0, j->out->stride - j->out->d);
+    }
+    return EW_OK;
+}
+
+/* Parts that are finished (unit or weighed) -> int8 with one scale for all. */
+static ew_status quantise(job *j, ew_pool *pool, ew_error *err) {
+    ew_vectors *out = j->out;
+    uint64_t tasks = ew_chunks(j->n, EW_TEXTS_A_TASK);
+    out->n = j->n;
+    out->d = j->d_left + (j->right ? j->d_right : 0);
+    out->stride = (out->d + 63) / 64 * 64;
+    float most = 0;
+    for (uint64_t t = 0; t < tasks; t++)
+        if (j->most[t] > most) most = j->most[t];
+    out->scale = most > 0 ? 127 / most : 127;
+    size_t bytes = (size_t)j->n * out->stride;
+    out->memory = ew_alloc(bytes + 64, 1);
+    if (!out->memory) return ew_fail_memory(err, bytes, "vectors");
+    out->rows = (int8_t *)(((uintptr_t)out->memory + 63) & ~(uintptr_t)63);
+    return ew_pool_run(pool, tasks, round_chunk, j, err);
+}
+
+static ew_status find_mean(job *j, ew_pool *pool, float *mean, ew_error *err) {
+    uint64_t tasks = ew_chunks(j->n, EW_TEXTS_A_TASK);
+    size_t width = j->d_left + 1u;
+    j->sums = ew_calloc(tasks ? tasks : 1, width * sizeof *j->sums); /* task 0's row gathers them all */
+    if (!j->sums) return ew_fail_memory(err, tasks * width * sizeof *j->sums, "the mean vector");
+    ew_status status = ew_pool_run(pool, tasks, sum_chunk, j, err);
+    for (uint64_t t = 1; t < tasks; t++)
+        for (size_t k = 0; k < width; k++) j->sums[k] += j->sums[t * width + k];
+    double rows = j->sums[j->d_left] > 0 ? j->sums[j->d_left] : 1;
+    for (uint32_t k = 0; k < j->d_left; k++) mean[k] = (float)(j->sums[k] / rows);
+    ew_free(j->sums);
+    return status;
+}
+
+ew_status ew_vectors_build(const ew_model *model, const ew_token_lists *lists, float corpus_weight, uint64_t seed, ew_pool *pool,
+                           ew_vectors *out, ew_error *err) {
+    ew_status status = EW_OK;
+    *out = (ew_vectors){0};
+    uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
+    job j = {.n = lists->n, .d_left = model->d, .weight = corpus_weight, .out = out};
+    j.left = ew_alloc((size_t)lists->n * model->d, sizeof *j.left);
+    j.most = ew_calloc(tasks, sizeof *j.most);
+    out->mean = ew_calloc(model->d, sizeof *out->mean);
+    if (!j.left || !j.most || !out->mean) {
+        status = ew_fail_memory(err, (size_t)lists->n * model->d * sizeof *j.left, "vectors");
+        goto done;
+    }
+    EW_TRY(ew_static_embed(model, lists, pool, j.left, err));
+    EW_TRY(find_mean(&j, pool, out->mean, err));
+    j.mean = out->mean;
+    if (corpus_weight > 0) {
+        EW_TRY(ew_lsa_fit(lists, model->vocab, LSA_COLUMNS, seed, pool, &out->lsa, err));
+        j.d_right = out->lsa.d;
+    }
+    if (j.d_right) {
+        j.right = ew_alloc((size_t)lists->n * j.d_right, sizeof *j.right);
+        if (!j.right) {
+            status = ew_fail_memory(err, (size_t)lists->n * j.d_right * sizeof *j.right, "vectors");
+            goto done;
+        }
+        EW_TRY(ew_lsa_embed(&out->lsa, lists, pool, j.right, err));
+    }
+    EW_TRY(ew_pool_run(pool, tasks, join_chunk, &j, err));
+    EW_TRY(quantise(&j, pool, err));
+done:
+    ew_free(j.left);
+    ew_free(j.right);
+    ew_free(j.most);
+    if (status != EW_OK) ew_vectors_free(out);
+    return status;
+}
+
+/* Unit rows of what was given; the largest entry is divided out first, so that no square overflows. */
+static ew_status unit_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker;
+    const job *j = context;
+    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
+    float most = 0;
+    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
+        float *row = j->left + i * j->d_left, high = 0;
+        for (uint32_t k = 0; k < j->d_left; k++) {
+            if (!isfinite(row[k]))
+                return ew_fail(err, EW_INPUT, "row %llu of the vectors has a value that is not finite", (unsigned long long)i);
+            if (fabsf(row[k]) > high) high = fabsf(row[k]);
+        }
+        if (high == 0) continue;
+        for (uint32_t k = 0; k < j->d_left; k++) row[k] /= high;
+        ew_unit_row(row, j->d_left, 0);
+        for (uint32_t k = 0; k < j->d_left; k++)
+            if (fabsf(row[k]) > most) most = fabsf(row[k]);
+    }
+    j->most[task] = most;
+    return EW_OK;
+}
+
+ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out, ew_error *err) {
+    ew_status status = EW_OK;
+    *out = (ew_vectors){0};
+    if (d == 0 || d > EW_COLUMNS_MAX) return ew_fail(err, EW_INPUT, "vectors have 1 to %d columns, not %u", EW_COLUMNS_MAX, d);
+    uint64_t tasks = ew_chunks(n, EW_TEXTS_A_TASK);
+    job j = {.n = n, .d_left = d, .out = out};
+    j.left = ew_alloc((size_t)n * d, sizeof *j.left);
+    j.most = ew_calloc(tasks, sizeof *j.most);
+    if (!j.left || !j.most) {
+        status = ew_fail_memory(err, (size_t)n * d * sizeof *j.left, "vectors");
+        goto done;
+    }
+    if (n) memcpy(j.left, rows, (size_t)n * d * sizeof *rows);
+    EW_TRY(ew_pool_run(pool, tasks, unit_chunk, &j, err));
+    EW_TRY(quantise(&j, pool, err));
+done:
+    ew_free(j.left);
+    ew_free(j.most);
+    if (status != EW_OK) ew_vectors_free(out);
+    return status;
+}
+
+void ew_vectors_free(ew_vectors *vectors) {
+    ew_free(vectors->memory);
+    ew_free(vectors->mean);
+    ew_lsa_free(&vectors->lsa);
+    *vectors = (ew_vectors){0};
+}

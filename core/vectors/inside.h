@@ -1,0 +1,39 @@
+/* What the files of vectors share. */
+#ifndef EW_VECTORS_INSIDE_H
+#define EW_VECTORS_INSIDE_H
+
+#include "vectors.h"
+
+enum {
+    EW_TEXTS_A_TASK = 256,
+    EW_COLUMNS_MAX = 8192 /* of any table of vectors */
+};
+
+/* A whole file, mapped read-only; its bytes until ew_mapping_close. EW_INPUT if it is no regular file or empty. */
+typedef struct ew_mapping { void *bytes; size_t n; } ew_mapping;
+EW_MUST_CHECK ew_status ew_mapping_open(const char *path, const char *what, ew_mapping *out, ew_error *err);
+void ew_mapping_close(ew_mapping *mapping);
+
+/* The bytes of a .npy file; see ew_npy_read. */
+EW_MUST_CHECK ew_status ew_npy_parse(const char *name, const void *bytes, size_t n, float **rows, uint32_t *n_rows, uint32_t *d,
+                                     ew_error *err);
+
+/* EW_USAGE if an id is not below vocab or the starts do not ascend. */
+EW_MUST_CHECK ew_status ew_token_lists_check(const ew_token_lists *lists, uint32_t vocab, ew_error *err);
+
+/* x[0 .. d) to length 1; all zeros where its length is below `least`. */
+void ew_unit_row(float *x, uint32_t d, float least);
+
+/* How often each token stands in one text: scratch for one worker, all zero between texts. */
+typedef struct ew_tally { uint32_t *counts; uint16_t *distinct; uint32_t n; } ew_tally;
+EW_MUST_CHECK ew_status ew_tallies_create(int workers, uint32_t vocab, ew_tally **out, ew_error *err);
+void ew_tallies_free(ew_tally *tallies, int workers);
+/* distinct[0 .. n) in order of first sight, counts[] of them; ew_tally_clear afterwards. */
+void ew_tally_text(ew_tally *tally, const ew_token_lists *lists, uint32_t text);
+void ew_tally_clear(ew_tally *tally);
+
+/* Eigenvalues of the symmetric a [n, n], descending, and their vectors as the columns of v [n, n]; a is destroyed; order [n] is
+ * scratch. */
+void ew_symmetric_eigen(double *a, uint32_t n, double *values, double *v, uint32_t *order);
+
+#endif

@@ -1,0 +1,71 @@
+/* vectors: token ids -> unit vectors -> int8 rows whose dot products are exact.
+ *
+ * Model: an int8 table [vocab, d] with one float scale a row (safetensors "embeddings" I8, "scales" F32).
+ * A text = L2(sum of rows) minus the corpus mean, L2 again. Beside it, the corpus part: 64 columns of latent semantic
+ * analysis (Deerwester et al. 1990) of this very corpus, weight .5, as one more token table. */
+#ifndef EW_VECTORS_H
+#define EW_VECTORS_H
+
+#include "../base/pool.h"
+
+/* Token lists of n texts: ids[start[i] .. start[i + 1]). [UNK] is left out already. */
+typedef struct ew_token_lists { uint32_t n; const uint64_t *start; const uint16_t *ids; } ew_token_lists;
+
+typedef struct ew_model {
+    uint32_t vocab, d;
+    const int8_t *rows;   /* [vocab, d] */
+    const float *scales;  /* [vocab] */
+    char digest[17];      /* hash of the file's bytes, hex: names the model in run.json */
+    void *map; size_t mapped; /* what to unmap; NULL for the built-in one */
+} ew_model;
+
+/* Bytes of the built-in model and its vocabulary. */
+extern const char ew_builtin_model[], ew_builtin_model_end[], ew_builtin_vocab[], ew_builtin_vocab_end[];
+
+/* path NULL: the built-in model. Everything is validated: sizes, offsets, finite scales. EW_INPUT with the reason. */
+EW_MUST_CHECK ew_status ew_model_open(const char *path, ew_model *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_model_parse(const char *name, const void *bytes, size_t n, ew_model *out, ew_error *err);
+void ew_model_close(ew_model *model);
+
+/* out float [n, d]: L2(sum of rows) of each list; zeros where it has no id. The same bits for every instruction set. */
+EW_MUST_CHECK ew_status ew_static_embed(const ew_model *model, const ew_token_lists *lists, ew_pool *pool, float *out,
+                                        ew_error *err);
+
+/* The corpus part: a token table float [vocab, d] such that a text is L2(sum over its distinct tokens t of (1 + ln tf) table[t]).
+ * TF-IDF with df >= 2 and smoothed idf = ln((1 + n) / (1 + df)) + 1; randomized SVD (Halko, Martinsson, Tropp 2011; power
+ * iterations, oversampling) from a seeded sample of at most 100,000 texts, in plain C and a fixed order: the same bits on every
+ * processor; signs fixed (largest entry of each column positive). d is smaller where the corpus is, 0 where it is too small. */
+typedef struct ew_lsa { uint32_t vocab, d; float *table; /* [vocab, d], idf and singular directions folded in */ } ew_lsa;
+EW_MUST_CHECK ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed, ew_pool *pool,
+                                   ew_lsa *out, ew_error *err);
+/* out float [n, d], L2. */
+EW_MUST_CHECK ew_status ew_lsa_embed(const ew_lsa *lsa, const ew_token_lists *lists, ew_pool *pool, float *out, ew_error *err);
+void ew_lsa_free(ew_lsa *lsa);
+
+/* Unit rows as int8: value = round(x * scale), so cos(i, j) = dot(i, j) / scale^2 exactly in integers. stride is d rounded up
+ * to 64, the rest zeros; rows are 64-byte aligned. */
+typedef struct ew_vectors {
+    uint32_t n, d, stride;
+    int8_t *rows;     /* [n, stride] */
+    void *memory;     /* what rows lies in */
+    float scale;
+    float *mean;      /* [model d] the mean of the rows that are not zero, which was taken off; for assigning later texts. NULL
+                       * for vectors given in */
+    ew_lsa lsa;       /* table NULL: no corpus part */
+} ew_vectors;
+
+/* The whole of it: static, mean, corpus part (weight 0: none), L2, int8. */
+EW_MUST_CHECK ew_status ew_vectors_build(const ew_model *model, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
+                                         ew_pool *pool, ew_vectors *out, ew_error *err);
+/* From float rows [n, d] of anybody's: L2, int8. EW_INPUT names the row of a NaN or infinity. */
+EW_MUST_CHECK ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out,
+                                              ew_error *err);
+void ew_vectors_free(ew_vectors *vectors);
+
+/* .npy files (NEP 1): [n, d] float32, float16, float64 or int8, C or Fortran order, as float rows; and int32 / float32 out. */
+EW_MUST_CHECK ew_status ew_npy_read(const char *path, float **rows, uint32_t *n, uint32_t *d, ew_error *err);
+EW_MUST_CHECK ew_status ew_npy_write_f32(const char *path, const float *rows, uint64_t n, uint64_t d, ew_error *err);
+/* k 0: [n] */
+EW_MUST_CHECK ew_status ew_npy_write_i32(const char *path, const int32_t *rows, uint64_t n, uint64_t k, ew_error *err);
+
+#endif
