@@ -1,0 +1,39 @@
+/* neighbours: int8 unit rows -> for each row its K nearest others -> a weighted, undirected graph.
+ *
+ * Order of a list: dot product descending, then row ascending. Everything is exact and in integers, so it is the same for any
+ * number of threads and any instruction set. Memory: 8 bytes a neighbour. Time: quadratic, in tiles that stay in the cache. */
+#ifndef EW_NEIGHBOURS_H
+#define EW_NEIGHBOURS_H
+
+#include "../base/pool.h"
+#include "../vectors/vectors.h"
+
+typedef struct ew_lists {
+    uint32_t n, k;     /* k <= n - 1: shorter corpora have shorter lists */
+    uint32_t *ids;     /* [n, k] */
+    int32_t *dots;     /* [n, k] */
+    double unit;       /* dot * unit = cosine similarity */
+} ew_lists;
+
+/* `pool` NULL: on the calling thread alone (for work that is itself a task of the pool). */
+EW_MUST_CHECK ew_status ew_neighbours_exact(const ew_vectors *vectors, uint32_t k, ew_pool *pool, ew_lists *out, ew_error *err);
+void ew_lists_free(ew_lists *lists);
+
+static inline double ew_similarity(const ew_lists *lists, uint32_t row, uint32_t place) {
+    return lists->dots[(size_t)row * lists->k + place] * lists->unit;
+}
+
+/* An undirected graph, each edge at both of its ends, neighbours ascending. */
+typedef struct ew_graph { uint32_t n; uint64_t *start; /* [n + 1] */ uint32_t *to; int64_t *weight; /* 2^20 is 1 */ } ew_graph;
+void ew_graph_free(ew_graph *graph);
+
+typedef enum ew_weighting {
+    EW_WEIGHT_LOCAL,   /* local scaling as in UMAP (McInnes, Healy 2018): distance beyond the nearest over a row's own scale, fuzzy union */
+    EW_WEIGHT_SHARED,  /* share of common entries among the two lists (Jarvis, Patrick 1973) */
+    EW_WEIGHT_COS4     /* similarity to the fourth power */
+} ew_weighting;
+
+/* Edges between each row and the first k of its list. */
+EW_MUST_CHECK ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighting, ew_graph *out, ew_error *err);
+
+#endif
