@@ -1,0 +1,113 @@
+/* Mean directions and who is nearest to them, all in integers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/random.h"
+#include "../kernels/kernels.h"
+#include "themes.h"
+
+enum { ROWS = 256, TILE = 256 };
+static const double LENGTH = 400; /* of a centre: entries beyond 127 / 400 are clipped, which unit means hardly have */
+
+ew_status ew_centres_create(uint32_t k, uint32_t stride, ew_centres *out, ew_error *err) {
+    *out = (ew_centres){.k = k, .stride = stride, .memory = ew_calloc((size_t)k * stride + 64, 1)};
+    if (!out->memory) return ew_fail_memory(err, (size_t)k * stride, "centres");
+    out->rows = (int8_t *)(((uintptr_t)out->memory + 63) & ~(uintptr_t)63);
+    return EW_OK;
+}
+
+void ew_centres_free(ew_centres *centres) {
+    ew_free(centres->memory);
+    *centres = (ew_centres){0};
+}
+
+static void direction(const int64_t *sum, uint32_t stride, int8_t *out) {
+    double square = 0;
+    for (uint32_t k = 0; k < stride; k++) square += (double)sum[k] * (double)sum[k];
+    double scale = square > 0 ? LENGTH / __builtin_sqrt(square) : 0;
+    for (uint32_t k = 0; k < stride; k++) {
+        double x = __builtin_floor((double)sum[k] * scale + .5);
+        out[k] = (int8_t)(x > 127 ? 127 : x < -127 ? -127 : x);
+    }
+}
+
+ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, ew_centres *centres, ew_error *err) {
+    uint32_t stride = centres->stride;
+    int64_t *sums = ew_calloc((size_t)centres->k * stride, sizeof *sums);
+    if (!sums) return ew_fail_memory(err, (size_t)centres->k * stride * 8, "centres");
+    for (uint32_t i = 0; i < vectors->n; i++) {
+        if (label[i] == EW_NONE) continue;
+        int64_t *sum = sums + (size_t)label[i] * stride;
+        const int8_t *row = vectors->rows + (size_t)i * stride;
+        for (uint32_t j = 0; j < stride; j++) sum[j] += row[j];
+    }
+    for (uint32_t c = 0; c < centres->k; c++) direction(sums + (size_t)c * stride, stride, centres->rows + (size_t)c * stride);
+    ew_free(sums);
+    return EW_OK;
+}
+
+typedef struct {
+    const ew_vectors *vectors;
+    const ew_centres *centres;
+    uint32_t *label;
+    int32_t *best, *second; /* [n] or NULL */
+    int32_t *dots;          /* [workers, ROWS * TILE] */
+} job;
+
+static ew_status assign_task(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)err;
+    const job *a = context;
+    const ew_vectors *v = a->vectors;
+    uint32_t first = (uint32_t)task * ROWS, rows = (uint32_t)ew_chunk_end(task, ROWS, v->n) - first;
+    int32_t *dots = a->dots + (size_t)worker * ROWS * TILE, best[ROWS], second[ROWS];
+    for (uint32_t i = 0; i < rows; i++) best[i] = second[i] = INT32_MIN;
+    for (uint32_t c = 0; c < a->centres->k; c += TILE) {
+        uint32_t width = a->centres->k - c < TILE ? a->centres->k - c : TILE;
+        ew_kernels_get()->dot_i8(v->rows + (size_t)first * v->stride, rows, a->centres->rows + (size_t)c * v->stride, width, v->stride,
+                                 dots);
+        for (uint32_t i = 0; i < rows; i++)
+            for (uint32_t j = 0; j < width; j++) {
+                int32_t dot = dots[(size_t)i * width + j];
+                if (dot > best[i]) {
+                    second[i] = best[i];
+                    best[i] = dot;
+                    a->label[first + i] = c + j;
+                } else if (dot > second[i])
+                    second[i] = dot;
+            }
+    }
+    for (uint32_t i = 0; i < rows; i++) {
+        if (a->best) a->best[first + i] = best[i];
+        if (a->second) a->second[first + i] = second[i];
+    }
+    return EW_OK;
+}
+
+ew_status ew_centres_assign(const ew_vectors *vectors, const ew_centres *centres, ew_pool *pool, uint32_t *label, int32_t *best,
+                            int32_t *second, ew_error *err) {
+    job work = {vectors, centres, label, best, second, ew_alloc((size_t)ew_pool_threads(pool) * ROWS * TILE, sizeof(int32_t))};
+    if (!work.dots) return ew_fail_memory(err, (size_t)ROWS * TILE * 4, "themes");
+    ew_status status = ew_pool_run(pool, ew_chunks(vectors->n, ROWS), assign_task, &work, err);
+    ew_free(work.dots);
+    return status;
+}
+
+ew_status ew_kmeans(const ew_vectors *vectors, uint32_t k, uint32_t rounds, uint64_t seed, ew_pool *pool, uint32_t *label, ew_error *err) {
+    uint32_t n = vectors->n;
+    ew_centres centres;
+    if (k > n) k = n;
+    ew_status status = ew_centres_create(k, vectors->stride, &centres, err);
+    if (status != EW_OK) return status;
+    for (uint32_t c = 0; c < k; c++) { /* one seeded row from each k-th part of the rows: all different */
+        uint64_t from = (uint64_t)c * n / k, to = (uint64_t)(c + 1) * n / k;
+        uint64_t row = from + ew_random_below(to - from, seed, EW_RANDOM_KMEANS, c, 0);
+        memcpy(centres.rows + (size_t)c * vectors->stride, vectors->rows + row * vectors->stride, vectors->stride);
+    }
+    for (uint32_t round = 0; status == EW_OK && round <= rounds; round++) {
+        status = ew_centres_assign(vectors, &centres, pool, label, NULL, NULL, err);
+        if (status == EW_OK && round < rounds) status = ew_centres_update(vectors, label, &centres, err);
+    }
+    ew_centres_free(&centres);
+    return status;
+}

@@ -1,0 +1,32 @@
+/* Binary trees over rows, grown by nearest-neighbour chains (Benzecri 1982; Murtagh 1983): deterministic, ties to the
+ * chain's predecessor, then to the smallest id. */
+#ifndef EW_THEMES_TREE_H
+#define EW_THEMES_TREE_H
+
+#include "../neighbours/neighbours.h"
+
+/* Nodes 0 .. n-1 are rows; n .. nodes-1 are merges in the order they were made (children come before parents). A graph in several
+ * parts gives several roots. */
+typedef struct ew_tree {
+    uint32_t n, nodes;
+    uint32_t *parent;  /* [nodes] EW_NONE at a root */
+    uint32_t *child;   /* [nodes, 2] EW_NONE below a row */
+    uint32_t *size;    /* [nodes] rows below */
+    double *height;    /* [nodes] grows towards the root; rows: -inf */
+    uint32_t *order;   /* [n] rows, so that every node's rows lie together */
+    uint32_t *first;   /* [nodes] where a node's rows begin in order */
+} ew_tree;
+void ew_tree_free(ew_tree *tree);
+
+/* Paris (Bonald, Charpentier, Galland, Hollocou 2018): merges by W_ab / (m_a m_b), height -ln of it. */
+EW_MUST_CHECK ew_status ew_tree_paris(const ew_graph *graph, ew_tree *out, ew_error *err);
+/* Ward (1963) along the graph's edges alone, on mean vectors; heights made monotone. */
+EW_MUST_CHECK ew_status ew_tree_ward(const ew_graph *graph, const ew_vectors *vectors, ew_tree *out, ew_error *err);
+
+/* For the two above: allocates for n rows; fills order and first once parents and children stand. */
+EW_MUST_CHECK ew_status ew_tree_init(ew_tree *tree, uint32_t n, ew_error *err);
+void ew_tree_finish(ew_tree *tree);
+/* Joins live nodes a and b at `height`; returns the new node. */
+uint32_t ew_tree_join(ew_tree *tree, uint32_t a, uint32_t b, double height);
+
+#endif

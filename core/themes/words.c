@@ -1,0 +1,136 @@
+/* Which words stand in which rows, and which of them tell a group from the rest. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/scalar.h"
+#include "../text/text.h"
+#include "themes.h"
+
+enum { LONGEST = 64 };
+
+void ew_row_words_free(ew_row_words *words) {
+    if (words->words.starts) ew_dict_free(&words->words);
+    ew_free(words->start);
+    ew_free(words->ids);
+    ew_free(words->rows_with);
+    *words = (ew_row_words){0};
+}
+
+/* The next word of ids[*at .. end): pieces joined. Returns its length, 0 where it is too long or the ids are at their end. */
+static size_t next_word(const ew_tokenizer *tokenizer, const uint16_t *ids, uint64_t *at, uint64_t end, char *word) {
+    size_t n = 0;
+    int first = 1;
+    while (*at < end) {
+        const char *piece = ew_tokenizer_piece(tokenizer, ids[*at]);
+        int goes_on = piece[0] == '#' && piece[1] == '#' && piece[2];
+        if (!first && !goes_on) break;
+        const char *text = goes_on ? piece + 2 : piece;
+        size_t length = strlen(text);
+        if (n + length < LONGEST) {
+            memcpy(word + n, text, length);
+            n += length;
+        }
+        first = 0;
+        ++*at;
+    }
+    word[n] = 0;
+    return n;
+}
+
+/* Something to name a group by: letters, at least two of them (one where a letter is a word), and a subject. */
+static int tells(const char *word, size_t n) {
+    size_t letters = 0;
+    int digits = 0, wide = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)word[i];
+        letters += (c >= 'a' && c <= 'z') || c >= 0xc0;
+        wide |= c >= 0xe0;
+        digits |= c >= '0' && c <= '9';
+    }
+    return letters >= (wide ? 1u : 2u) && !(digits && letters < 2) && !ew_text_is_filler(word, n);
+}
+
+static int ascending(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *tokenizer, ew_row_words *out, ew_error *err) {
+    *out = (ew_row_words){.n = tokens->n};
+    ew_status status;
+    uint64_t held = 0;
+    char word[LONGEST];
+    EW_TRY(ew_dict_init(&out->words, err));
+    out->start = ew_calloc((size_t)tokens->n + 1, sizeof *out->start);
+    out->ids = ew_alloc(tokens->start[tokens->n], sizeof *out->ids); /* a word has at least one piece */
+    if (!out->start || !out->ids) {
+        status = ew_fail_memory(err, tokens->start[tokens->n] * 4, "words");
+        goto done;
+    }
+    for (uint32_t i = 0; i < tokens->n; i++) {
+        uint64_t first = held;
+        for (uint64_t at = tokens->start[i]; at < tokens->start[i + 1];) {
+            size_t n = next_word(tokenizer, tokens->ids, &at, tokens->start[i + 1], word);
+            uint32_t number;
+            if (!tells(word, n)) continue;
+            EW_TRY(ew_dict_add(&out->words, word, n, &number, err));
+            out->ids[held++] = number;
+        }
+        qsort(out->ids + first, held - first, sizeof *out->ids, ascending);
+        uint64_t kept = first;
+        for (uint64_t w = first; w < held; w++)
+            if (w == first || out->ids[w] != out->ids[w - 1]) out->ids[kept++] = out->ids[w];
+        held = kept;
+        out->start[i + 1] = held;
+    }
+    out->rows_with = ew_calloc(out->words.size, sizeof *out->rows_with);
+    if (!out->rows_with) {
+        status = ew_fail_memory(err, out->words.size * 4, "words");
+        goto done;
+    }
+    for (uint64_t w = 0; w < held; w++) out->rows_with[out->ids[w]]++;
+done:
+    if (status != EW_OK) ew_row_words_free(out);
+    return status;
+}
+
+typedef struct { uint32_t word, count; double score; } scored;
+
+static int by_word(const void *a, const void *b) { return ascending(&((const scored *)a)->word, &((const scored *)b)->word); }
+
+static int by_score(const void *a, const void *b) {
+    const scored *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    return x->word < y->word ? -1 : x->word > y->word;
+}
+
+ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint32_t most, uint32_t *out, uint32_t *n,
+                           ew_error *err) {
+    uint64_t total = 0, kinds = 0;
+    *n = 0;
+    for (uint32_t i = 0; i < n_rows; i++) total += words->start[rows[i] + 1] - words->start[rows[i]];
+    scored *all = ew_alloc(total, sizeof *all);
+    if (!all) return ew_fail_memory(err, total * sizeof *all, "words");
+    total = 0;
+    for (uint32_t i = 0; i < n_rows; i++)
+        for (uint64_t w = words->start[rows[i]]; w < words->start[rows[i] + 1]; w++) all[total++] = (scored){words->ids[w], 1, 0};
+    qsort(all, total, sizeof *all, by_word);
+    for (uint64_t i = 0; i < total; i++) {
+        if (kinds && all[kinds - 1].word == all[i].word)
+            all[kinds - 1].count++;
+        else
+            all[kinds++] = all[i];
+    }
+    for (uint64_t i = 0; i < kinds; i++) {
+        double within = (double)all[i].count / n_rows, over = (double)words->rows_with[all[i].word] / words->n;
+        all[i].score = all[i].count >= 2 || n_rows < 2 ? within * ew_log(1 + 1 / over) : 0;
+    }
+    qsort(all, kinds, sizeof *all, by_score);
+    while (*n < most && *n < kinds && all[*n].score > 0) {
+        out[*n] = all[*n].word;
+        ++*n;
+    }
+    ew_free(all);
+    return EW_OK;
+}
