@@ -1,0 +1,82 @@
+/* needs: neighbour lists -> groups at the fringe -> which of them are real.
+ *
+ * Rows are distinct units of analysis (METHOD in docs/method.md gives the steps and where each constant was measured):
+ *  1. fringe of a row: 1 - mean similarity to its neighbours 51..70, as a rank F in 0..1: free of the number of themes.
+ *  2. candidates: the nodes of a Paris tree with 4 rows or more, up to max(60, min(.005 n, 500)).
+ *  3. their statistics T1 (cohesion against nearest outsiders) and T2 (shared words, leave one out).
+ *  4. the same for R decoys (this corpus' own words redrawn within topics, sent through the same pipeline).
+ *  5. a tail score against the decoys, and target-decoy competition (Elias, Gygi 2007; Barber, Candes 2015) at a false discovery rate of 10 %.
+ *  6. stability over perturbed trees; list score; tiers.
+ * Threads: tasks of the pool; results do not depend on their number. */
+#ifndef EW_NEEDS_H
+#define EW_NEEDS_H
+
+#include "../themes/themes.h"
+
+enum { EW_LIST_LENGTH = 80, EW_GRAPH_LENGTH = 15, EW_STABILITY_VIEWS = 5, EW_LARGEST_LIST = 200 };
+
+typedef struct ew_group {
+    uint32_t node, first, size;      /* tree node; its rows are order[first .. first + size) of the tree */
+    float fbar, gap;                 /* mean F of its rows; height of the parent above its own */
+    float inside, b10, b30;          /* mean similarity: within, to the 10 and 30 nearest outsiders */
+    float words;                     /* mean tokens of a row */
+    double t1, t2;                   /* the two statistics */
+    double x, s, p;                  /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
+                                        extreme; p: the share of them */
+    double stability;                /* mean over five perturbed trees of the best Jaccard with any node */
+    double list;                     /* N = fbar^2 gap ln size min(1, inside / .35)^2, times stability once that is known */
+} ew_group;
+
+typedef struct ew_groups { ew_group *items; uint32_t n; } ew_groups;
+void ew_groups_free(ew_groups *groups);
+
+/* F of each row (see above), out [n]. */
+EW_MUST_CHECK ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err);
+
+/* Candidates of the tree with everything but x and s. */
+EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
+                                      const ew_token_lists *tokens, uint32_t vocab, ew_groups *out, ew_error *err);
+
+/* Decoy `number`'s tokens: every token of a row redrawn from the bag of the row's topic. ids out: as many as lists has. */
+EW_MUST_CHECK ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed, uint32_t number,
+                                      uint16_t *ids, ew_error *err);
+
+/* x and s of every group of the corpus and of the decoys; the false discovery table; the smallest significant s (+inf: none). */
+typedef struct ew_verdict { double threshold; uint32_t significant; struct ew_fdr_step *steps; uint32_t n_steps; } ew_verdict;
+struct ew_fdr_step { double threshold; uint32_t real; double decoys, fdr; };
+EW_MUST_CHECK ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys, uint32_t rows, ew_verdict *out, ew_error *err);
+
+/* A need in rows, before anything is known of customers and times. */
+typedef struct ew_found {
+    ew_group group;
+    uint32_t *rows;      /* [group.size] most central first; owned */
+    double q;
+    int significant;
+} ew_found;
+
+typedef struct ew_findings {
+    ew_found *items; uint32_t n;
+    float *fringe;       /* [rows] F */
+    uint32_t candidates, significant, decoys;
+    struct ew_fdr_step *fdr; uint32_t n_fdr;
+} ew_findings;
+
+typedef struct ew_needs_input {
+    const ew_model *model;           /* NULL: vectors were given in, decoys cannot be made */
+    const ew_vectors *vectors;
+    const ew_lists *lists;           /* K = EW_LIST_LENGTH */
+    const ew_token_lists *tokens;
+    uint32_t vocab;
+    float corpus_weight;
+    uint32_t decoys;
+    uint64_t seed;
+    int (*tick)(void *data, uint32_t done, uint32_t total); void *tick_data; /* progress after each decoy; nonzero cancels */
+} ew_needs_input;
+
+/* Sets every group's stability (graphs of k 8 and 25; shared neighbours 15 and 30; cos^4) and multiplies its list score by it. */
+EW_MUST_CHECK ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *groups, ew_pool *pool, ew_error *err);
+
+EW_MUST_CHECK ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings *out, ew_error *err);
+void ew_findings_free(ew_findings *findings);
+
+#endif

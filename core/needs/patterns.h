@@ -1,0 +1,53 @@
+/* patterns: a file of cue patterns -> one automaton; a sentence -> what of it matches, in one pass with bounded state.
+ *
+ * The language of a file, one thing a line, '#' starts a comment:
+ *
+ *     bias -2.1                      log-odds that a sentence without any evidence asks for something
+ *     alias don't = do not           words rewritten before matching; *'d = * would and l'* = l' * do endings and beginnings
+ *     <nice> = nice great a_plus     a class of words; a_b is two words; a second line adds to it; other classes may stand in it
+ *     desire 3 <i> wish              KIND WEIGHT PATTERN; weight: log-odds added to "asks for something"
+ *
+ * Kinds are those of ew_cue_kind (desire absence workaround effort resignation comparison worry delight), `hint` (evidence
+ * without a span; hints add up to at most 2) and `veto` (drops the cues that overlap it; its weight counts).
+ * A pattern is a row of items:
+ *
+ *     word        that word, whatever its case and accents; a script without blanks is matched letter by letter
+ *     stem*       a word that begins so
+ *     a|b_c|<x>   one of them
+ *     item?       or nothing
+ *     * *5        up to three, up to five words of any kind
+ *     !item       first: none of the three words before, in the same clause; later: the next word is another
+ *     ^           first: start of a sentence or clause (the words of class <lead> may stand before it)
+ *     ,           first: the same, or behind any punctuation or a word of class <join>
+ *     [?] $       a question mark; the end of a sentence or clause
+ *
+ * A compiled file is read-only: shared by all threads; matching allocates nothing. */
+#ifndef EW_NEEDS_PATTERNS_H
+#define EW_NEEDS_PATTERNS_H
+
+#include "../base/buffer.h"
+
+enum { EW_PATTERN_HINT = EW_CUE_KINDS, EW_PATTERN_VETO, EW_PATTERN_KINDS };
+
+typedef struct ew_patterns ew_patterns;
+
+typedef struct ew_pattern {
+    float weight;
+    uint32_t line; /* of the file */
+    int kind;      /* ew_cue_kind, EW_PATTERN_HINT or EW_PATTERN_VETO */
+} ew_pattern;
+
+/* name is for error messages: EW_INPUT "NAME:LINE: ..." where a line makes no sense. */
+EW_MUST_CHECK ew_status ew_patterns_compile(const char *name, const char *text, size_t n, ew_patterns **out, ew_error *err);
+void ew_patterns_free(ew_patterns *patterns);
+double ew_patterns_bias(const ew_patterns *patterns);
+uint32_t ew_patterns_count(const ew_patterns *patterns);
+
+/* number: of the pattern, 0 .. count-1; [start, end): bytes of the text, whole words. */
+typedef void (*ew_hit_fn)(void *context, uint32_t number, const ew_pattern *pattern, uint32_t start, uint32_t end);
+
+/* Calls hit for each match in text[start .. end), which may hold any bytes, in the order of their ends. One pattern may hit
+ * several times at different ends. Time is linear in end - start. */
+void ew_patterns_match(const ew_patterns *patterns, const char *text, uint32_t start, uint32_t end, ew_hit_fn hit, void *context);
+
+#endif

@@ -1,0 +1,27 @@
+/* signals: a sentence's words -> cues (spans that signal desire, absence, workaround, effort, resignation, comparison, worry,
+ * delight) and the probability that it asks for something.
+ *
+ * Patterns over words with negation, tense and person stand in data files (needs/cues/LANG.txt), built into the library.
+ * Read-only after creation: shared by all threads. */
+#ifndef EW_SIGNALS_H
+#define EW_SIGNALS_H
+
+#include "../base/buffer.h"
+
+typedef struct ew_cue_span { uint32_t start, end; ew_cue_kind kind; } ew_cue_span; /* bytes of the text given */
+
+typedef struct ew_sentence_signals {
+    float need;                /* 0..1: how surely the sentence asks for something */
+    ew_cue_span cues[16]; uint32_t n_cues;
+} ew_sentence_signals;
+
+typedef struct ew_signals ew_signals;
+EW_MUST_CHECK ew_status ew_signals_create(ew_signals **out, ew_error *err);
+void ew_signals_free(ew_signals *signals);
+
+/* One sentence text[start .. end) of a comment text[0 .. n); lang ISO 639-1 or "". Offsets of cues are
+ * bytes of `text`, on character borders. EW_USAGE where the sentence is not within the text; nothing is allocated. */
+EW_MUST_CHECK ew_status ew_signals_of(const ew_signals *signals, const char *text, size_t n, uint32_t start, uint32_t end,
+                                      const char *lang, ew_sentence_signals *out, ew_error *err);
+
+#endif

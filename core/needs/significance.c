@@ -1,0 +1,270 @@
+/* How far from chance: statistics standardised on the decoys, a tail score a size, target-decoy competition. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/scalar.h"
+#include "needs.h"
+
+enum { MOST_TERMS = 8, BINS = 7, SMALL_CORPUS = 3000 };
+static const uint32_t BIN_END[BINS] = {5, 8, 14, 25, 60, 120, UINT32_MAX};
+static const double FDR = .10;
+
+static int bin_of(uint32_t size) {
+    int bin = 0;
+    while (size > BIN_END[bin]) bin++;
+    return bin;
+}
+
+/* ---- least squares by the normal equations (Cholesky, a trace of ridge against exact collinearity) ---- */
+
+typedef struct { int terms; double gram[MOST_TERMS][MOST_TERMS], right[MOST_TERMS], beta[MOST_TERMS]; } fit;
+
+static void fit_add(fit *f, const double *row, double y) {
+    for (int i = 0; i < f->terms; i++) {
+        for (int j = 0; j <= i; j++) f->gram[i][j] += row[i] * row[j];
+        f->right[i] += row[i] * y;
+    }
+}
+
+static void fit_solve(fit *f) {
+    int m = f->terms;
+    double lower[MOST_TERMS][MOST_TERMS] = {{0}}, half[MOST_TERMS];
+    for (int i = 0; i < m; i++)
+        for (int j = 0; j <= i; j++) {
+            double sum = f->gram[i][j] + (i == j ? 1e-9 * (f->gram[i][i] + 1e-9) : 0);
+            for (int k = 0; k < j; k++) sum -= lower[i][k] * lower[j][k];
+            lower[i][j] = i == j ? __builtin_sqrt(sum > 1e-12 ? sum : 1e-12) : sum / lower[j][j];
+        }
+    for (int i = 0; i < m; i++) {
+        half[i] = f->right[i];
+        for (int k = 0; k < i; k++) half[i] -= lower[i][k] * half[k];
+        half[i] /= lower[i][i];
+    }
+    for (int i = m - 1; i >= 0; i--) {
+        f->beta[i] = half[i];
+        for (int k = i + 1; k < m; k++) f->beta[i] -= lower[k][i] * f->beta[k];
+        f->beta[i] /= lower[i][i];
+    }
+}
+
+static double fit_at(const fit *f, const double *row) {
+    double sum = 0;
+    for (int i = 0; i < f->terms; i++) sum += f->beta[i] * row[i];
+    return sum;
+}
+
+/* ---- standardising ---- */
+
+typedef struct { fit mean, spread; double unit; int lexical; } standard;
+
+static int terms_of(const ew_group *g, int lexical, double *row) {
+    double l = ew_log(g->size), b = (double)g->b30, w = ew_log((double)(g->words > 1 ? g->words : 1));
+    if (lexical) {
+        double terms[] = {1, l, l * l, w, w * l};
+        memcpy(row, terms, sizeof terms);
+        return 5;
+    }
+    double terms[] = {1, l, l * l, b, b * l, b * b, w, w * l};
+    memcpy(row, terms, sizeof terms);
+    return 8;
+}
+
+static double residual(const standard *s, const ew_group *g, double *spread) {
+    double row[MOST_TERMS];
+    terms_of(g, s->lexical, row);
+    double r = (s->lexical ? g->t2 : g->t1) - fit_at(&s->mean, row);
+    terms_of(g, 1, row); /* its first three: 1, l, l^2 */
+    *spread = ew_exp(fit_at(&s->spread, row));
+    return r;
+}
+
+static void standard_fit(standard *s, const ew_groups *decoys, uint32_t n_decoys, int lexical) {
+    double row[MOST_TERMS], spread;
+    *s = (standard){.lexical = lexical};
+    s->spread.terms = 3;
+    for (uint32_t d = 0; d < n_decoys; d++)
+        for (uint32_t i = 0; i < decoys[d].n; i++) {
+            const ew_group *g = &decoys[d].items[i];
+            s->mean.terms = terms_of(g, lexical, row);
+            fit_add(&s->mean, row, lexical ? g->t2 : g->t1);
+        }
+    fit_solve(&s->mean);
+    for (uint32_t d = 0; d < n_decoys; d++)
+        for (uint32_t i = 0; i < decoys[d].n; i++) {
+            double r = residual(s, &decoys[d].items[i], &spread); /* spread means nothing yet */
+            terms_of(&decoys[d].items[i], 1, row);
+            fit_add(&s->spread, row, ew_log(fabs(r) + 1e-3));
+        }
+    fit_solve(&s->spread);
+    double square = 0, count = 0;
+    for (uint32_t d = 0; d < n_decoys; d++)
+        for (uint32_t i = 0; i < decoys[d].n; i++) {
+            double r = residual(s, &decoys[d].items[i], &spread) / spread;
+            square += r * r;
+            count++;
+        }
+    s->unit = square > 0 ? __builtin_sqrt(square / count) : 1;
+}
+
+static double standardised(const standard *s, const ew_group *g) {
+    double spread, r = residual(s, g, &spread);
+    return r / (s->unit * spread);
+}
+
+/* ---- tails ---- */
+
+typedef struct { double *x; uint32_t n; double u, beta; } tail; /* decoy x of one size bin, descending */
+
+static int descending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Sets s, and p: the share of decoy candidates of its size that are as extreme. */
+static void tail_score(const tail *t, uint32_t n_decoys, ew_group *g) {
+    uint32_t m = 3 * n_decoys;
+    g->s = -9;
+    g->p = 1;
+    if (t->n <= m + 5) return;
+    if (g->x > t->u) {
+        g->s = -ew_log(3) + (g->x - t->u) / t->beta;
+    } else {
+        uint32_t low = 0, high = t->n; /* how many decoys are at least x */
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (t->x[middle] >= g->x)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        g->s = -ew_log((double)(low > 1 ? low : 1) / n_decoys);
+    }
+    g->p = ew_exp(-g->s) * n_decoys / t->n;
+    if (g->p > 1) g->p = 1;
+}
+
+/* ---- competition ---- */
+
+static int by_score(const void *a, const void *b) {
+    const ew_group *x = *(const ew_group *const *)a, *y = *(const ew_group *const *)b;
+    if (x->s != y->s) return x->s < y->s ? 1 : -1;
+    return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* Scores of a greedy antichain by s, descending; returns how many. scores: room for groups->n. */
+static ew_status antichain(const ew_groups *groups, uint32_t rows, double *scores, uint32_t *n, ew_error *err) {
+    const ew_group **order = ew_alloc(groups->n, sizeof *order);
+    char *used = ew_calloc(rows, 1);
+    *n = 0;
+    if (!order || !used) {
+        ew_free(order);
+        ew_free(used);
+        return ew_fail_memory(err, rows, "significance");
+    }
+    for (uint32_t i = 0; i < groups->n; i++) order[i] = &groups->items[i];
+    qsort(order, groups->n, sizeof *order, by_score);
+    for (uint32_t i = 0; i < groups->n; i++) {
+        const ew_group *g = order[i];
+        int taken = 0; /* nodes nest: touching any used row means sharing */
+        for (uint32_t r = g->first; r < g->first + g->size && !taken; r++) taken = used[r];
+        if (taken) continue;
+        memset(used + g->first, 1, g->size);
+        scores[(*n)++] = g->s;
+    }
+    ew_free(order);
+    ew_free(used);
+    return EW_OK;
+}
+
+ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys, uint32_t rows, ew_verdict *out, ew_error *err) {
+    *out = (ew_verdict){.threshold = INFINITY};
+    ew_status status = EW_OK;
+    tail tails[BINS] = {{0}};
+    double *scores = NULL, *fake = NULL;
+    uint32_t total = 0, n_scores = 0, n_fake = 0, counts[BINS] = {0};
+    for (uint32_t d = 0; d < n_decoys; d++) total += decoys[d].n;
+    if (!total || !real->n) {
+        for (uint32_t i = 0; i < real->n; i++) {
+            real->items[i].x = real->items[i].s = -9;
+            real->items[i].p = 1;
+        }
+        return EW_OK;
+    }
+    standard z1, z2;
+    standard_fit(&z1, decoys, n_decoys, 0);
+    standard_fit(&z2, decoys, n_decoys, 1);
+    int small = rows < SMALL_CORPUS;
+    for (uint32_t d = 0; d <= n_decoys; d++) {
+        ew_groups *groups = d < n_decoys ? &decoys[d] : real;
+        for (uint32_t i = 0; i < groups->n; i++) {
+            ew_group *g = &groups->items[i];
+            double a = standardised(&z1, g);
+            g->x = small ? 2 * a + standardised(&z2, g) : a;
+            if (d < n_decoys) counts[bin_of(g->size)]++;
+        }
+    }
+    for (int b = 0; b < BINS; b++)
+        if (!(tails[b].x = ew_alloc(counts[b], sizeof(double)))) {
+            status = ew_fail_memory(err, counts[b] * sizeof(double), "significance");
+            goto done;
+        }
+    for (uint32_t d = 0; d < n_decoys; d++)
+        for (uint32_t i = 0; i < decoys[d].n; i++) {
+            tail *t = &tails[bin_of(decoys[d].items[i].size)];
+            t->x[t->n++] = decoys[d].items[i].x;
+        }
+    for (int b = 0; b < BINS; b++) {
+        tail *t = &tails[b];
+        uint32_t m = 3 * n_decoys;
+        qsort(t->x, t->n, sizeof *t->x, descending);
+        if (t->n <= m + 5) continue;
+        t->u = t->x[m];
+        for (uint32_t i = 0; i < m; i++) t->beta += t->x[i] - t->u;
+        t->beta /= m;
+        if (!(t->beta > 1e-9)) t->beta = 1e-9;
+    }
+    for (uint32_t d = 0; d <= n_decoys; d++) {
+        ew_groups *groups = d < n_decoys ? &decoys[d] : real;
+        for (uint32_t i = 0; i < groups->n; i++)
+            tail_score(&tails[bin_of(groups->items[i].size)], n_decoys, &groups->items[i]);
+    }
+    scores = ew_alloc(real->n, sizeof *scores);
+    fake = ew_alloc(total, sizeof *fake);
+    if (!scores || !fake) {
+        status = ew_fail_memory(err, total * sizeof *fake, "significance");
+        goto done;
+    }
+    EW_TRY(antichain(real, rows, scores, &n_scores, err));
+    for (uint32_t d = 0; d < n_decoys; d++) {
+        uint32_t more;
+        EW_TRY(antichain(&decoys[d], rows, fake + n_fake, &more, err));
+        n_fake += more;
+    }
+    qsort(fake, n_fake, sizeof *fake, descending);
+    out->steps = ew_alloc(n_scores, sizeof *out->steps);
+    if (!out->steps) {
+        status = ew_fail_memory(err, n_scores * sizeof *out->steps, "significance");
+        goto done;
+    }
+    uint32_t above = 0;
+    for (uint32_t i = 0; i < n_scores; i++) {
+        if (i + 1 < n_scores && scores[i + 1] == scores[i]) continue;
+        while (above < n_fake && fake[above] >= scores[i]) above++;
+        double expected = 1 + (double)above / n_decoys, fdr = expected / (i + 1); /* the 1: never surer than one false */
+        /* the table shows what is near the decision, not the whole descent into noise */
+        if (fdr <= 1 && scores[i] > -9) out->steps[out->n_steps++] = (struct ew_fdr_step){scores[i], i + 1, expected, fdr};
+        if (fdr <= FDR) out->threshold = scores[i];
+    }
+    for (uint32_t i = 0; i < real->n; i++) out->significant += real->items[i].s >= out->threshold;
+done:
+    for (int b = 0; b < BINS; b++) ew_free(tails[b].x);
+    ew_free(scores);
+    ew_free(fake);
+    if (status != EW_OK) {
+        ew_free(out->steps);
+        *out = (ew_verdict){.threshold = INFINITY};
+    }
+    return status;
+}

@@ -1,0 +1,68 @@
+/* Does a group come back when the graph is built another way? */
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "needs.h"
+
+static const struct { uint32_t k; ew_weighting weighting; } VIEWS[EW_STABILITY_VIEWS] = {
+    {8, EW_WEIGHT_LOCAL}, {25, EW_WEIGHT_LOCAL}, {15, EW_WEIGHT_SHARED}, {30, EW_WEIGHT_SHARED}, {15, EW_WEIGHT_COS4}};
+
+typedef struct { const ew_lists *lists; const ew_tree *tree; const ew_groups *groups; double *best; /* [views, groups] */ } job;
+
+/* Best Jaccard of rows with any node of the tree; nodes over four times as large cannot win against a node within. */
+static double best_jaccard(const ew_tree *tree, const uint32_t *rows, uint32_t n, uint32_t *hits, uint32_t *touched) {
+    uint32_t kinds = 0;
+    double best = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t v = rows[i]; v != EW_NONE && tree->size[v] <= 4 * (uint64_t)n; v = tree->parent[v])
+            if (!hits[v]++) touched[kinds++] = v;
+    for (uint32_t i = 0; i < kinds; i++) {
+        uint32_t v = touched[i];
+        double jaccard = (double)hits[v] / (n + tree->size[v] - hits[v]);
+        if (jaccard > best) best = jaccard;
+        hits[v] = 0;
+    }
+    return best;
+}
+
+static ew_status view_task(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker;
+    const job *work = context;
+    ew_graph graph = {0};
+    ew_tree tree = {0};
+    uint32_t *hits = NULL, *touched = NULL;
+    ew_status status;
+    EW_TRY(ew_graph_build(work->lists, VIEWS[task].k, VIEWS[task].weighting, &graph, err));
+    EW_TRY(ew_tree_paris(&graph, &tree, err));
+    hits = ew_calloc(tree.nodes, sizeof *hits);
+    touched = ew_alloc(tree.nodes, sizeof *touched);
+    if (!hits || !touched) {
+        status = ew_fail_memory(err, (size_t)tree.nodes * 8, "stability");
+        goto done;
+    }
+    for (uint32_t i = 0; i < work->groups->n; i++) {
+        const ew_group *g = &work->groups->items[i];
+        work->best[task * work->groups->n + i] = best_jaccard(&tree, work->tree->order + g->first, g->size, hits, touched);
+    }
+done:
+    ew_free(hits);
+    ew_free(touched);
+    ew_tree_free(&tree);
+    ew_graph_free(&graph);
+    return status;
+}
+
+ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *groups, ew_pool *pool, ew_error *err) {
+    double *best = ew_calloc((size_t)EW_STABILITY_VIEWS * groups->n, sizeof *best);
+    if (!best) return ew_fail_memory(err, (size_t)EW_STABILITY_VIEWS * groups->n * 8, "stability");
+    job work = {lists, tree, groups, best};
+    ew_status status = ew_pool_run(pool, EW_STABILITY_VIEWS, view_task, &work, err);
+    for (uint32_t i = 0; status == EW_OK && i < groups->n; i++) {
+        double sum = 0;
+        for (uint32_t v = 0; v < EW_STABILITY_VIEWS; v++) sum += best[(size_t)v * groups->n + i];
+        groups->items[i].stability = sum / EW_STABILITY_VIEWS;
+        groups->items[i].list *= groups->items[i].stability;
+    }
+    ew_free(best);
+    return status;
+}
