@@ -1,0 +1,13 @@
+/* What the lines and the page say in the same words: a need's figures and context as JSON fields. */
+#ifndef EW_REPORT_LINES_H
+#define EW_REPORT_LINES_H
+
+#include "../context/put.h"
+#include "report.h"
+
+/* id, name, tier, kind, score, q, stability, fringe, size, families, customers. */
+void ew_report_put_figures(ew_put *put, const ew_need *need);
+/* words, onset, alarm, emerging, segments, competitors, products, impact, why. */
+void ew_report_put_context(ew_put *put, const ew_need *need);
+
+#endif

@@ -1,0 +1,51 @@
+#include "schema.h"
+
+/* Keys are whole numbers in the order of the files (rank of a need, row of a comment from 0), so that the database is the
+ * same bytes for the same run; `id` is what people and the other files use. */
+const char ew_schema_tables[] =
+    "CREATE TABLE runs (run INTEGER PRIMARY KEY, version TEXT NOT NULL, model TEXT, encoder TEXT, seed TEXT NOT NULL,"
+    " description TEXT NOT NULL);" /* run.json */
+    "CREATE TABLE themes (theme INTEGER PRIMARY KEY, id TEXT NOT NULL, parent INTEGER REFERENCES themes(theme),"
+    " level INTEGER NOT NULL, name TEXT, size INTEGER NOT NULL, families INTEGER NOT NULL, customers INTEGER NOT NULL,"
+    " share REAL, share_low REAL, share_high REAL, rating REAL, rating_low REAL, rating_high REAL);"
+    "CREATE TABLE needs (rank INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT, tier TEXT NOT NULL, kind TEXT NOT NULL,"
+    " score REAL, q REAL, stability REAL, fringe REAL, size INTEGER NOT NULL, families INTEGER NOT NULL,"
+    " customers INTEGER NOT NULL, theme INTEGER REFERENCES themes(theme), onset TEXT, alarm TEXT, emerging INTEGER NOT NULL,"
+    " impact REAL, impact_low REAL, impact_high REAL, list_score REAL, significance REAL, inside REAL, outside REAL,"
+    " expressed_share REAL, top_customer REAL, top_day REAL, top_source REAL, condition TEXT);"
+    "CREATE TABLE families (family INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, size INTEGER NOT NULL);"
+    "CREATE TABLE comments (row INTEGER PRIMARY KEY, id TEXT NOT NULL, text TEXT NOT NULL, time INTEGER, rating REAL,"
+    " product TEXT, customer TEXT, segment TEXT, source TEXT, lang TEXT, theme INTEGER REFERENCES themes(theme),"
+    " family INTEGER REFERENCES families(family), noise TEXT, fringe REAL, near TEXT);"
+    "CREATE TABLE need_comments (need INTEGER NOT NULL REFERENCES needs(rank), place INTEGER NOT NULL,"
+    " comment INTEGER NOT NULL REFERENCES comments(row), PRIMARY KEY (need, place)) WITHOUT ROWID;"
+    "CREATE TABLE evidence (evidence INTEGER PRIMARY KEY, need INTEGER REFERENCES needs(rank),"
+    " theme INTEGER REFERENCES themes(theme), kind TEXT NOT NULL, comment INTEGER NOT NULL REFERENCES comments(row),"
+    " start INTEGER NOT NULL, \"end\" INTEGER NOT NULL, text TEXT NOT NULL);"
+    "CREATE TABLE terms (term INTEGER PRIMARY KEY, need INTEGER REFERENCES needs(rank),"
+    " theme INTEGER REFERENCES themes(theme), kind TEXT NOT NULL, text TEXT NOT NULL);"
+    "CREATE TABLE segments (need INTEGER NOT NULL REFERENCES needs(rank), place INTEGER NOT NULL, segment TEXT, ratio REAL,"
+    " q REAL, PRIMARY KEY (need, place)) WITHOUT ROWID;"
+    "CREATE TABLE fdr (place INTEGER PRIMARY KEY, threshold REAL, real INTEGER NOT NULL, decoys REAL, fdr REAL);"
+    "CREATE TABLE rejects (place INTEGER PRIMARY KEY, message TEXT NOT NULL);";
+
+const char ew_schema_indexes[] =
+    "CREATE INDEX comments_id ON comments(id);"
+    "CREATE INDEX comments_theme ON comments(theme) WHERE theme IS NOT NULL;"
+    "CREATE INDEX comments_family ON comments(family) WHERE family IS NOT NULL;"
+    "CREATE INDEX comments_customer ON comments(customer) WHERE customer IS NOT NULL;"
+    "CREATE INDEX comments_time ON comments(time) WHERE time IS NOT NULL;"
+    "CREATE INDEX need_comments_comment ON need_comments(comment);"
+    "CREATE INDEX needs_id ON needs(id);"
+    "CREATE INDEX themes_id ON themes(id);"
+    "CREATE INDEX evidence_need ON evidence(need);"
+    "CREATE INDEX evidence_theme ON evidence(theme);"
+    "CREATE INDEX evidence_comment ON evidence(comment);"
+    "CREATE INDEX terms_need ON terms(need);"
+    "CREATE INDEX terms_theme ON terms(theme);"
+    "CREATE VIEW need_verbatims AS SELECT n.rank, n.id AS need, n.name, n.tier, n.kind, c.id AS comment, c.customer, c.segment,"
+    " c.text FROM needs n JOIN need_comments m ON m.need = n.rank JOIN comments c ON c.row = m.comment ORDER BY n.rank, m.place;"
+    "CREATE VIRTUAL TABLE comments_fts USING fts5(text, content='comments', content_rowid='row',"
+    " tokenize='unicode61 remove_diacritics 2');"
+    "INSERT INTO comments_fts(comments_fts) VALUES('rebuild');"
+    "INSERT INTO comments_fts(comments_fts) VALUES('optimize');";
