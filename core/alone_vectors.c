@@ -1,0 +1,80 @@
+/* Neighbours and clusters of anybody's vectors. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "mining.h"
+
+typedef struct { ew_pool *pool; ew_vectors vectors; ew_lists lists; ew_stopwatch timings; } work;
+
+static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *options, ew_error *err) {
+    float *rows = NULL;
+    uint32_t n, d;
+    *w = (work){0};
+    ew_stopwatch_start(&w->timings);
+    ew_status status;
+    EW_TRY(ew_pool_create(options->threads, &w->pool, err));
+    double begun = ew_wall();
+    EW_TRY(ew_npy_read(path, &rows, &n, &d, err));
+    if (n > options->max_units) {
+        status = ew_fail(err, EW_RESOURCE, "'%s' has %u rows, the most is %llu: exact neighbours are quadratic; raise --max-units if you can wait",
+                         path, n, (unsigned long long)options->max_units);
+        goto done;
+    }
+    ew_stopwatch_add(&w->timings, "read", begun);
+    begun = ew_wall();
+    EW_TRY(ew_vectors_from_float(rows, n, d, w->pool, &w->vectors, err));
+    ew_free(rows);
+    rows = NULL;
+    EW_TRY(ew_neighbours_exact(&w->vectors, k, w->pool, &w->lists, err));
+    ew_stopwatch_add(&w->timings, "neighbours", begun);
+done:
+    ew_free(rows);
+    return status;
+}
+
+static void end(work *w) {
+    ew_remember_timings(&w->timings);
+    ew_vectors_free(&w->vectors);
+    ew_lists_free(&w->lists);
+    ew_pool_free(w->pool);
+}
+
+ew_status ew_neighbours_file(const char *vectors, uint32_t k, const ew_options *options, const char *path, uint64_t *n_out, ew_error *err) {
+    if (!k || k > 10000) return ew_fail(err, EW_USAGE, "k must be 1 to 10000, not %u", k);
+    work w;
+    int32_t *out = NULL;
+    ew_status status;
+    EW_TRY(begin(&w, vectors, k, options, err));
+    if (w.lists.k < k) {
+        status = ew_fail(err, EW_INPUT, "'%s' has %u rows: too few for %u neighbours each", vectors, w.lists.n, k);
+        goto done;
+    }
+    size_t cells = (size_t)w.lists.n * k;
+    if (!(out = ew_alloc(cells, sizeof *out))) {
+        status = ew_fail_memory(err, cells * sizeof *out, "neighbours");
+        goto done;
+    }
+    for (size_t i = 0; i < cells; i++) out[i] = (int32_t)w.lists.ids[i];
+    EW_TRY(ew_npy_write_i32(path, out, w.lists.n, k, err));
+    if (n_out) *n_out = w.lists.n;
+done:
+    ew_free(out);
+    end(&w);
+    return status;
+}
+
+ew_status ew_cluster_file(const char *vectors, const ew_options *options, const char *path, uint64_t *n_out, ew_error *err) {
+    work w;
+    ew_partition partition = {0};
+    ew_status status;
+    EW_TRY(begin(&w, vectors, EW_LIST_LENGTH, options, err));
+    double begun = ew_wall();
+    EW_TRY(ew_themes_cut(&w.vectors, &w.lists, (uint32_t)options->themes, w.pool, &partition, err));
+    ew_stopwatch_add(&w.timings, "cluster", begun);
+    EW_TRY(ew_npy_write_i32(path, (const int32_t *)partition.theme, partition.n, 0, err));
+    if (n_out) *n_out = partition.n;
+done:
+    ew_partition_free(&partition);
+    end(&w);
+    return status;
+}

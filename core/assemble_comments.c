@@ -1,0 +1,120 @@
+/* Rows -> comments: theme, fringe, noise, family, nearest others. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "assemble.h"
+#include "base/alloc.h"
+#include "base/hash.h"
+
+enum { NEAR = 5 };
+static const double ALONE = .2; /* nearest similarity below which nobody says anything like it (believed, not measured) */
+
+ew_unit_span ew_units_of(const ew_mining *m, uint32_t comment) {
+    const ew_units *units = &m->units;
+    uint32_t low = 0, high = units->n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (units->comment[middle] < comment)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    ew_unit_span span = {low, 0};
+    while (low + span.n < units->n && units->comment[low + span.n] == comment) span.n++;
+    return span;
+}
+
+/* The theme of most of a comment's tokens (ties: the larger theme), and the outermost of its parts. */
+static void place(ew_mining *m, uint32_t comment, ew_unit_span span) {
+    ew_run *run = m->run;
+    uint64_t most = 0;
+    double nearest = -1;
+    for (uint32_t u = span.first; u < span.first + span.n; u++) {
+        uint32_t row = m->rows.row_of[u], theme = m->partition.theme[row];
+        uint64_t tokens = 0;
+        for (uint32_t v = span.first; v < span.first + span.n; v++)
+            if (m->partition.theme[m->rows.row_of[v]] == theme) tokens += m->units.token_start[v + 1] - m->units.token_start[v];
+        uint32_t index = m->partition.coarse_k + theme;
+        if (tokens > most || (tokens == most && index < run->theme[comment])) {
+            most = tokens;
+            run->theme[comment] = index;
+        }
+        float f = m->findings.fringe[row];
+        if (u == span.first || f > run->fringe[comment]) run->fringe[comment] = f;
+        int shared = m->rows.unit_start[row + 1] - m->rows.unit_start[row] > 1;
+        double near = shared ? 1 : m->near.k ? ew_similarity(&m->near, row, 0) : 1;
+        if (near > nearest) nearest = near;
+    }
+    if (span.n && nearest < ALONE) {
+        run->theme[comment] = EW_NONE;
+        run->noise[comment] = EW_NOISE_LONE_VOICE;
+    }
+}
+
+/* Nearest other comments by the first unit: those of the same row, then of the row's list. */
+static void nearest_comments(ew_mining *m, uint32_t comment, ew_unit_span span) {
+    ew_near *near = m->run->near + (size_t)comment * NEAR;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < NEAR; i++) near[i] = (ew_near){EW_NONE, 0};
+    if (!span.n) return;
+    uint32_t row = m->rows.row_of[span.first];
+    for (uint32_t place = 0; place <= m->near.k && n < NEAR; place++) {
+        uint32_t other = place ? m->near.ids[(size_t)row * m->near.k + place - 1] : row;
+        float similarity = place ? (float)ew_similarity(&m->near, row, place - 1) : 1;
+        for (uint32_t i = m->rows.unit_start[other]; i < m->rows.unit_start[other + 1] && n < NEAR; i++) {
+            uint32_t who = m->units.comment[m->rows.unit[i]];
+            int known = who == comment;
+            for (uint32_t j = 0; j < n && !known; j++) known = near[j].comment == who;
+            if (!known) near[n++] = (ew_near){who, similarity};
+        }
+    }
+}
+
+ew_status ew_name_families(ew_run *run, ew_error *err) {
+    run->family_ids = ew_calloc(run->families.n, sizeof *run->family_ids);
+    if (!run->family_ids) return ew_fail_memory(err, run->families.n * sizeof *run->family_ids, "families");
+    for (uint32_t f = 0; f < run->families.n; f++) {
+        uint64_t sum = 0; /* of the members' hashes: no order */
+        for (uint64_t i = run->families.start[f]; i < run->families.start[f + 1]; i++) {
+            ew_view text = ew_corpus_text(&run->corpus, run->families.rows[i]);
+            sum += ew_hash(text.data, text.length, 1);
+        }
+        snprintf(run->family_ids[f], sizeof *run->family_ids, "f_%012llx", (unsigned long long)(sum & 0xffffffffffffu));
+    }
+    return EW_OK;
+}
+
+ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    uint32_t n = run->corpus.n;
+    run->theme = ew_alloc(n, sizeof *run->theme);
+    run->fringe = ew_alloc(n, sizeof *run->fringe);
+    run->near = ew_alloc((size_t)n * NEAR, sizeof *run->near);
+    if (!run->theme || !run->fringe || !run->near) return ew_fail_memory(err, n * 48, "comments");
+    run->noise = m->units.noise;
+    run->lang = m->units.lang;
+    m->units.noise = NULL;
+    m->units.lang = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        run->theme[i] = EW_NONE;
+        run->fringe[i] = NAN;
+        ew_unit_span span = ew_units_of(m, i);
+        place(m, i, span);
+        nearest_comments(m, i, span);
+    }
+    for (uint32_t f = 0; f < run->families.n; f++) { /* copies follow the first of their family; a campaign is heard once */
+        uint32_t first = run->families.rows[run->families.start[f]];
+        for (uint64_t i = run->families.start[f] + 1; i < run->families.start[f + 1]; i++) {
+            uint32_t copy = run->families.rows[i];
+            run->fringe[copy] = run->fringe[first];
+            run->noise[copy] = run->noise[first];
+            if (run->families.kind[f] == EW_FAMILY_CAMPAIGN)
+                run->noise[copy] = EW_NOISE_COPY;
+            else
+                run->theme[copy] = run->theme[first];
+            memcpy(run->near + (size_t)copy * NEAR, run->near + (size_t)first * NEAR, NEAR * sizeof *run->near);
+        }
+    }
+    return ew_name_families(run, err);
+}

@@ -1,0 +1,157 @@
+/* Findings -> the run's needs: comments, words, verbatims, cues, said or unsaid. */
+#include <math.h>
+#include <string.h>
+
+#include "assemble.h"
+#include "base/alloc.h"
+
+enum { EXEMPLARS = 5, MOST_CUES = 300 };
+static const double ASKS = .5, EXPRESSED = .5, LATENT = .2;
+
+typedef struct { uint32_t *items, n, capacity; } list;
+
+static ew_status push(list *l, uint32_t value, ew_error *err) {
+    if (l->n == l->capacity) {
+        uint32_t capacity = l->capacity * 2 + 16, *more = ew_realloc(l->items, capacity, sizeof *more);
+        if (!more) return ew_fail_memory(err, capacity * sizeof *more, "a need");
+        l->items = more;
+        l->capacity = capacity;
+    }
+    l->items[l->n++] = value;
+    return EW_OK;
+}
+
+/* Comments of the rows in their order, each once, each with the copies of its family right behind it; a campaign is heard once. seen [comments] gets `mark`. */
+static ew_status comments_of(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, list *out, ew_error *err) {
+    const ew_families *families = &m->run->families;
+    ew_status status = EW_OK;
+    for (uint32_t i = 0; i < found->group.size; i++)
+        for (uint32_t u = m->rows.unit_start[found->rows[i]]; u < m->rows.unit_start[found->rows[i] + 1]; u++) {
+            uint32_t comment = m->units.comment[m->rows.unit[u]];
+            if (seen[comment] == mark) continue;
+            seen[comment] = mark;
+            EW_TRY(push(out, comment, err));
+            uint32_t family = families->of[comment];
+            if (family == EW_NONE || families->kind[family] == EW_FAMILY_CAMPAIGN) continue;
+            for (uint64_t f = families->start[family]; f < families->start[family + 1]; f++) {
+                if (seen[families->rows[f]] == mark) continue;
+                seen[families->rows[f]] = mark;
+                EW_TRY(push(out, families->rows[f], err));
+            }
+        }
+done:
+    return status;
+}
+
+/* Cues of the sentences that belong to the need, and whether the comment's best sentence asks. */
+static ew_status listen(ew_mining *m, uint32_t unit, ew_cue *cues, uint32_t *n_cues, float *best, ew_error *err) {
+    uint32_t comment = m->units.comment[unit];
+    ew_view text = ew_corpus_text(&m->run->corpus, comment);
+    ew_ranges sentences = {0};
+    ew_sentence_signals heard;
+    ew_status status;
+    EW_TRY(ew_sentences_of(&m->run->corpus, m->boilerplate, comment, &sentences, err));
+    for (uint32_t s = 0; s < sentences.n; s++) {
+        ew_range r = sentences.items[s];
+        if (r.start < m->units.start[unit] || r.end > m->units.end[unit]) continue;
+        EW_TRY(ew_signals_of(m->signals, text.data, text.length, r.start, r.end, m->run->lang[comment], &heard, err));
+        if (heard.need > *best) *best = heard.need;
+        for (uint32_t c = 0; c < heard.n_cues && *n_cues < MOST_CUES; c++)
+            cues[(*n_cues)++] = (ew_cue){comment, heard.cues[c].start, heard.cues[c].end, heard.cues[c].kind};
+    }
+done:
+    ew_ranges_free(&sentences);
+    return status;
+}
+
+static ew_status said_or_unsaid(ew_mining *m, const ew_found *found, ew_need *need, ew_error *err) {
+    ew_cue *cues = ew_alloc(MOST_CUES, sizeof *cues);
+    if (!cues) return ew_fail_memory(err, MOST_CUES * sizeof *cues, "cues");
+    need->cues = cues;
+    uint32_t units = 0, asking = 0;
+    for (uint32_t i = 0; i < found->group.size; i++)
+        for (uint32_t u = m->rows.unit_start[found->rows[i]]; u < m->rows.unit_start[found->rows[i] + 1]; u++) {
+            float best = 0;
+            ew_status status = listen(m, m->rows.unit[u], cues, &need->n_cues, &best, err);
+            if (status != EW_OK) return status;
+            units++;
+            asking += (double)best >= ASKS;
+        }
+    need->why.expressed_share = units ? (double)asking / units : NAN;
+    need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED : need->why.expressed_share < LATENT ? EW_LATENT : EW_MIXED;
+    return EW_OK;
+}
+
+/* The theme of most of its comments (ties: the larger theme). */
+static ew_status theme_of(const ew_run *run, ew_need *need, ew_error *err) {
+    uint32_t *votes = ew_calloc(run->n_themes, sizeof *votes);
+    if (!votes) return ew_fail_memory(err, run->n_themes * sizeof *votes, "a need");
+    need->theme = EW_NONE;
+    for (uint32_t i = 0; i < need->size; i++) {
+        uint32_t t = run->theme[need->comments[i]];
+        if (t != EW_NONE) votes[t]++;
+    }
+    for (uint32_t t = 0; t < run->n_themes; t++)
+        if (votes[t] && (need->theme == EW_NONE || votes[t] > votes[need->theme])) need->theme = t;
+    ew_free(votes);
+    return EW_OK;
+}
+
+static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, ew_dict *names, ew_need *need, ew_error *err) {
+    ew_status status;
+    list comments = {0};
+    const ew_group *g = &found->group;
+    *need = (ew_need){.tier = EW_WHISPER, .q = found->q, .stability = g->stability, .fringe = (double)g->fbar,
+                      .impact = NAN, .impact_low = NAN, .impact_high = NAN};
+    need->why = (ew_why){.list_score = g->list, .significance = m->findings.decoys ? g->s : NAN, .inside = (double)g->inside,
+                         .outside = (double)g->b10, .top_customer = NAN, .top_day = NAN, .top_source = NAN, .condition = ""};
+    status = comments_of(m, found, seen, mark, &comments, err);
+    need->comments = comments.items;
+    need->size = comments.n;
+    if (status != EW_OK) goto done;
+    EW_TRY(ew_content_id(m, 'n', found->rows, g->size, &need->id, err));
+    EW_TRY(ew_words_and_name(m, found->rows, g->size, names, &need->words, &need->n_words, &need->name, err));
+    EW_TRY(ew_exemplars(m, found->rows, g->size, need->words, need->n_words, EXEMPLARS, &need->exemplars, &need->n_exemplars, err));
+    EW_TRY(said_or_unsaid(m, found, need, err));
+    EW_TRY(ew_count_voices(m->run, need->comments, need->size, &need->families, &need->customers, err));
+    EW_TRY(theme_of(m->run, need, err));
+done:
+    return status;
+}
+
+/* A group that shares no word with a subject is held together by interjections, praise or symbols: no need. */
+static ew_status shares_a_subject(ew_mining *m, const ew_found *found, int *yes, ew_error *err) {
+    uint32_t word, n;
+    ew_status status = ew_telling_words(&m->words, found->rows, found->group.size, 1, &word, &n, err);
+    *yes = status == EW_OK && n > 0;
+    return status;
+}
+
+ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    ew_dict names = {.bytes = EW_BUFFER_INIT(EW_BUFFER_ANY)};
+    uint32_t *seen = ew_calloc(run->corpus.n, sizeof *seen), kept = 0;
+    ew_status status;
+    run->needs = ew_calloc(m->findings.n, sizeof *run->needs);
+    if (!seen || !run->needs) {
+        status = ew_fail_memory(err, m->findings.n * sizeof *run->needs, "needs");
+        goto done;
+    }
+    EW_TRY(ew_signals_create(&m->signals, err));
+    EW_TRY(ew_dict_init(&names, err));
+    for (uint32_t i = 0; i < m->findings.n; i++) {
+        int subject;
+        EW_TRY(shares_a_subject(m, &m->findings.items[i], &subject, err));
+        if (!subject) continue;
+        m->findings.items[kept] = m->findings.items[i]; /* findings and needs stay in step for the ranking */
+        if (kept != i) m->findings.items[i].rows = NULL;
+        run->n_needs = kept + 1;
+        EW_TRY(one_need(m, &m->findings.items[kept], seen, kept + 1, &names, &run->needs[kept], err));
+        kept++;
+    }
+    m->findings.n = kept;
+done:
+    ew_dict_free(&names);
+    ew_free(seen);
+    return status;
+}

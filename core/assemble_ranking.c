@@ -1,0 +1,111 @@
+/* Tiers, score and order; who is in which need; every record accounted for. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assemble.h"
+#include "base/alloc.h"
+
+static const double STABLE = .75, HALF = .5, WATCH_Q = .10, STRONG = 2.302585; /* strong: a tenth of a decoy group expected */
+enum { BROAD = 5, SHOWN_STEPS = 200 };
+
+/* The first condition that a significant group does not meet; "" if it meets all. */
+static const char *unmet(const ew_need *need) {
+    if (need->stability < STABLE) return "not stable: other ways of building the graph group its comments differently";
+    if (need->families < BROAD) return "not broad: fewer than five independent comments";
+    if (need->why.top_customer > HALF) return "concentrated: one customer wrote more than half of it"; /* NaN compares false */
+    if (need->why.top_day > HALF) return "concentrated: more than half of it is from one day";
+    if (need->why.top_source > HALF) return "concentrated: more than half of it is from one source";
+    return "";
+}
+
+static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys) {
+    need->tier = EW_WHISPER;
+    if (!decoys) {
+        need->why.condition = "not tested: the run had no decoys";
+    } else if (found->significant) {
+        need->why.condition = unmet(need);
+        need->tier = *need->why.condition ? EW_WATCH : EW_CONFIRMED;
+    } else if (found->group.s >= STRONG) {
+        need->tier = EW_WATCH;
+        need->why.condition = "lone: too few groups of this corpus are as strong for a false discovery rate of 10 %";
+    } else if (found->q <= WATCH_Q) {
+        need->tier = EW_WATCH;
+        need->why.condition = "not error-controlled: stands out by its size alone, not against the decoys' best";
+    } else {
+        need->why.condition = "not significant: the decoys hold groups like it";
+    }
+}
+
+static int by_score(const void *a, const void *b) {
+    const ew_need *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    return strcmp(x->id, y->id);
+}
+
+/* need_start, need_of: needs in the order of rank, so each comment's list is best first. */
+static ew_status who_is_where(ew_run *run, ew_error *err) {
+    uint64_t all = 0;
+    run->need_start = ew_calloc((size_t)run->corpus.n + 1, sizeof *run->need_start);
+    uint64_t *fill = ew_alloc((size_t)run->corpus.n + 1, sizeof *fill);
+    if (run->need_start && fill) {
+        for (uint32_t i = 0; i < run->n_needs; i++) {
+            all += run->needs[i].size;
+            for (uint32_t c = 0; c < run->needs[i].size; c++) run->need_start[run->needs[i].comments[c] + 1]++;
+        }
+        for (uint32_t c = 0; c < run->corpus.n; c++) run->need_start[c + 1] += run->need_start[c];
+        memcpy(fill, run->need_start, ((size_t)run->corpus.n + 1) * sizeof *fill);
+    }
+    run->need_of = ew_alloc(all, sizeof *run->need_of);
+    if (!run->need_start || !fill || !run->need_of) {
+        ew_free(fill);
+        return ew_fail_memory(err, all * sizeof *run->need_of, "needs");
+    }
+    for (uint32_t i = 0; i < run->n_needs; i++)
+        for (uint32_t c = 0; c < run->needs[i].size; c++) run->need_of[fill[run->needs[i].comments[c]]++] = i;
+    ew_free(fill);
+    return EW_OK;
+}
+
+static void account(ew_run *run) {
+    ew_counts *counts = &run->counts;
+    *counts = (ew_counts){.rejected = run->corpus.rejects.n, .read = run->corpus.n + run->corpus.rejects.n};
+    for (uint32_t c = 0; c < run->corpus.n; c++) {
+        int needed = run->need_start[c + 1] > run->need_start[c];
+        if (run->theme[c] != EW_NONE || needed) run->noise[c] = EW_NOISE_NONE;
+        if (run->theme[c] != EW_NONE)
+            counts->in_themes++;
+        else if (needed)
+            counts->in_needs_only++;
+        else
+            counts->noise[run->noise[c]]++;
+    }
+}
+
+static ew_status keep_table(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    run->fdr = ew_calloc(SHOWN_STEPS, sizeof *run->fdr);
+    if (!run->fdr) return ew_fail_memory(err, SHOWN_STEPS * sizeof *run->fdr, "the table of false discoveries");
+    for (uint32_t i = 0; i < m->findings.n_fdr && run->n_fdr < SHOWN_STEPS; i++) {
+        const struct ew_fdr_step *step = &m->findings.fdr[i];
+        run->fdr[run->n_fdr++] = (ew_fdr_row){step->threshold, step->real, step->decoys, step->fdr};
+    }
+    return EW_OK;
+}
+
+ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    for (uint32_t i = 0; i < run->n_needs; i++) {
+        set_tier(&run->needs[i], &m->findings.items[i], m->findings.decoys);
+        run->needs[i].score = run->needs[i].why.list_score / (1 + run->needs[i].why.list_score);
+    }
+    qsort(run->needs, run->n_needs, sizeof *run->needs, by_score);
+    run->candidates = m->findings.candidates;
+    run->significant = m->findings.significant;
+    run->decoys_used = m->findings.decoys;
+    run->tested_units = m->rows.n;
+    ew_status status = keep_table(m, err);
+    if (status == EW_OK) status = who_is_where(run, err);
+    if (status == EW_OK) account(run);
+    return status;
+}

@@ -1,0 +1,157 @@
+/* What themes and needs have in common: id, words, name, exemplars, voices. */
+#include "assemble.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+
+enum { WORDS = 8, IN_NAME = 3, LONG_UNIT = 240 };
+
+ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out, ew_error *err) {
+    uint64_t sum = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint16_t *ids = m->rows.ids + m->rows.start[rows[i]];
+        sum += ew_hash(ids, (m->rows.start[rows[i] + 1] - m->rows.start[rows[i]]) * sizeof *ids, 2);
+    }
+    char id[20];
+    int length = snprintf(id, sizeof id, "%c_%012llx", letter, (unsigned long long)(sum & 0xffffffffffffu));
+    return ew_run_keep(m->run, id, (size_t)length, out, err);
+}
+
+/* The first words, as many as it takes to be the only one of that name. */
+static ew_status unique_name(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out, ew_error *err) {
+    ew_buffer name = EW_BUFFER_INIT(4096);
+    ew_status status = EW_OK;
+    uint32_t number;
+    for (uint32_t i = 0; status == EW_OK && i < n; i++) {
+        if (i) EW_TRY(ew_buffer_append(&name, " \xc2\xb7 ", 4, err));
+        EW_TRY(ew_buffer_append(&name, words[i], strlen(words[i]), err));
+        if (i + 1 >= IN_NAME && ew_dict_find(names, name.data, name.length) == EW_NONE) break;
+    }
+    if (!name.length) EW_TRY(ew_buffer_append(&name, "unnamed", 7, err));
+    for (uint32_t again = 2; ew_dict_find(names, name.data, name.length) != EW_NONE; again++) { /* same words in both */
+        char tail[16];
+        size_t kept = name.length;
+        int length = snprintf(tail, sizeof tail, " (%u)", again);
+        EW_TRY(ew_buffer_append(&name, tail, (size_t)length, err));
+        if (ew_dict_find(names, name.data, name.length) == EW_NONE) break;
+        name.length = kept;
+    }
+    EW_TRY(ew_dict_add(names, name.data, name.length, &number, err));
+    EW_TRY(ew_run_keep(m->run, name.data, name.length, out, err));
+done:
+    ew_buffer_free(&name);
+    return status;
+}
+
+ew_status ew_words_and_name(ew_mining *m, const uint32_t *rows, uint32_t n, ew_dict *names, const char *const **words, uint32_t *n_words,
+                            const char **name, ew_error *err) {
+    uint32_t numbers[WORDS];
+    const char **kept = ew_calloc(WORDS, sizeof *kept);
+    if (!kept) return ew_fail_memory(err, WORDS * sizeof *kept, "words");
+    *words = kept; /* owned by the run from here on */
+    ew_status status;
+    EW_TRY(ew_telling_words(&m->words, rows, n, WORDS, numbers, n_words, err));
+    for (uint32_t i = 0; i < *n_words; i++) {
+        const char *text = ew_dict_text(&m->words.words, numbers[i]);
+        EW_TRY(ew_run_keep(m->run, text, strlen(text), &kept[i], err));
+    }
+    EW_TRY(unique_name(m, kept, *n_words, names, name, err));
+done:
+    return status;
+}
+
+/* How many of the words stand in text, the first weighing most; case folded for ASCII, as the words are. */
+static double holds(const char *text, size_t n, const char *const *words, uint32_t n_words) {
+    double sum = 0;
+    for (uint32_t w = 0; w < n_words; w++) {
+        size_t length = strlen(words[w]);
+        for (size_t i = 0; i + length <= n; i++) {
+            size_t same = 0;
+            while (same < length) {
+                char c = text[i + same];
+                if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
+                if (c != words[w][same]) break;
+                same++;
+            }
+            if (same < length) continue;
+            sum += 1.0 / (1 + w);
+            break;
+        }
+    }
+    return sum;
+}
+
+static ew_status best_sentence(ew_mining *m, uint32_t unit, const char *const *words, uint32_t n_words, ew_span *out, ew_error *err) {
+    uint32_t comment = m->units.comment[unit], start = m->units.start[unit], end = m->units.end[unit];
+    *out = (ew_span){comment, start, end};
+    if (end - start <= LONG_UNIT) return EW_OK;
+    ew_ranges sentences = {0};
+    ew_status status = ew_sentences_of(&m->run->corpus, m->boilerplate, comment, &sentences, err);
+    double best = -1;
+    const char *text = ew_corpus_text(&m->run->corpus, comment).data;
+    for (uint32_t s = 0; status == EW_OK && s < sentences.n; s++) {
+        ew_range r = sentences.items[s];
+        if (r.start < start || r.end > end) continue;
+        double score = holds(text + r.start, r.end - r.start, words, n_words);
+        if (score > best) {
+            best = score;
+            *out = (ew_span){comment, r.start, r.end};
+        }
+    }
+    ew_ranges_free(&sentences);
+    return status;
+}
+
+ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const *words, uint32_t n_words, uint32_t most,
+                       const ew_span **out, uint32_t *n_out, ew_error *err) {
+    ew_span *spans = ew_calloc(most, sizeof *spans);
+    *n_out = 0;
+    if (!spans) return ew_fail_memory(err, most * sizeof *spans, "exemplars");
+    *out = spans;
+    const uint32_t *customer = m->run->corpus.customer;
+    for (uint32_t i = 0; i < n && *n_out < most; i++) {
+        uint32_t unit = m->rows.unit[m->rows.unit_start[rows[i]]], comment = m->units.comment[unit];
+        int known = 0;
+        for (uint32_t j = 0; j < *n_out && !known; j++)
+            known = spans[j].comment == comment || (customer[comment] && customer[spans[j].comment] == customer[comment]);
+        if (known) continue;
+        ew_status status = best_sentence(m, unit, words, n_words, &spans[*n_out], err);
+        if (status != EW_OK) return status;
+        ++*n_out;
+    }
+    return EW_OK;
+}
+
+static int ascending(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static uint32_t distinct(uint64_t *keys, uint32_t n) {
+    uint32_t kinds = 0;
+    qsort(keys, n, sizeof *keys, ascending);
+    for (uint32_t i = 0; i < n; i++) kinds += i == 0 || keys[i] != keys[i - 1];
+    return kinds;
+}
+
+ew_status ew_count_voices(const ew_run *run, const uint32_t *comments, uint32_t n, uint32_t *families, uint32_t *customers, ew_error *err) {
+    uint64_t *keys = ew_alloc(n, sizeof *keys);
+    if (!keys) return ew_fail_memory(err, n * sizeof *keys, "voices");
+    const uint64_t alone = (uint64_t)1 << 32, unknown = (uint64_t)1 << 33;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t family = run->families.of[comments[i]];
+        keys[i] = family == EW_NONE ? alone | comments[i] : family;
+    }
+    *families = distinct(keys, n);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t c = comments[i], family = run->families.of[c], customer = run->corpus.customer[c];
+        keys[i] = customer ? customer : unknown | (family == EW_NONE ? alone | c : family);
+    }
+    *customers = distinct(keys, n);
+    ew_free(keys);
+    return EW_OK;
+}

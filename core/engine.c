@@ -1,0 +1,104 @@
+/* mine(): the method, stage after stage. docs/method.md says why each step is there. */
+#include "context/context.h"
+#include "base/alloc.h"
+#include "mining.h"
+
+typedef ew_status (*stage_fn)(ew_mining *m, ew_error *err);
+
+static ew_status vectors_stage(ew_mining *m, ew_error *err);
+static ew_status neighbours_stage(ew_mining *m, ew_error *err);
+static ew_status themes_stage(ew_mining *m, ew_error *err);
+static ew_status needs_stage(ew_mining *m, ew_error *err);
+static ew_status context_stage(ew_mining *m, ew_error *err);
+
+static const struct { const char *name; stage_fn run; } METHOD[] = {
+    {"read", ew_stage_read},                /* files -> comments */
+    {"text", ew_stage_boilerplate},         /* lines that many share */
+    {"families", ew_stage_families},        /* copies count once */
+    {"tokens", ew_stage_units},             /* comments -> units -> rows of tokens */
+    {"embed", vectors_stage},               /* tokens -> unit vectors, the corpus part beside the model's */
+    {"neighbours", neighbours_stage},       /* each row's nearest */
+    {"themes", themes_stage},               /* the belly: Ward, words, statistics */
+    {"needs", needs_stage},                 /* the fringe: groups, decoys, stability */
+    {"comments", ew_assemble_comments},     /* rows -> comments */
+    {"themes", ew_assemble_themes},
+    {"signals", ew_assemble_needs},         /* verbatims, cues, said or unsaid */
+    {"context", context_stage},             /* since when, from whom, at what cost */
+    {"needs", ew_assemble_ranking},         /* tiers and order */
+};
+
+ew_status ew_mine(const ew_input *inputs, size_t n, const ew_options *options, ew_run **out, ew_error *err) {
+    ew_mining m;
+    *out = NULL;
+    ew_status status = ew_mining_begin(&m, inputs, n, options, err);
+    for (size_t i = 0; status == EW_OK && i < sizeof METHOD / sizeof *METHOD; i++) {
+        double begun = ew_wall();
+        status = ew_mining_tick(&m, METHOD[i].name, 0, 0, err);
+        if (status == EW_OK) status = METHOD[i].run(&m, err);
+        if (m.run) ew_stopwatch_add(&m.run->timings, METHOD[i].name, begun);
+    }
+    if (m.run) ew_remember_timings(&m.run->timings);
+    if (status == EW_OK)
+        *out = m.run;
+    else
+        ew_run_free(m.run);
+    m.run = NULL;
+    ew_mining_end(&m);
+    return status;
+}
+
+static ew_status vectors_stage(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    if (run->options.vectors) {
+        float *rows;
+        uint32_t n, d;
+        ew_status status = ew_npy_read(run->options.vectors, &rows, &n, &d, err);
+        if (status != EW_OK) return status;
+        if (n != run->corpus.n)
+            status = ew_fail(err, EW_INPUT, "'%s' has %u rows, the input %u comments; they must be the same, in the same order",
+                             run->options.vectors, n, run->corpus.n);
+        /* a row of analysis takes the vector of its first comment */
+        float *mine = status == EW_OK ? ew_alloc((size_t)m->rows.n * d, sizeof *mine) : NULL;
+        if (status == EW_OK && !mine) status = ew_fail_memory(err, (size_t)m->rows.n * d * 4, "vectors");
+        for (uint32_t i = 0; status == EW_OK && i < m->rows.n; i++)
+            for (uint32_t j = 0; j < d; j++)
+                mine[(size_t)i * d + j] = rows[(size_t)m->units.comment[m->rows.unit[m->rows.unit_start[i]]] * d + j];
+        if (status == EW_OK) status = ew_vectors_from_float(mine, m->rows.n, d, m->pool, &m->vectors, err);
+        ew_free(rows);
+        ew_free(mine);
+        run->encoder = "vectors";
+        return status;
+    }
+    run->encoder = "static";
+    /* On unless asked otherwise: it helps broad corpora much and costs a narrow one little. */
+    run->corpus_weight = run->options.corpus_part == 0 ? 0 : .5;
+    return ew_vectors_build(&m->model, &m->lists, (float)run->corpus_weight, run->options.seed, m->pool, &m->vectors, err);
+}
+
+static ew_status neighbours_stage(ew_mining *m, ew_error *err) {
+    m->run->recall_at_15 = 1; /* exact */
+    return ew_neighbours_exact(&m->vectors, EW_LIST_LENGTH, m->pool, &m->near, err);
+}
+
+static ew_status themes_stage(ew_mining *m, ew_error *err) {
+    ew_status status = ew_themes_cut(&m->vectors, &m->near, (uint32_t)m->run->options.themes, m->pool, &m->partition, err);
+    return status == EW_OK ? ew_row_words_build(&m->lists, m->tokenizer, &m->words, err) : status;
+}
+
+typedef struct { ew_mining *m; ew_error *err; } ticking;
+
+static int tick(void *data, uint32_t done, uint32_t total) {
+    ticking *t = data;
+    return ew_mining_tick(t->m, "decoys", done, total, t->err) != EW_OK;
+}
+
+static ew_status needs_stage(ew_mining *m, ew_error *err) {
+    const ew_options *options = &m->run->options;
+    ticking telling = {m, err};
+    ew_needs_input input = {.model = options->vectors ? NULL : &m->model, .vectors = &m->vectors, .lists = &m->near,
+                            .tokens = &m->lists, .vocab = ew_tokenizer_size(m->tokenizer), .corpus_weight = (float)m->run->corpus_weight,
+                            .decoys = (uint32_t)options->decoys, .seed = options->seed, .tick = tick, .tick_data = &telling};
+    return ew_needs_find(&input, m->pool, &m->findings, err);
+}
+
+static ew_status context_stage(ew_mining *m, ew_error *err) { return ew_context_add(m->run, m->pool, err); }

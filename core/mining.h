@@ -1,0 +1,56 @@
+/* What a run holds while it is made: one field a stage, filled from top to bottom. Inside core's top level only. */
+#ifndef EW_MINING_H
+#define EW_MINING_H
+
+#include "context/run.h"
+#include "needs/needs.h"
+#include "needs/signals.h"
+#include "tokens/rows.h"
+
+typedef struct ew_mining {
+    const ew_input *inputs; size_t n_inputs;
+    ew_run *run;                 /* options, corpus, families; the rest is filled by assemble */
+    ew_pool *pool;
+    ew_model model;
+    ew_tokenizer *tokenizer;
+    ew_boilerplate *boilerplate;
+    ew_units units;
+    ew_rows rows;
+    ew_token_lists lists;        /* views of rows */
+    ew_vectors vectors;
+    ew_lists near;
+    ew_partition partition;
+    ew_row_words words;
+    ew_findings findings;
+    ew_signals *signals;
+    double progress_at;          /* when the caller was last told */
+} ew_mining;
+
+/* Tells the caller where the work is; EW_CANCELLED if it has had enough. */
+EW_MUST_CHECK ew_status ew_mining_tick(ew_mining *m, const char *stage, uint64_t done, uint64_t total, ew_error *err);
+
+/* Stages of engine.c that other entry points share (prepare.c). */
+EW_MUST_CHECK ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const ew_options *options, ew_error *err);
+void ew_mining_end(ew_mining *m); /* frees everything but the run, which is the caller's by then or NULL */
+EW_MUST_CHECK ew_status ew_stage_read(ew_mining *m, ew_error *err);
+EW_MUST_CHECK ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err);
+EW_MUST_CHECK ew_status ew_stage_families(ew_mining *m, ew_error *err);
+EW_MUST_CHECK ew_status ew_stage_units(ew_mining *m, ew_error *err);
+
+/* family_ids of the run, from its families (assemble_comments.c). */
+EW_MUST_CHECK ew_status ew_name_families(ew_run *run, ew_error *err);
+
+/* Rows, themes and findings -> comments, themes and needs of the run (assemble_*.c). */
+EW_MUST_CHECK ew_status ew_assemble_comments(ew_mining *m, ew_error *err);
+EW_MUST_CHECK ew_status ew_assemble_themes(ew_mining *m, ew_error *err);
+EW_MUST_CHECK ew_status ew_assemble_needs(ew_mining *m, ew_error *err);
+/* Tiers, score, order, and who is in which need: once the context is known. */
+EW_MUST_CHECK ew_status ew_assemble_ranking(ew_mining *m, ew_error *err);
+
+/* EW_RESOURCE if the units' analysis would not fit options.memory: asked before the heavy stages begin (plan.c). */
+EW_MUST_CHECK ew_status ew_check_memory(const ew_run *run, uint32_t units, ew_error *err);
+
+/* Seconds and memory of the calling thread's last call, for ew_timings. */
+void ew_remember_timings(const ew_stopwatch *timings);
+
+#endif

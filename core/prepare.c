@@ -1,0 +1,141 @@
+/* The beginning that all entry points share: options, pool, model, reading, boilerplate, families, units. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "mining.h"
+
+void ew_options_init(ew_options *options) {
+    *options = (ew_options){.struct_size = sizeof *options, .seed = 1, .max_units = 250000, .max_line = 16 << 20,
+                            .zstd_window_log = 27, .decoys = 10, .corpus_part = -1};
+}
+
+static ew_status check_options(const ew_options *o, ew_error *err) {
+    if (o->struct_size != sizeof *o)
+        return ew_fail(err, EW_USAGE, "options are not of this version: call ew_options_init first, with the header of this library");
+    if (o->decoys < 0 || o->decoys > 100) return ew_fail(err, EW_USAGE, "decoys must be 0 to 100, not %d", o->decoys);
+    if (o->themes < 0 || o->themes > 100000) return ew_fail(err, EW_USAGE, "themes must be 0 (automatic) to 100000, not %d", o->themes);
+    if (o->zstd_window_log < 10 || o->zstd_window_log > 31)
+        return ew_fail(err, EW_USAGE, "the zstd window must be 10 to 31 (log2 of bytes), not %d", o->zstd_window_log);
+    if (o->max_line < 64 || o->max_line > (1u << 30))
+        return ew_fail(err, EW_USAGE, "the longest line must be 64 bytes to 1 GiB, not %llu", (unsigned long long)o->max_line);
+    return EW_OK;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The run keeps its own copy of whatever the caller's options point to. */
+static ew_status keep_option(ew_run *run, const char **option, ew_error *err) {
+    return *option ? ew_run_keep(run, *option, strlen(*option), option, err) : EW_OK;
+}
+
+static ew_status keep_options(ew_run *run, const ew_options *options, const ew_input *inputs, size_t n, ew_error *err) {
+    run->options = *options;
+    ew_status status = keep_option(run, &run->options.format, err);
+    for (int c = 0; status == EW_OK && c < EW_COLUMNS; c++) status = keep_option(run, &run->options.columns[c], err);
+    if (status == EW_OK) status = keep_option(run, &run->options.catalogue, err);
+    if (status == EW_OK) status = keep_option(run, &run->options.competitors, err);
+    if (status == EW_OK) status = keep_option(run, &run->options.model, err);
+    if (status == EW_OK) status = keep_option(run, &run->options.vectors, err);
+    run->input_names = ew_calloc(n, sizeof *run->input_names);
+    if (status == EW_OK && !run->input_names) status = ew_fail_memory(err, n * sizeof *run->input_names, "names of inputs");
+    for (size_t i = 0; status == EW_OK && i < n; i++) {
+        const char *kept, *name = base_name(inputs[i].name);
+        status = ew_run_keep(run, name, strlen(name), &kept, err);
+        if (status == EW_OK) run->input_names[run->n_inputs++] = (char *)(uintptr_t)kept;
+    }
+    return status;
+}
+
+ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const ew_options *options, ew_error *err) {
+    *m = (ew_mining){.inputs = inputs, .n_inputs = n};
+    ew_status status;
+    if (!n) return ew_fail(err, EW_USAGE, "no input was given");
+    EW_TRY(check_options(options, err));
+    if (!(m->run = ew_calloc(1, sizeof *m->run))) return ew_fail_memory(err, sizeof *m->run, "a run");
+    m->run->corpus.spool.file = -1;
+    ew_stopwatch_start(&m->run->timings);
+    EW_TRY(keep_options(m->run, options, inputs, n, err));
+    EW_TRY(ew_pool_create(options->threads, &m->pool, err));
+    EW_TRY(ew_model_open(options->model, &m->model, err));
+    memcpy(m->run->model_digest, m->model.digest, sizeof m->run->model_digest);
+    EW_TRY(ew_tokenizer_create(ew_builtin_vocab, (size_t)(ew_builtin_vocab_end - ew_builtin_vocab), &m->tokenizer, err));
+    if (m->model.vocab != ew_tokenizer_size(m->tokenizer))
+        status = ew_fail(err, EW_INPUT, "the model has %u rows, the vocabulary %u pieces; use a model made for bert-base-uncased",
+                         m->model.vocab, ew_tokenizer_size(m->tokenizer));
+done:
+    return status;
+}
+
+void ew_mining_end(ew_mining *m) {
+    ew_findings_free(&m->findings);
+    ew_row_words_free(&m->words);
+    ew_partition_free(&m->partition);
+    ew_lists_free(&m->near);
+    ew_vectors_free(&m->vectors);
+    ew_rows_free(&m->rows);
+    ew_units_free(&m->units);
+    ew_signals_free(m->signals);
+    ew_boilerplate_free(m->boilerplate);
+    ew_tokenizer_free(m->tokenizer);
+    ew_model_close(&m->model);
+    ew_pool_free(m->pool);
+    ew_run_free(m->run);
+    *m = (ew_mining){0};
+}
+
+ew_status ew_mining_tick(ew_mining *m, const char *stage, uint64_t done, uint64_t total, ew_error *err) {
+    const ew_options *options = &m->run->options;
+    if (options->progress && options->progress(options->progress_data, stage, done, total))
+        return ew_fail(err, EW_CANCELLED, "stopped while at '%s'", stage);
+    return EW_OK;
+}
+
+ew_status ew_stage_read(ew_mining *m, ew_error *err) {
+    return ew_corpus_read(m->inputs, m->n_inputs, &m->run->options, &m->run->corpus, err);
+}
+
+ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err) {
+    const ew_corpus *corpus = &m->run->corpus;
+    ew_status status = ew_boilerplate_create(&m->boilerplate, err);
+    for (uint32_t i = 0; status == EW_OK && i < corpus->n; i++) {
+        ew_view text = ew_corpus_text(corpus, i);
+        status = ew_boilerplate_add(m->boilerplate, text.data, text.length, corpus->customer[i], i, err);
+    }
+    if (status != EW_OK) return status;
+    ew_boilerplate_close(m->boilerplate, corpus->n);
+    m->run->boilerplate_lines = (uint32_t)ew_boilerplate_lines(m->boilerplate);
+    return EW_OK;
+}
+
+ew_status ew_stage_families(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    const ew_corpus *c = &run->corpus;
+    ew_family_rows rows = {.n = c->n, .lengths = c->text_length, .base = c->spool.map, .at = c->text_at, .customer = c->customer,
+                           .time = c->time};
+    return ew_families_find(&rows, m->pool, &run->families, err);
+}
+
+ew_status ew_stage_units(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    ew_status status = EW_OK;
+    uint8_t *copy = ew_calloc(run->corpus.n, 1); /* of a family only the first is analysed */
+    if (!copy) return ew_fail_memory(err, run->corpus.n, "families");
+    for (uint32_t f = 0; f < run->families.n; f++)
+        for (uint64_t i = run->families.start[f] + 1; i < run->families.start[f + 1]; i++) copy[run->families.rows[i]] = 1;
+    EW_TRY(ew_units_build(&run->corpus, m->boilerplate, copy, m->tokenizer, m->pool, &m->units, err));
+    if (m->units.n > run->options.max_units) {
+        status = ew_fail(err, EW_RESOURCE, "%u units of analysis, the most is %llu: exact neighbours are quadratic; split the input or raise --max-units",
+                         m->units.n, (unsigned long long)run->options.max_units);
+        goto done;
+    }
+    EW_TRY(ew_check_memory(run, m->units.n, err));
+    run->units = m->units.n;
+    EW_TRY(ew_rows_build(&m->units, &m->rows, err));
+    m->lists = (ew_token_lists){m->rows.n, m->rows.start, m->rows.ids};
+done:
+    ew_free(copy);
+    return status;
+}
