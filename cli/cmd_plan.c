@@ -1,0 +1,11 @@
+#include "cli.h"
+
+int cmd_plan(cli_call *call) {
+    ew_error err = {0};
+    char *json = NULL;
+    int code = cli_open_inputs(call);
+    if (code != CLI_DONE) return code;
+    ew_status status = ew_plan(call->inputs, (size_t)call->n_arguments, &call->options, &json, &err);
+    code = cli_print_json(call, status, &err, json);
+    return code == CLI_DONE ? cli_timings(call) : code;
+}
