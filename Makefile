@@ -16,7 +16,8 @@ SONAME := libedgewise.so.0
 SUB := $(MAKE) --no-print-directory -j$(JOBS)
 
 ifeq ($(origin CC),default)
-CC := $(if $(filter fuzz,$(CONFIG)),clang-19,gcc)
+# gcc 12's thread sanitizer runs for ever in code that clang 19's finds clean
+CC := $(if $(filter fuzz tsan,$(CONFIG)),clang-19,gcc)
 endif
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 # -ffp-contract=off: the same bits with and without fused multiply-add
@@ -50,8 +51,11 @@ SAMPLE := build/sample/quarter.jsonl.zst
 .PHONY: all
 all: $(B)/edgewise $(B)/libedgewise.a $(B)/libedgewise.so ## build the program and the libraries
 
+ifeq ($(shell uname -m),x86_64)
 $(B)/core/kernels/avx2.o: CFLAGS_FILE := -mavx2
 $(B)/core/kernels/avx512.o: CFLAGS_FILE := -mavx512f -mavx512bw -mavx512vl -mavx512vnni -mavx2
+$(B)/core/kernels/amx.o: CFLAGS_FILE := -mavx512f -mavx512bw -mavx512vl -mavx512vnni -mamx-tile -mamx-int8
+endif
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

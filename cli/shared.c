@@ -90,7 +90,16 @@ int cli_stage(cli_call *call, cli_from_inputs *stage, const char *one, const cha
     if (code == CLI_DONE) code = cli_need_output(call, "FILE");
     if (code != CLI_DONE) return code;
     code = cli_failed(stage(call->inputs, (size_t)call->n_arguments, &call->options, call->output, &rows, &err), &err);
-    return code == CLI_DONE ? cli_told(call, rows, one, many) : code;
+    if (code == CLI_DONE) code = cli_told(call, rows, one, many);
+    const char *first;
+    uint64_t rejected = code == CLI_DONE ? ew_last_rejected(&first) : 0;
+    if (rejected > call->options.max_rejected) {
+        char number[32];
+        cli_say("%s", first);
+        cli_say("%s %s rejected; --max-rejected N accepts that many", cli_grouped(rejected, number), rejected == 1 ? "record" : "records");
+        return CLI_REJECTED;
+    }
+    return code;
 }
 
 int cli_vectors(cli_call *call) {

@@ -222,7 +222,9 @@ static ew_status signal_lines(ew_mining *m, uint32_t comment, ew_ranges *sentenc
         EW_TRY(ew_signals_of(m->signals, text.data, text.length, r.start, r.end, lang, &heard, err));
         EW_TRY(ew_buffer_append(out, "{\"id\":", 6, err));
         EW_TRY(ew_json_string(out, id, strlen(id), err));
-        EW_TRY(ew_buffer_printf(out, err, ",\"start\":%u,\"end\":%u,\"need\":%.4f,\"cues\":[", r.start, r.end, (double)heard.need));
+        EW_TRY(ew_buffer_printf(out, err, ",\"start\":%u,\"end\":%u,\"need\":", r.start, r.end));
+        EW_TRY(ew_json_fixed(out, (double)heard.need, 4, err));
+        EW_TRY(ew_buffer_append(out, ",\"cues\":[", 9, err));
         int first = 1;
         for (uint32_t c = 0; c < heard.n_cues; c++) {
             if (heard.cues[c].kind == EW_CUE_WORRY || heard.cues[c].kind == EW_CUE_DELIGHT) continue; /* not in this file's contract */

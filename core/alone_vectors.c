@@ -12,6 +12,7 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     *w = (work){0};
     ew_stopwatch_start(&w->timings);
     ew_status status;
+    EW_TRY(ew_options_check(options, err));
     EW_TRY(ew_pool_create(options->threads, &w->pool, err));
     double begun = ew_wall();
     EW_TRY(ew_npy_read(path, &rows, &n, &d, err));

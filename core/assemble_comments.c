@@ -25,19 +25,18 @@ ew_unit_span ew_units_of(const ew_mining *m, uint32_t comment) {
     return span;
 }
 
-/* The theme of most of a comment's tokens (ties: the larger theme), and the outermost of its parts. */
-static void place(ew_mining *m, uint32_t comment, ew_unit_span span) {
+/* The theme of most of a comment's tokens (ties: the larger theme), and the outermost of its parts. tokens [themes]: scratch, all
+ * zero between comments. */
+static void place(ew_mining *m, uint32_t comment, ew_unit_span span, uint64_t *tokens) {
     ew_run *run = m->run;
     uint64_t most = 0;
     double nearest = -1;
+    for (uint32_t u = span.first; u < span.first + span.n; u++)
+        tokens[m->partition.theme[m->rows.row_of[u]]] += m->units.token_start[u + 1] - m->units.token_start[u];
     for (uint32_t u = span.first; u < span.first + span.n; u++) {
-        uint32_t row = m->rows.row_of[u], theme = m->partition.theme[row];
-        uint64_t tokens = 0;
-        for (uint32_t v = span.first; v < span.first + span.n; v++)
-            if (m->partition.theme[m->rows.row_of[v]] == theme) tokens += m->units.token_start[v + 1] - m->units.token_start[v];
-        uint32_t index = m->partition.coarse_k + theme;
-        if (tokens > most || (tokens == most && index < run->theme[comment])) {
-            most = tokens;
+        uint32_t row = m->rows.row_of[u], theme = m->partition.theme[row], index = m->partition.coarse_k + theme;
+        if (tokens[theme] > most || (tokens[theme] && tokens[theme] == most && index < run->theme[comment])) {
+            most = tokens[theme];
             run->theme[comment] = index;
         }
         float f = m->findings.fringe[row];
@@ -46,6 +45,7 @@ static void place(ew_mining *m, uint32_t comment, ew_unit_span span) {
         double near = shared ? 1 : m->near.k ? ew_similarity(&m->near, row, 0) : 1;
         if (near > nearest) nearest = near;
     }
+    for (uint32_t u = span.first; u < span.first + span.n; u++) tokens[m->partition.theme[m->rows.row_of[u]]] = 0;
     if (span.n && nearest < ALONE) {
         run->theme[comment] = EW_NONE;
         run->noise[comment] = EW_NOISE_LONE_VOICE;
@@ -91,7 +91,11 @@ ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
     run->theme = ew_alloc(n, sizeof *run->theme);
     run->fringe = ew_alloc(n, sizeof *run->fringe);
     run->near = ew_alloc((size_t)n * NEAR, sizeof *run->near);
-    if (!run->theme || !run->fringe || !run->near) return ew_fail_memory(err, n * 48, "comments");
+    uint64_t *tokens = ew_calloc(m->partition.k, sizeof *tokens);
+    if (!run->theme || !run->fringe || !run->near || !tokens) {
+        ew_free(tokens);
+        return ew_fail_memory(err, n * 48, "comments");
+    }
     run->noise = m->units.noise;
     run->lang = m->units.lang;
     m->units.noise = NULL;
@@ -100,9 +104,10 @@ ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
         run->theme[i] = EW_NONE;
         run->fringe[i] = NAN;
         ew_unit_span span = ew_units_of(m, i);
-        place(m, i, span);
+        place(m, i, span, tokens);
         nearest_comments(m, i, span);
     }
+    ew_free(tokens);
     for (uint32_t f = 0; f < run->families.n; f++) { /* copies follow the first of their family; a campaign is heard once */
         uint32_t first = run->families.rows[run->families.start[f]];
         for (uint64_t i = run->families.start[f] + 1; i < run->families.start[f + 1]; i++) {

@@ -47,20 +47,19 @@ done:
 static ew_status listen(ew_mining *m, uint32_t unit, ew_cue *cues, uint32_t *n_cues, float *best, ew_error *err) {
     uint32_t comment = m->units.comment[unit];
     ew_view text = ew_corpus_text(&m->run->corpus, comment);
-    ew_ranges sentences = {0};
+    const ew_range *sentences;
+    uint32_t n;
     ew_sentence_signals heard;
     ew_status status;
-    EW_TRY(ew_sentences_of(&m->run->corpus, m->boilerplate, comment, &sentences, err));
-    for (uint32_t s = 0; s < sentences.n; s++) {
-        ew_range r = sentences.items[s];
-        if (r.start < m->units.start[unit] || r.end > m->units.end[unit]) continue;
+    EW_TRY(ew_sentences_within(m, unit, &sentences, &n, err));
+    for (uint32_t s = 0; s < n; s++) {
+        ew_range r = sentences[s];
         EW_TRY(ew_signals_of(m->signals, text.data, text.length, r.start, r.end, m->run->lang[comment], &heard, err));
         if (heard.need > *best) *best = heard.need;
         for (uint32_t c = 0; c < heard.n_cues && *n_cues < MOST_CUES; c++)
             cues[(*n_cues)++] = (ew_cue){comment, heard.cues[c].start, heard.cues[c].end, heard.cues[c].kind};
     }
 done:
-    ew_ranges_free(&sentences);
     return status;
 }
 
@@ -142,7 +141,11 @@ ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
     for (uint32_t i = 0; i < m->findings.n; i++) {
         int subject;
         EW_TRY(shares_a_subject(m, &m->findings.items[i], &subject, err));
-        if (!subject) continue;
+        if (!subject) {
+            ew_free(m->findings.items[i].rows);
+            m->findings.items[i].rows = NULL;
+            continue;
+        }
         m->findings.items[kept] = m->findings.items[i]; /* findings and needs stay in step for the ranking */
         if (kept != i) m->findings.items[i].rows = NULL;
         run->n_needs = kept + 1;

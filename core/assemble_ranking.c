@@ -9,22 +9,34 @@
 static const double STABLE = .75, HALF = .5, WATCH_Q = .10, STRONG = 2.302585; /* strong: a tenth of a decoy group expected */
 enum { BROAD = 5, SHOWN_STEPS = 200 };
 
+/* The largest share of one source among a need's comments, over what is usual: more than half, and more than twice the source's
+ * share of the corpus (where half of all comments are tickets, most needs are mostly tickets). */
+static int one_source(const ew_run *run, const ew_need *need, const uint32_t *per_source, uint32_t *tally) {
+    if (!(need->why.top_source > HALF)) return 0; /* NaN compares false */
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < need->size; i++) tally[run->corpus.source[need->comments[i]]]++;
+    for (uint32_t s = 1; s < run->corpus.sources.size; s++)
+        if (tally[s] > tally[most] || !most) most = s;
+    for (uint32_t i = 0; i < need->size; i++) tally[run->corpus.source[need->comments[i]]] = 0;
+    return need->why.top_source > 2 * (double)per_source[most] / run->corpus.n;
+}
+
 /* The first condition that a significant group does not meet; "" if it meets all. */
-static const char *unmet(const ew_need *need) {
+static const char *unmet(const ew_need *need, int source) {
     if (need->stability < STABLE) return "not stable: other ways of building the graph group its comments differently";
     if (need->families < BROAD) return "not broad: fewer than five independent comments";
     if (need->why.top_customer > HALF) return "concentrated: one customer wrote more than half of it"; /* NaN compares false */
     if (need->why.top_day > HALF) return "concentrated: more than half of it is from one day";
-    if (need->why.top_source > HALF) return "concentrated: more than half of it is from one source";
+    if (source) return "concentrated: more than half of it is from one source, which is rare otherwise";
     return "";
 }
 
-static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys) {
+static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys, int source) {
     need->tier = EW_WHISPER;
     if (!decoys) {
         need->why.condition = "not tested: the run had no decoys";
     } else if (found->significant) {
-        need->why.condition = unmet(need);
+        need->why.condition = unmet(need, source);
         need->tier = *need->why.condition ? EW_WATCH : EW_CONFIRMED;
     } else if (found->group.s >= STRONG) {
         need->tier = EW_WATCH;
@@ -95,10 +107,20 @@ static ew_status keep_table(ew_mining *m, ew_error *err) {
 
 ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
+    uint32_t *per_source = ew_calloc(run->corpus.sources.size, sizeof *per_source);
+    uint32_t *tally = ew_calloc(run->corpus.sources.size, sizeof *tally);
+    if (!per_source || !tally) {
+        ew_free(per_source);
+        ew_free(tally);
+        return ew_fail_memory(err, run->corpus.sources.size * 8, "needs");
+    }
+    for (uint32_t c = 0; c < run->corpus.n; c++) per_source[run->corpus.source[c]]++;
     for (uint32_t i = 0; i < run->n_needs; i++) {
-        set_tier(&run->needs[i], &m->findings.items[i], m->findings.decoys);
+        set_tier(&run->needs[i], &m->findings.items[i], m->findings.decoys, one_source(run, &run->needs[i], per_source, tally));
         run->needs[i].score = run->needs[i].why.list_score / (1 + run->needs[i].why.list_score);
     }
+    ew_free(per_source);
+    ew_free(tally);
     qsort(run->needs, run->n_needs, sizeof *run->needs, by_score);
     run->candidates = m->findings.candidates;
     run->significant = m->findings.significant;

@@ -85,24 +85,48 @@ static double holds(const char *text, size_t n, const char *const *words, uint32
     return sum;
 }
 
-static ew_status best_sentence(ew_mining *m, uint32_t unit, const char *const *words, uint32_t n_words, ew_span *out, ew_error *err) {
+ew_status ew_sentences_within(ew_mining *m, uint32_t unit, const ew_range **out, uint32_t *n, ew_error *err) {
     uint32_t comment = m->units.comment[unit], start = m->units.start[unit], end = m->units.end[unit];
+    *n = 0;
+    if (!m->sentences) {
+        m->n_sentences = m->run->corpus.n;
+        if (!(m->sentences = ew_calloc(m->n_sentences, sizeof *m->sentences)))
+            return ew_fail_memory(err, m->n_sentences * sizeof *m->sentences, "sentences");
+    }
+    ew_ranges *all = &m->sentences[comment];
+    if (!all->n) {
+        ew_status status = ew_sentences_of(&m->run->corpus, m->boilerplate, comment, all, err);
+        if (status != EW_OK) return status;
+    }
+    uint32_t low = 0, high = all->n; /* the first that begins in the unit */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (all->items[middle].start < start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low + *n < all->n && all->items[low + *n].end <= end) ++*n;
+    *out = all->items + low;
+    return EW_OK;
+}
+
+static ew_status best_sentence(ew_mining *m, uint32_t unit, const char *const *words, uint32_t n_words, ew_span *out, ew_error *err) {
+    uint32_t comment = m->units.comment[unit], start = m->units.start[unit], end = m->units.end[unit], n;
     *out = (ew_span){comment, start, end};
     if (end - start <= LONG_UNIT) return EW_OK;
-    ew_ranges sentences = {0};
-    ew_status status = ew_sentences_of(&m->run->corpus, m->boilerplate, comment, &sentences, err);
+    const ew_range *sentences;
+    ew_status status = ew_sentences_within(m, unit, &sentences, &n, err);
     double best = -1;
     const char *text = ew_corpus_text(&m->run->corpus, comment).data;
-    for (uint32_t s = 0; status == EW_OK && s < sentences.n; s++) {
-        ew_range r = sentences.items[s];
-        if (r.start < start || r.end > end) continue;
+    for (uint32_t s = 0; status == EW_OK && s < n; s++) {
+        ew_range r = sentences[s];
         double score = holds(text + r.start, r.end - r.start, words, n_words);
         if (score > best) {
             best = score;
             *out = (ew_span){comment, r.start, r.end};
         }
     }
-    ew_ranges_free(&sentences);
     return status;
 }
 

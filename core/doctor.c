@@ -16,6 +16,19 @@
 static _Thread_local ew_stopwatch last;
 static _Thread_local double last_total, last_cpu;
 
+static _Thread_local uint64_t last_rejected;
+static _Thread_local char first_rejected[512];
+
+void ew_remember_rejects(const ew_rejects *rejects) {
+    last_rejected = rejects->n;
+    snprintf(first_rejected, sizeof first_rejected, "%s", rejects->kept ? rejects->messages[0] : "");
+}
+
+uint64_t ew_last_rejected(const char **first) {
+    if (first) *first = first_rejected;
+    return last_rejected;
+}
+
 void ew_remember_timings(const ew_stopwatch *timings) {
     last = *timings;
     last_total = ew_wall() - timings->started;
@@ -29,14 +42,19 @@ static ew_status finish(ew_buffer *out, char **json, ew_status status, ew_error 
     return status;
 }
 
+static ew_status seconds(ew_buffer *out, const char *name, double value, ew_error *err) {
+    ew_status status = ew_buffer_printf(out, err, "\"%s\":", name);
+    if (status == EW_OK) status = ew_json_fixed(out, value, 6, err);
+    return status == EW_OK ? ew_buffer_append(out, ",", 1, err) : status;
+}
+
 ew_status ew_timings(char **json, ew_error *err) {
     ew_buffer out = EW_BUFFER_INIT(EW_BUFFER_ANY);
     ew_status status = ew_buffer_append(&out, "{", 1, err);
-    for (size_t i = 0; status == EW_OK && i < last.n; i++)
-        status = ew_buffer_printf(&out, err, "\"%s\":%.6f,", last.stages[i].stage, last.stages[i].seconds);
-    if (status == EW_OK)
-        status = ew_buffer_printf(&out, err, "\"total\":%.6f,\"cpu\":%.6f,\"peak_rss_bytes\":%llu}", last_total, last_cpu,
-                                  (unsigned long long)ew_peak_memory());
+    for (size_t i = 0; status == EW_OK && i < last.n; i++) status = seconds(&out, last.stages[i].stage, last.stages[i].seconds, err);
+    if (status == EW_OK) status = seconds(&out, "total", last_total, err);
+    if (status == EW_OK) status = seconds(&out, "cpu", last_cpu, err);
+    if (status == EW_OK) status = ew_buffer_printf(&out, err, "\"peak_rss_bytes\":%llu}", (unsigned long long)ew_peak_memory());
     return finish(&out, json, status, err);
 }
 
@@ -54,7 +72,7 @@ ew_status ew_doctor(char **json, ew_error *err) {
     ew_model model = {0};
     char text[128];
     ew_status status;
-    static const char *const sets[] = {"serial", "avx2", "avx512", "neon"};
+    static const char *const sets[] = {"serial", "avx2", "avx512", "amx", "neon"};
     EW_TRY(ew_buffer_append(&out, "{", 1, err));
     EW_TRY(field(&out, "edgewise", EW_VERSION, err));
     EW_TRY(field(&out, "instruction_set", ew_kernels_get()->name, err));

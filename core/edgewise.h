@@ -228,6 +228,9 @@ EW_PUBLIC const char *ew_version(void);
 EW_PUBLIC EW_MUST_CHECK ew_status ew_doctor(char **json, ew_error *err);
 /* Seconds by stage, CPU seconds and peak memory of the last call of this thread, as JSON. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_timings(char **json, ew_error *err);
+/* How many records the last call of this thread that read inputs has rejected; `first`, where not NULL, gets the first of them in
+ * words (valid until the next such call), "" if none. */
+EW_PUBLIC uint64_t ew_last_rejected(const char **first);
 EW_PUBLIC void ew_free(void *memory);
 EW_PUBLIC const char *ew_tier_name(ew_tier tier);
 EW_PUBLIC const char *ew_kind_name(ew_kind kind);

@@ -23,6 +23,7 @@ typedef struct ew_mining {
     ew_row_words words;
     ew_findings findings;
     ew_signals *signals;
+    ew_ranges *sentences; uint32_t n_sentences; /* [comments] of those that were asked for; see ew_sentences_within */
     double progress_at;          /* when the caller was last told */
 } ew_mining;
 
@@ -30,6 +31,7 @@ typedef struct ew_mining {
 EW_MUST_CHECK ew_status ew_mining_tick(ew_mining *m, const char *stage, uint64_t done, uint64_t total, ew_error *err);
 
 /* Stages of engine.c that other entry points share (prepare.c). */
+EW_MUST_CHECK ew_status ew_options_check(const ew_options *options, ew_error *err);
 EW_MUST_CHECK ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const ew_options *options, ew_error *err);
 void ew_mining_end(ew_mining *m); /* frees everything but the run, which is the caller's by then or NULL */
 EW_MUST_CHECK ew_status ew_stage_read(ew_mining *m, ew_error *err);
@@ -52,5 +54,6 @@ EW_MUST_CHECK ew_status ew_check_memory(const ew_run *run, uint32_t units, ew_er
 
 /* Seconds and memory of the calling thread's last call, for ew_timings. */
 void ew_remember_timings(const ew_stopwatch *timings);
+void ew_remember_rejects(const ew_rejects *rejects); /* for ew_last_rejected */
 
 #endif

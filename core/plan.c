@@ -97,9 +97,10 @@ static ew_status write_plan(const sample *s, const ew_options *options, ew_buffe
         if (i) EW_TRY(ew_buffer_append(out, ",", 1, err));
         EW_TRY(ew_json_string(out, s->others[i], strlen(s->others[i]), err));
     }
-    EW_TRY(ew_buffer_printf(out, err, "],\"sampled\":%llu,\"comments\":%.0f,\"text_bytes\":%.0f,\"units\":%.0f,\"memory_bytes\":%.0f,\"seconds\":%.1f,",
-                            (unsigned long long)s->records, comments, text, units, memory, seconds));
-    EW_TRY(ew_buffer_printf(out, err, "\"exact\":%s,\"fits\":%s}", grow == 1 ? "true" : "false",
+    EW_TRY(ew_buffer_printf(out, err, "],\"sampled\":%llu,\"comments\":%.0f,\"text_bytes\":%.0f,\"units\":%.0f,\"memory_bytes\":%.0f,\"seconds\":",
+                            (unsigned long long)s->records, comments, text, units, memory));
+    EW_TRY(ew_json_fixed(out, seconds, 1, err));
+    EW_TRY(ew_buffer_printf(out, err, ",\"exact\":%s,\"fits\":%s}", grow == 1 ? "true" : "false",
                             (!options->memory || memory <= (double)options->memory) && units <= (double)options->max_units ? "true" : "false"));
 done:
     return status;
@@ -111,6 +112,7 @@ ew_status ew_plan(const ew_input *inputs, size_t n, const ew_options *options, c
     *json = NULL;
     if (!n) return ew_fail(err, EW_USAGE, "no input was given");
     ew_status status;
+    EW_TRY(ew_options_check(options, err));
     EW_TRY(look(inputs, n, options, &s, err));
     EW_TRY(write_plan(&s, options, &out, err));
     EW_TRY(ew_buffer_append(&out, "", 1, err));

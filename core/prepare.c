@@ -9,7 +9,7 @@ void ew_options_init(ew_options *options) {
                             .zstd_window_log = 27, .decoys = 10, .corpus_part = -1};
 }
 
-static ew_status check_options(const ew_options *o, ew_error *err) {
+ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->struct_size != sizeof *o)
         return ew_fail(err, EW_USAGE, "options are not of this version: call ew_options_init first, with the header of this library");
     if (o->decoys < 0 || o->decoys > 100) return ew_fail(err, EW_USAGE, "decoys must be 0 to 100, not %d", o->decoys);
@@ -18,6 +18,10 @@ static ew_status check_options(const ew_options *o, ew_error *err) {
         return ew_fail(err, EW_USAGE, "the zstd window must be 10 to 31 (log2 of bytes), not %d", o->zstd_window_log);
     if (o->max_line < 64 || o->max_line > (1u << 30))
         return ew_fail(err, EW_USAGE, "the longest line must be 64 bytes to 1 GiB, not %llu", (unsigned long long)o->max_line);
+    if (o->max_units < 1 || o->max_units > INT32_MAX)
+        return ew_fail(err, EW_USAGE, "the most units must be 1 to %d, not %llu", INT32_MAX, (unsigned long long)o->max_units);
+    if (o->corpus_part < -1 || o->corpus_part > 1)
+        return ew_fail(err, EW_USAGE, "corpus_part must be 1 (on), 0 (off) or -1 (decided from the data), not %d", o->corpus_part);
     return EW_OK;
 }
 
@@ -53,7 +57,7 @@ ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const 
     *m = (ew_mining){.inputs = inputs, .n_inputs = n};
     ew_status status;
     if (!n) return ew_fail(err, EW_USAGE, "no input was given");
-    EW_TRY(check_options(options, err));
+    EW_TRY(ew_options_check(options, err));
     if (!(m->run = ew_calloc(1, sizeof *m->run))) return ew_fail_memory(err, sizeof *m->run, "a run");
     m->run->corpus.spool.file = -1;
     ew_stopwatch_start(&m->run->timings);
@@ -78,6 +82,8 @@ void ew_mining_end(ew_mining *m) {
     ew_rows_free(&m->rows);
     ew_units_free(&m->units);
     ew_signals_free(m->signals);
+    for (uint32_t i = 0; m->sentences && i < m->n_sentences; i++) ew_ranges_free(&m->sentences[i]);
+    ew_free(m->sentences);
     ew_boilerplate_free(m->boilerplate);
     ew_tokenizer_free(m->tokenizer);
     ew_model_close(&m->model);
@@ -94,7 +100,9 @@ ew_status ew_mining_tick(ew_mining *m, const char *stage, uint64_t done, uint64_
 }
 
 ew_status ew_stage_read(ew_mining *m, ew_error *err) {
-    return ew_corpus_read(m->inputs, m->n_inputs, &m->run->options, &m->run->corpus, err);
+    ew_status status = ew_corpus_read(m->inputs, m->n_inputs, &m->run->options, &m->run->corpus, err);
+    ew_remember_rejects(&m->run->corpus.rejects);
+    return status;
 }
 
 ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err) {

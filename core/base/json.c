@@ -40,18 +40,34 @@ ew_status ew_json_string(ew_buffer *out, const char *text, size_t n, ew_error *e
     return status;
 }
 
-ew_status ew_json_number(ew_buffer *out, double value, int decimals, ew_error *err) {
-    if (!isfinite(value)) return ew_buffer_append(out, "null", 4, err);
+/* "%.*f" in out [400] with a full stop before the decimals, whatever the locale has there; its length, 0 if it is not finite. */
+static size_t fixed(double value, int decimals, char *out) {
+    int n = isfinite(value) ? snprintf(out, 400, "%.*f", decimals, value) : 0;
+    size_t whole = 0, length = n < 0 || n >= 400 ? 0 : (size_t)n, places = decimals > 0 ? (size_t)decimals : 0;
+    if (!length || !places) return length;
+    while (out[whole] == '-' || (out[whole] >= '0' && out[whole] <= '9')) whole++;
+    memmove(out + whole + 1, out + length - places, places + 1);
+    out[whole] = '.';
+    return whole + 1 + places;
+}
+
+ew_status ew_json_fixed(ew_buffer *out, double value, int decimals, ew_error *err) {
     char text[400];
-    int n = snprintf(text, sizeof text, "%.*f", decimals, value);
-    if (n < 0 || (size_t)n >= sizeof text) return ew_fail(err, EW_INTERNAL, "a number could not be written");
-    if (strchr(text, '.')) {
-        while (n && text[n - 1] == '0') n--;
-        if (n && text[n - 1] == '.') n--;
+    size_t n = fixed(value, decimals, text);
+    return n ? ew_buffer_append(out, text, n, err) : ew_buffer_append(out, "null", 4, err);
+}
+
+ew_status ew_json_number(ew_buffer *out, double value, int decimals, ew_error *err) {
+    char text[400];
+    size_t n = fixed(value, decimals, text);
+    if (!n) return ew_buffer_append(out, "null", 4, err);
+    if (decimals > 0) {
+        while (text[n - 1] == '0') n--;
+        if (text[n - 1] == '.') n--;
     }
     if (n == 2 && text[0] == '-' && text[1] == '0') {
         text[0] = '0';
         n = 1;
     }
-    return ew_buffer_append(out, text, (size_t)n, err);
+    return ew_buffer_append(out, text, n, err);
 }

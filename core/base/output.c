@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "alloc.h"
 
 enum { BLOCK = 1 << 18 };
+static atomic_uint number_of_file; /* of this process: temporary names differ */
 
 static ew_status cannot(const ew_output *output, const char *what, int number, ew_error *err) {
     return ew_fail(err, EW_RESOURCE, "cannot %s '%s': %s", what, output->path, strerror(number));
@@ -33,18 +35,18 @@ ew_status ew_output_open(ew_output *output, const char *path, ew_error *err) {
         output->file = open(path, O_WRONLY | O_CLOEXEC);
         return output->file < 0 ? cannot(output, "write", errno, err) : EW_OK;
     }
-    output->temporary = ew_alloc(n + 16, 1);
-    if (!output->temporary) return ew_fail_memory(err, n + 16, "a file name");
-    snprintf(output->temporary, n + 16, "%s.XXXXXX", path);
-    output->file = mkostemp(output->temporary, O_CLOEXEC);
+    output->temporary = ew_alloc(n + 32, 1);
+    if (!output->temporary) return ew_fail_memory(err, n + 32, "a file name");
+    /* Not mkostemp: the file shall have the permissions of any new file, and asking for the umask would set it for all threads. */
+    for (int again = 0; again < 100 && output->file < 0 && (!again || errno == EEXIST); again++) {
+        snprintf(output->temporary, n + 32, "%s.%ld-%u", path, (long)getpid(), (unsigned)atomic_fetch_add(&number_of_file, 1));
+        output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    }
     if (output->file < 0) {
         ew_free(output->temporary);
         output->temporary = NULL;
         return cannot(output, "write", errno, err);
     }
-    mode_t mask = umask(0);
-    umask(mask);
-    if (fchmod(output->file, 0666 & ~mask) != 0) return cannot(output, "write", errno, err);
     return EW_OK;
 }
 

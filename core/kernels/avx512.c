@@ -1,66 +1,65 @@
-/* AVX-512 bodies; dot products by VNNI (vpdpbusd: unsigned times signed bytes, exact in int32). The sign of a is moved out of the
- * way by a xor 128 = a + 128 as unsigned, and 128 * sum(b) is taken off again. */
+/* AVX-512 bodies; dot products by VNNI (vpdpbusd: unsigned times signed bytes, exact in int32). Sixteen rows of b are packed so
+ * that their sums fill the lanes of one register: four bytes of each row side by side, against four bytes of a row of a in every
+ * lane. b's sign is moved out of the way by a xor 128 = b + 128 as unsigned, and 128 * sum(a) is taken off again. */
+#if defined(__x86_64__)
 #include <immintrin.h>
 
 #include "bodies.h"
+#include "pack512.h"
 
-enum { A = 8, B = 2 }; /* tile of rows held in registers: 16 sums */
+enum { A = 8, LANES = 16, SLAB = 1024 }; /* rows of a at a time; rows of b in a register; bytes of a row packed at a time */
 
-static inline __m512i flipped(const int8_t *p) {
-    return _mm512_xor_si512(_mm512_load_si512(p), _mm512_set1_epi8((char)0x80));
-}
-
-static inline int32_t offset_of(const int8_t *b, uint32_t stride) { /* 128 * sum(b) */
+static inline int32_t offset_of(const int8_t *row, uint32_t n) { /* 128 * sum(row) */
     __m512i sum = _mm512_setzero_si512(), high = _mm512_set1_epi8((char)0x80);
-    for (uint32_t k = 0; k < stride; k += 64) sum = _mm512_dpbusd_epi32(sum, high, _mm512_load_si512(b + k));
+    for (uint32_t k = 0; k < n; k += 64) sum = _mm512_dpbusd_epi32(sum, high, _mm512_load_si512(row + k));
     return _mm512_reduce_add_epi32(sum);
 }
 
-/* Sixteen vectors -> their sixteen sums, in order. */
-static inline __m512i sums(const __m512i v[16]) {
-    __m512i t[8], u[4], w[2];
-    for (int i = 0; i < 8; i++)
-        t[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(v[2 * i], v[2 * i + 1]), _mm512_unpackhi_epi32(v[2 * i], v[2 * i + 1]));
-    for (int i = 0; i < 4; i++)
-        u[i] = _mm512_add_epi32(_mm512_unpacklo_epi64(t[2 * i], t[2 * i + 1]), _mm512_unpackhi_epi64(t[2 * i], t[2 * i + 1]));
-    for (int i = 0; i < 2; i++)
-        w[i] = _mm512_add_epi32(_mm512_shuffle_i32x4(u[2 * i], u[2 * i + 1], 0x88),
-                                _mm512_shuffle_i32x4(u[2 * i], u[2 * i + 1], 0xdd));
-    return _mm512_add_epi32(_mm512_shuffle_i32x4(w[0], w[1], 0x88), _mm512_shuffle_i32x4(w[0], w[1], 0xdd));
+static inline __m512i four_bytes(const int8_t *p) {
+    int32_t word;
+    __builtin_memcpy(&word, p, 4);
+    return _mm512_set1_epi32(word);
+}
+
+/* `rows` rows of a against the packed sixteen of b; 128 * sum is taken off, and what earlier slabs gave is added. */
+static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, uint32_t bytes, const __m512i *packed, const int32_t *offset,
+                             __mmask16 lanes, int32_t *out, uint32_t apart, int add) {
+    __m512i s[A];
+    for (uint32_t r = 0; r < rows; r++) s[r] = _mm512_set1_epi32(-offset[r]);
+    for (uint32_t k = 0; k < bytes / 4; k++)
+        for (uint32_t r = 0; r < rows; r++) s[r] = _mm512_dpbusd_epi32(s[r], packed[k], four_bytes(a + (size_t)r * stride + k * 4));
+    for (uint32_t r = 0; r < rows; r++) {
+        int32_t *at = out + (size_t)r * apart;
+        if (add) s[r] = _mm512_add_epi32(s[r], _mm512_maskz_loadu_epi32(lanes, at));
+        _mm512_mask_storeu_epi32(at, lanes, s[r]);
+    }
+}
+
+void ew_dot_i8_avx512(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b, uint32_t stride, int32_t *out, uint32_t apart) {
+    __m512i packed[SLAB / 4];
+    int32_t offset[A];
+    for (uint32_t from = 0; from < stride; from += SLAB) {
+        uint32_t bytes = stride - from < SLAB ? stride - from : SLAB;
+        for (uint32_t j = 0; j < n_b; j += LANES) {
+            uint32_t n = n_b - j < LANES ? n_b - j : LANES;
+            __mmask16 lanes = (__mmask16)((1u << n) - 1);
+            for (uint32_t k = 0; k < bytes; k += 64)
+                ew_pack64(b + (size_t)j * stride + from + k, n, stride, _mm512_set1_epi8((char)0x80), packed + k / 4);
+            for (uint32_t i = 0; i < n_a; i += A) {
+                uint32_t rows = n_a - i < A ? n_a - i : A;
+                const int8_t *at = a + (size_t)i * stride + from;
+                for (uint32_t r = 0; r < rows; r++) offset[r] = offset_of(at + (size_t)r * stride, bytes);
+                if (rows == A) /* a constant count keeps the sums in registers */
+                    rows_of_a(at, A, stride, bytes, packed, offset, lanes, out + (size_t)i * apart + j, apart, from > 0);
+                else
+                    rows_of_a(at, rows, stride, bytes, packed, offset, lanes, out + (size_t)i * apart + j, apart, from > 0);
+            }
+        }
+    }
 }
 
 static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b, uint32_t stride, int32_t *out) {
-    uint32_t j = 0;
-    for (; j + B <= n_b; j += B) {
-        const int8_t *b0 = b + (size_t)j * stride, *b1 = b0 + stride;
-        int32_t off0 = offset_of(b0, stride), off1 = offset_of(b1, stride);
-        uint32_t i = 0;
-        for (; i + A <= n_a; i += A) {
-            __m512i s[A * B];
-            for (int r = 0; r < A * B; r++) s[r] = _mm512_setzero_si512();
-            for (uint32_t k = 0; k < stride; k += 64) {
-                __m512i v0 = _mm512_load_si512(b0 + k), v1 = _mm512_load_si512(b1 + k);
-                for (int r = 0; r < A; r++) {
-                    __m512i u = flipped(a + (size_t)(i + (uint32_t)r) * stride + k);
-                    s[r] = _mm512_dpbusd_epi32(s[r], u, v0);
-                    s[A + r] = _mm512_dpbusd_epi32(s[A + r], u, v1);
-                }
-            }
-            int32_t total[16];
-            _mm512_storeu_si512(total, sums(s));
-            for (int r = 0; r < A; r++) {
-                int32_t *at = out + (size_t)(i + (uint32_t)r) * n_b + j;
-                at[0] = total[r] - off0;
-                at[1] = total[A + r] - off1;
-            }
-        }
-        for (; i < n_a; i++)
-            for (uint32_t c = 0; c < B; c++)
-                ew_kernels_serial.dot_i8(a + (size_t)i * stride, 1, b + (size_t)(j + c) * stride, 1, stride, out + (size_t)i * n_b + j + c);
-    }
-    for (; j < n_b; j++)
-        for (uint32_t i = 0; i < n_a; i++)
-            ew_kernels_serial.dot_i8(a + (size_t)i * stride, 1, b + (size_t)j * stride, 1, stride, out + (size_t)i * n_b + j);
+    ew_dot_i8_avx512(a, n_a, b, n_b, stride, out, n_b);
 }
 
 static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint16_t *ids, size_t n, float *sum) {
@@ -116,3 +115,6 @@ static size_t ascii_run(const char *text, size_t n) {
 }
 
 const ew_kernels ew_kernels_avx512 = {"avx512", dot_i8, gather_add, norm2, at_least, ascii_run};
+#else
+typedef int ew_kernels_avx512_is_for_x86; /* a translation unit may not be empty */
+#endif

@@ -1,7 +1,7 @@
 /* kernels: the few numeric primitives that everything's speed hangs on, one table of functions an instruction set.
  *
  * serial.c is the oracle: every other body gives the same bits. The table is chosen once, by what the processor has, or by the
- * environment variable EDGEWISE_ISA (serial, avx2, avx512, neon) for tests. No state, any thread. */
+ * environment variable EDGEWISE_ISA (serial, avx2, avx512, amx, neon) for tests. No state, any thread. */
 #ifndef EW_KERNELS_H
 #define EW_KERNELS_H
 

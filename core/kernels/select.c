@@ -9,6 +9,16 @@
 static const ew_kernels *chosen;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/* Tiles with int8 products (leaf 7, EDX bits 24 and 25), granted by the kernel. */
+static int has_amx(void) {
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d >> 24 & 3) == 3 && ew_kernels_amx_ready();
+}
+#endif
+
 const ew_kernels *ew_kernels_named(const char *name) {
     if (strcmp(name, "serial") == 0) return &ew_kernels_serial;
 #if defined(__x86_64__)
@@ -16,6 +26,7 @@ const ew_kernels *ew_kernels_named(const char *name) {
     if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl"))
         return &ew_kernels_avx512;
+    if (strcmp(name, "amx") == 0 && ew_kernels_named("avx512") && has_amx()) return &ew_kernels_amx;
 #elif defined(__aarch64__)
     if (strcmp(name, "neon") == 0) return &ew_kernels_neon;
 #endif
@@ -23,7 +34,7 @@ const ew_kernels *ew_kernels_named(const char *name) {
 }
 
 static void choose(void) {
-    static const char *const best[] = {"avx512", "avx2", "neon", "serial"};
+    static const char *const best[] = {"amx", "avx512", "avx2", "neon", "serial"};
     const char *asked = getenv("EDGEWISE_ISA");
     if (asked) chosen = ew_kernels_named(asked);
     for (size_t i = 0; !chosen; i++) chosen = ew_kernels_named(best[i]);

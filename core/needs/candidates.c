@@ -85,6 +85,10 @@ static void outside(const work *w, ew_group *g, const uint32_t *rows) {
                 ten = seen;
             }
         }
+        if (!seen && w->lists->k) { /* the list knows members only: no outsider is nearer than its last */
+            dots10 = dots30 = w->lists->dots[(size_t)rows[i] * w->lists->k + w->lists->k - 1];
+            seen = ten = 1;
+        }
         if (seen) {
             sum10 += (double)dots10 * w->lists->unit / ten;
             sum30 += (double)dots30 * w->lists->unit / seen;

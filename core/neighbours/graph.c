@@ -23,7 +23,7 @@ static double distance(const ew_lists *lists, uint32_t row, uint32_t place) {
 /* The row's own scale: sum over its list of exp(-(d - rho) / sigma) = log2 k, by geometric bisection. */
 static double scale_of(const ew_lists *lists, uint32_t row, uint32_t k) {
     double rho = distance(lists, row, 0), low = 1e-4, high = 10, target = ew_log((double)(k > 1 ? k : 2)) / ew_log(2);
-    for (int step = 0; step < 40; step++) {
+    for (int step = 0; step < 24; step++) { /* to 1e-6: finer than the weights' 2^-20 */
         double middle = __builtin_sqrt(low * high), sum = 0;
         for (uint32_t j = 0; j < k; j++) sum += ew_exp(-(distance(lists, row, j) - rho) / middle);
         if (sum > target)
@@ -108,7 +108,7 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
         status = ew_fail_memory(err, (size_t)n * k * 8, "the neighbour graph");
         goto done;
     }
-    EW_TRY(affinities(lists, k, weighting, affinity, err));
+    if (k) EW_TRY(affinities(lists, k, weighting, affinity, err));
     /* An edge stands in the list of one end or of both; it is counted by the smaller row if that one lists it. */
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < n; i++)

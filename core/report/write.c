@@ -1,6 +1,10 @@
 /* All files of a run. run.json comes last: where it is there, the folder is whole. */
+#define _GNU_SOURCE /* mkdtemp */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/alloc.h"
 #include "../base/output.h"
@@ -21,23 +25,55 @@ static ew_status write_description(const ew_run *run, const char *path, ew_error
     return status;
 }
 
+static const struct {
+    const char *name;
+    ew_status (*write)(const ew_run *run, const char *path, ew_error *err);
+} FILES[] = {
+    {"needs.jsonl", ew_report_needs}, {"themes.jsonl", ew_report_themes}, {"comments.jsonl", ew_report_comments},
+    {"edgewise.db", ew_store_write},  {"report.html", ew_report_html},    {"run.json", write_description},
+};
+enum { N_FILES = sizeof FILES / sizeof FILES[0] };
+
+/* All files are written to a folder of their own inside `dir` and moved when the last is whole: a full disk leaves the run that
+ * was there before, not a mixture of two. */
 ew_status ew_run_write(const ew_run *run, const char *dir, ew_error *err) {
-    static const struct {
-        const char *name;
-        ew_status (*write)(const ew_run *run, const char *path, ew_error *err);
-    } files[] = {
-        {"needs.jsonl", ew_report_needs}, {"themes.jsonl", ew_report_themes}, {"comments.jsonl", ew_report_comments},
-        {"edgewise.db", ew_store_write},  {"report.html", ew_report_html},    {"run.json", write_description},
-    };
-    ew_status status = ew_make_folder(dir, err);
-    if (status != EW_OK) return status;
-    size_t n = strlen(dir) + 32;
-    char *path = ew_alloc(n, 1);
-    if (!path) return ew_fail_memory(err, n, "a file name");
-    for (size_t i = 0; status == EW_OK && i < sizeof files / sizeof files[0]; i++) {
-        snprintf(path, n, "%s/%s", dir, files[i].name);
-        status = files[i].write(run, path, err);
+    size_t n = strlen(dir) + 64;
+    char *aside = NULL, *from = NULL, *to = NULL;
+    int made = 0;
+    ew_status status;
+    EW_TRY(ew_make_folder(dir, err));
+    aside = ew_alloc(n, 1);
+    from = ew_alloc(n, 1);
+    to = ew_alloc(n, 1);
+    if (!aside || !from || !to) {
+        status = ew_fail_memory(err, n, "a file name");
+        goto done;
     }
-    ew_free(path);
+    snprintf(aside, n, "%s/.edgewise-XXXXXX", dir);
+    if (!mkdtemp(aside)) {
+        status = ew_fail(err, EW_RESOURCE, "cannot write to folder '%s': %s", dir, strerror(errno));
+        goto done;
+    }
+    made = 1;
+    for (size_t i = 0; i < N_FILES; i++) {
+        snprintf(from, n, "%s/%s", aside, FILES[i].name);
+        EW_TRY(FILES[i].write(run, from, err));
+    }
+    for (size_t i = 0; i < N_FILES; i++) {
+        snprintf(from, n, "%s/%s", aside, FILES[i].name);
+        snprintf(to, n, "%s/%s", dir, FILES[i].name);
+        if (rename(from, to) == 0) continue;
+        status = ew_fail(err, EW_RESOURCE, "cannot write '%s': %s", to, strerror(errno));
+        goto done;
+    }
+done:
+    for (size_t i = 0; made && i < N_FILES; i++) {
+        snprintf(from, n, "%s/%s", aside, FILES[i].name);
+        unlink(from);
+    }
+    if (made) rmdir(aside);
+    ew_free(aside);
+    ew_free(from);
+    ew_free(to);
     return status;
 }

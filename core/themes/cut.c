@@ -118,6 +118,7 @@ static ew_status coarser(const ew_tree *tree, const split *splits, ew_partition 
         }
         out->coarse_k = given;
         status = rename_by_size(out->coarse, out->k, &out->coarse_k, err);
+        if (out->coarse_k < 2) out->coarse_k = 0; /* one part above all the others says nothing */
     }
     ew_free(votes);
     return status;

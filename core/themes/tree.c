@@ -28,7 +28,7 @@ ew_status ew_tree_init(ew_tree *tree, uint32_t n, ew_error *err) {
         return ew_fail_memory(err, most * 32, "a tree");
     }
     for (uint32_t i = 0; i < n; i++) {
-        tree->parent[i] = tree->child[2 * i] = tree->child[2 * i + 1] = EW_NONE;
+        tree->parent[i] = tree->child[2 * (size_t)i] = tree->child[2 * (size_t)i + 1] = EW_NONE;
         tree->size[i] = 1;
         tree->height[i] = -INFINITY;
     }

@@ -20,20 +20,22 @@ void ew_row_words_free(ew_row_words *words) {
 /* The next word of ids[*at .. end): pieces joined. Returns its length, 0 where it is too long or the ids are at their end. */
 static size_t next_word(const ew_tokenizer *tokenizer, const uint16_t *ids, uint64_t *at, uint64_t end, char *word) {
     size_t n = 0;
-    int first = 1;
+    int first = 1, too_long = 0;
     while (*at < end) {
         const char *piece = ew_tokenizer_piece(tokenizer, ids[*at]);
         int goes_on = piece[0] == '#' && piece[1] == '#' && piece[2];
         if (!first && !goes_on) break;
         const char *text = goes_on ? piece + 2 : piece;
         size_t length = strlen(text);
-        if (n + length < LONGEST) {
+        too_long |= n + length >= LONGEST;
+        if (!too_long) {
             memcpy(word + n, text, length);
             n += length;
         }
         first = 0;
         ++*at;
     }
+    if (too_long) n = 0;
     word[n] = 0;
     return n;
 }

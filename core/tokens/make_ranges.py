@@ -37,6 +37,7 @@ def main():
     drops = [p for p in scalars if normalizer.normalize_str(f"a{chr(p)}b") == "ab"]
     puncts = [p for p in scalars if len(splitter.pre_tokenize_str(f"a{chr(p)}b")) == 3]
     print(f"/* Made by make_ranges.py from Hugging Face tokenizers {tokenizers.__version__}; do not edit. */")
+    print("#include <stdint.h>\n")
     print("typedef struct point_range { uint32_t first, last; } point_range;\n")
     print("/* Controls, formats, private use, U+FFFD and nonspacing marks: they vanish. */")
     print(table("drops", drops))

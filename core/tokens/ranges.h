@@ -1,4 +1,6 @@
 /* Made by make_ranges.py from Hugging Face tokenizers 0.23.3; do not edit. */
+#include <stdint.h>
+
 typedef struct point_range { uint32_t first, last; } point_range;
 
 /* Controls, formats, private use, U+FFFD and nonspacing marks: they vanish. */

@@ -32,6 +32,11 @@ void ew_tallies_free(ew_tally *tallies, int workers);
 void ew_tally_text(ew_tally *tally, const ew_token_lists *lists, uint32_t text);
 void ew_tally_clear(ew_tally *tally);
 
+/* out [l, l] = rows' rows, of rows [n, l]; BLAS on fixed chunks, their sums added in order. */
+EW_MUST_CHECK ew_status ew_dense_gram(const float *rows, uint64_t n, uint32_t l, double *out, ew_pool *pool, ew_error *err);
+/* rows [n, l] <- rows * by [l, l], in place; BLAS on fixed chunks. */
+EW_MUST_CHECK ew_status ew_dense_turn(float *rows, uint64_t n, uint32_t l, const double *by, ew_pool *pool, ew_error *err);
+
 /* Eigenvalues of the symmetric a [n, n], descending, and their vectors as the columns of v [n, n]; a is destroyed; order [n] is
  * scratch. */
 void ew_symmetric_eigen(double *a, uint32_t n, double *values, double *v, uint32_t *order);

@@ -7,89 +7,24 @@
 
 #include "../base/alloc.h"
 #include "../base/random.h"
-#include "../base/scalar.h"
 #include "inside.h"
 #include "sparse.h"
 
-enum { SAMPLE_MAX = 100000, OVERSAMPLING = 16, ITERATIONS = 7, GRAM_ROWS = 256, GRAM_TASKS = 64 };
+enum { SAMPLE_MAX = 100000, OVERSAMPLING = 16, ITERATIONS = 7 };
 static const double SMALLEST = 1e-10; /* of the largest eigenvalue: below is rounding, a direction that is not there */
-
-/* Row-wise products of one table [rows, l] with itself: partial sums by chunk, added in order. */
-typedef struct gram_job { const float *rows; uint64_t n; uint32_t l; double *parts; } gram_job;
-
-static uint64_t gram_chunk(uint64_t n) { /* few chunks, so that their l * l sums stay small beside the rows */
-    uint64_t chunk = (n + GRAM_TASKS - 1) / GRAM_TASKS;
-    return chunk < GRAM_ROWS ? GRAM_ROWS : chunk;
-}
-
-static ew_status gram_task(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker, (void)err;
-    const gram_job *j = context;
-    uint64_t chunk = gram_chunk(j->n), end = ew_chunk_end(task, chunk, j->n);
-    uint32_t l = j->l;
-    double *sum = j->parts + task * l * l, x[2][128];
-    for (uint64_t i = task * chunk; i < end; i += 2) { /* two rows share each load and store of the sums */
-        int pair = i + 1 < end;
-        for (uint32_t k = 0; k < l; k++) {
-            x[0][k] = (double)j->rows[i * l + k];
-            x[1][k] = pair ? (double)j->rows[(i + 1) * l + k] : 0;
-        }
-        for (uint32_t a = 0; a < l; a++) {
-            double u = x[0][a], v = x[1][a];
-            double *to = sum + (size_t)a * l;
-            for (uint32_t b = a; b < l; b++) to[b] += u * x[0][b] + v * x[1][b];
-        }
-    }
-    return EW_OK;
-}
-
-static ew_status gram(const float *rows, uint64_t n, uint32_t l, double *out, ew_pool *pool, ew_error *err) {
-    uint64_t tasks = ew_chunks(n, gram_chunk(n));
-    gram_job j = {rows, n, l, ew_calloc((tasks ? tasks : 1) * l, l * sizeof(double))};
-    if (!j.parts) return ew_fail_memory(err, tasks * l * l * sizeof(double), "the corpus part");
-    ew_status status = ew_pool_run(pool, tasks, gram_task, &j, err);
-    for (uint32_t a = 0; a < l; a++)
-        for (uint32_t b = a; b < l; b++) {
-            double sum = 0;
-            for (uint64_t t = 0; t < tasks; t++) sum += j.parts[(t * l + a) * l + b];
-            out[(size_t)a * l + b] = out[(size_t)b * l + a] = sum;
-        }
-    ew_free(j.parts);
-    return status;
-}
-
-/* rows [n, l] <- rows * by [l, l], in place. */
-typedef struct turn_job { float *rows; uint64_t n; uint32_t l; const double *by; } turn_job;
-
-static ew_status turn_task(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker, (void)err;
-    const turn_job *j = context;
-    uint64_t end = ew_chunk_end(task, GRAM_ROWS, j->n);
-    for (uint64_t i = task * GRAM_ROWS; i < end; i++) {
-        float *row = j->rows + i * j->l;
-        double sum[128] = {0};
-        for (uint32_t a = 0; a < j->l; a++) {
-            double x = (double)row[a];
-            for (uint32_t b = 0; b < j->l; b++) sum[b] += x * j->by[(size_t)a * j->l + b];
-        }
-        for (uint32_t b = 0; b < j->l; b++) row[b] = (float)sum[b];
-    }
-    return EW_OK;
-}
 
 typedef struct workspace { double *gram, *vectors, *values; uint32_t *order; float *z, *b; } workspace;
 
 /* Z made orthonormal, directions that are only rounding made zero. */
 static ew_status orthonormal(workspace *w, uint32_t terms, uint32_t l, ew_pool *pool, ew_error *err) {
-    ew_status status = gram(w->z, terms, l, w->gram, pool, err);
+    ew_status status = ew_dense_gram(w->z, terms, l, w->gram, pool, err);
     if (status != EW_OK) return status;
     ew_symmetric_eigen(w->gram, l, w->values, w->vectors, w->order);
     for (uint32_t b = 0; b < l; b++) {
         double factor = w->values[b] > SMALLEST * w->values[0] ? 1 / sqrt(w->values[b]) : 0;
         for (uint32_t a = 0; a < l; a++) w->vectors[(size_t)a * l + b] *= factor;
     }
-    turn_job turn = {w->z, terms, l, w->vectors};
-    return ew_pool_run(pool, ew_chunks(terms, GRAM_ROWS), turn_task, &turn, err);
+    return ew_dense_turn(w->z, terms, l, w->vectors, pool, err);
 }
 
 /* w->z [terms, l] becomes the leading right singular vectors of x; w->values the squares of its singular values. */
@@ -104,10 +39,9 @@ static ew_status iterate(const ew_sparse *x, uint32_t l, uint64_t seed, workspac
         EW_TRY(orthonormal(w, x->terms, l, pool, err));
     }
     EW_TRY(ew_sparse_times(x, w->z, l, w->b, pool, err));
-    EW_TRY(gram(w->b, x->texts, l, w->gram, pool, err));
+    EW_TRY(ew_dense_gram(w->b, x->texts, l, w->gram, pool, err));
     ew_symmetric_eigen(w->gram, l, w->values, w->vectors, w->order);
-    turn_job turn = {w->z, x->terms, l, w->vectors};
-    EW_TRY(ew_pool_run(pool, ew_chunks(x->terms, GRAM_ROWS), turn_task, &turn, err));
+    EW_TRY(ew_dense_turn(w->z, x->terms, l, w->vectors, pool, err));
 done:
     return status;
 }
