@@ -7,6 +7,7 @@
 #include "themes.h"
 
 enum { WARD_NEIGHBOURS = 30, SMALLEST = 4, LLOYD_STEPS = 2, FEWEST = 4, COARSEST = 12 };
+static const double NEAR_BEST = .9; /* share of the best silhouette that is near enough */
 
 void ew_partition_free(ew_partition *partition) {
     ew_free(partition->theme);
@@ -155,14 +156,17 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
     if (k) {
         EW_TRY(partition_at(&tree, splits, vectors, k, pool, out->theme, undone, best, second, &out->k, &quality, err));
     } else {
-        uint32_t most = n / 15 < 400 ? n / 15 : 400;
-        for (uint32_t try = FEWEST; try == FEWEST || try <= most; try += try / 4 + 1) {
-            EW_TRY(partition_at(&tree, splits, vectors, try, pool, trial, undone, best, second, &parts, &quality, err));
-            if (quality <= top) continue;
-            top = quality;
-            out->k = parts;
-            memcpy(out->theme, trial, n * sizeof *trial);
+        /* The best silhouette over the grid; then the fewest themes that come near it, as it hardly falls with ever finer ones. */
+        uint32_t most = n / 15 < 400 ? n / 15 : 400, steps = 0;
+        double qualities[64];
+        for (uint32_t try = FEWEST; steps < 64 && (try == FEWEST || try <= most); try += try / 4 + 1) {
+            EW_TRY(partition_at(&tree, splits, vectors, try, pool, trial, undone, best, second, &parts, &qualities[steps], err));
+            if (qualities[steps] > top) top = qualities[steps];
+            steps++;
         }
+        uint32_t pick = FEWEST;
+        for (uint32_t step = 0; step < steps && qualities[step] < NEAR_BEST * top; step++) pick += pick / 4 + 1;
+        EW_TRY(partition_at(&tree, splits, vectors, pick, pool, out->theme, undone, best, second, &out->k, &quality, err));
     }
     EW_TRY(rename_by_size(out->theme, n, &out->k, err));
     EW_TRY(coarser(&tree, splits, out, trial, undone, err));
