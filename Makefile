@@ -191,6 +191,16 @@ uninstall: ## remove what install put there
 	rm -f $(ROOT)/bin/edgewise $(ROOT)/include/edgewise.h $(ROOT)/lib/libedgewise.a $(ROOT)/lib/libedgewise.so \
 	  $(ROOT)/lib/$(SONAME) $(ROOT)/lib/libedgewise.so.$(VERSION) $(ROOT)/share/man/man1/edgewise.1 $(ROOT)/lib/pkgconfig/edgewise.pc
 
+.PHONY: bench quality
+bench: all $(SAMPLE) ## speed of the kernels, and plan against truth (never a test)
+	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE bench/kernels.c $(B)/libedgewise.a $(LDFLAGS_CONFIG) $(LIBS) -o $(B)/bench-kernels
+	$(Q)$(B)/bench-kernels
+	$(Q)python3 bench/plan.py --program $(B)/edgewise
+
+quality: all ## figures of the scorers in EVAL on the sets in DATA, kept in tests/quality/results.csv
+	$(Q)$(if $(EVAL),,$(error say where the scorers are: make quality EVAL=FOLDER DATA=FOLDER))python3 tests/quality/quality.py --eval $(EVAL) --data $(DATA) \
+	  --program $(B)/edgewise --python $(or $(PYTHON),python3) $(if $(ONLY),--only $(ONLY))
+
 .PHONY: clean help
 clean: ## remove everything that was built
 	rm -rf build

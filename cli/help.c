@@ -28,7 +28,7 @@ static const struct {
     {"NO_COLOR", "no colours on a terminal, if set to anything"},
     {"COLUMNS", "width of tables where standard output is no terminal (80)"},
     {"TMPDIR", "where the text of the corpus is kept during a run (/tmp)"},
-    {"EDGEWISE_ISA", "instruction set to use: serial, avx2, avx512 or neon (the best there is)"},
+    {"EDGEWISE_ISA", "instruction set to use: serial, avx2, avx512, amx or neon (the best there is)"},
 };
 
 /* Words of `text` up to `end`, from column `at`, with later lines indented. */

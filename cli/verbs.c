@@ -6,11 +6,11 @@ const cli_verb CLI_VERBS[] = {
      "Reads every comment, finds the themes most customers talk about and the small, coherent groups at the fringe, tests "
      "these groups against corpora without structure (decoys), and writes a ranked list of needs to folder DIR: "
      "needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db (SQLite) and report.html. Prints the top needs; with "
-     "--json, the text of run.json.\n\nA need is confirmed (false discovery rate at most .10, stable, broad), on watch "
-     "(.20) or a whisper (worth a look, no claim).",
+     "--json, the text of run.json.\n\nA need is confirmed (false discovery rate at most .10, stable, broad, not from one customer, day or source), on "
+     "watch (strong, but one condition is not met; which one is said) or a whisper (worth a look, no claim).",
      {{"edgewise mine quarter.jsonl.zst -o report", "one quarter, one folder"},
       {"edgewise mine tickets.csv --text body --time opened -o report", "name the columns yourself"},
-      {"zcat *.csv.gz | edgewise mine - --memory 2G -o report", "from a pipe, with a ceiling on memory"}},
+      {"zcat tickets.jsonl.gz | edgewise mine - --memory 2G -o report", "from a pipe, with a ceiling on memory"}},
      1, -1, cmd_mine},
     {"plan", VERB_PLAN, "INPUT... [options]", "how many comments, which columns, how much memory and time",
      "Reads a sample of the input only and says which columns were recognised, how many comments to expect, and how much "

@@ -108,17 +108,18 @@ ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
         nearest_comments(m, i, span);
     }
     ew_free(tokens);
-    for (uint32_t f = 0; f < run->families.n; f++) { /* copies follow the first of their family; a campaign is heard once */
-        uint32_t first = run->families.rows[run->families.start[f]];
-        for (uint64_t i = run->families.start[f] + 1; i < run->families.start[f + 1]; i++) {
+    for (uint32_t f = 0; f < run->families.n; f++) { /* copies follow the voice of their family; a campaign is heard once */
+        uint32_t voice = ew_family_voice(run, f);
+        for (uint64_t i = run->families.start[f]; i < run->families.start[f + 1]; i++) {
             uint32_t copy = run->families.rows[i];
-            run->fringe[copy] = run->fringe[first];
-            run->noise[copy] = run->noise[first];
+            if (copy == voice) continue;
+            run->fringe[copy] = run->fringe[voice];
+            run->noise[copy] = run->noise[voice];
             if (run->families.kind[f] == EW_FAMILY_CAMPAIGN)
                 run->noise[copy] = EW_NOISE_COPY;
             else
-                run->theme[copy] = run->theme[first];
-            memcpy(run->near + (size_t)copy * NEAR, run->near + (size_t)first * NEAR, NEAR * sizeof *run->near);
+                run->theme[copy] = run->theme[voice];
+            memcpy(run->near + (size_t)copy * NEAR, run->near + (size_t)voice * NEAR, NEAR * sizeof *run->near);
         }
     }
     return ew_name_families(run, err);

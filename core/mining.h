@@ -39,6 +39,9 @@ EW_MUST_CHECK ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_families(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_units(ew_mining *m, ew_error *err);
 
+/* The member that speaks for a family: the one whose text has the smallest hash, so that the order of records changes nothing. */
+uint32_t ew_family_voice(const ew_run *run, uint32_t family);
+
 /* family_ids of the run, from its families (assemble_comments.c). */
 EW_MUST_CHECK ew_status ew_name_families(ew_run *run, ew_error *err);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "mining.h"
 
 void ew_options_init(ew_options *options) {
@@ -126,13 +127,29 @@ ew_status ew_stage_families(ew_mining *m, ew_error *err) {
     return ew_families_find(&rows, m->pool, &run->families, err);
 }
 
+uint32_t ew_family_voice(const ew_run *run, uint32_t family) {
+    uint32_t voice = EW_NONE;
+    uint64_t least = 0;
+    for (uint64_t i = run->families.start[family]; i < run->families.start[family + 1]; i++) {
+        ew_view text = ew_corpus_text(&run->corpus, run->families.rows[i]);
+        uint64_t hash = ew_hash(text.data, text.length, 3);
+        if (voice != EW_NONE && hash >= least) continue;
+        least = hash;
+        voice = run->families.rows[i];
+    }
+    return voice;
+}
+
 ew_status ew_stage_units(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     ew_status status = EW_OK;
-    uint8_t *copy = ew_calloc(run->corpus.n, 1); /* of a family only the first is analysed */
+    uint8_t *copy = ew_calloc(run->corpus.n, 1); /* of a family one is analysed */
     if (!copy) return ew_fail_memory(err, run->corpus.n, "families");
-    for (uint32_t f = 0; f < run->families.n; f++)
-        for (uint64_t i = run->families.start[f] + 1; i < run->families.start[f + 1]; i++) copy[run->families.rows[i]] = 1;
+    for (uint32_t f = 0; f < run->families.n; f++) {
+        uint32_t voice = ew_family_voice(run, f);
+        for (uint64_t i = run->families.start[f]; i < run->families.start[f + 1]; i++)
+            copy[run->families.rows[i]] = run->families.rows[i] != voice;
+    }
     EW_TRY(ew_units_build(&run->corpus, m->boilerplate, copy, m->tokenizer, m->pool, &m->units, err));
     if (m->units.n > run->options.max_units) {
         status = ew_fail(err, EW_RESOURCE, "%u units of analysis, the most is %llu: exact neighbours are quadratic; split the input or raise --max-units",

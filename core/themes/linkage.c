@@ -106,6 +106,47 @@ static ew_status ward_merged(void *context, uint32_t a, uint32_t b, uint32_t nod
 
 static double ward_height(double nearness) { return -nearness; }
 
+typedef struct { uint32_t *node, *nearest; double *near; uint32_t n; } roots; /* [n] node EW_NONE: joined to another */
+
+static void find_nearest(ward *state, roots *r, uint32_t i) {
+    r->nearest[i] = EW_NONE;
+    for (uint32_t j = 0; j < r->n; j++) {
+        if (j == i || r->node[j] == EW_NONE) continue;
+        double near = ward_near(state, r->node[i], r->node[j], 0);
+        if (r->nearest[i] != EW_NONE && near <= r->near[i]) continue;
+        r->nearest[i] = j;
+        r->near[i] = near;
+    }
+}
+
+/* Parts of the graph that no edge connects, the nearest two at a time: what lies far apart too can be cut into few. */
+static ew_status join_parts(ward *state, ew_tree *tree, ew_error *err) {
+    uint32_t n = 2 * tree->n - tree->nodes; /* each merge took one away */
+    if (n < 2) return EW_OK;
+    roots r = {ew_alloc(n, sizeof *r.node), ew_alloc(n, sizeof *r.nearest), ew_alloc(n, sizeof *r.near), 0};
+    ew_status status = r.node && r.nearest && r.near ? EW_OK : ew_fail_memory(err, n * 16, "a tree");
+    for (uint32_t v = 0; status == EW_OK && v < tree->nodes; v++)
+        if (tree->parent[v] == EW_NONE) r.node[r.n++] = v;
+    for (uint32_t i = 0; status == EW_OK && i < n; i++) find_nearest(state, &r, i);
+    for (uint32_t left = n; status == EW_OK && left > 1; left--) {
+        uint32_t a = EW_NONE;
+        for (uint32_t i = 0; i < n; i++)
+            if (r.node[i] != EW_NONE && (a == EW_NONE || r.near[i] > r.near[a])) a = i;
+        uint32_t b = r.nearest[a], node = ew_tree_join(tree, r.node[a], r.node[b], ward_height(r.near[a]));
+        status = ward_merged(state, r.node[a], r.node[b], node, err);
+        r.node[a] = node;
+        r.node[b] = EW_NONE;
+        for (uint32_t i = 0; status == EW_OK && i < n; i++) {
+            if (r.node[i] == EW_NONE) continue;
+            if (i == a || r.nearest[i] == a || r.nearest[i] == b) find_nearest(state, &r, i);
+        }
+    }
+    ew_free(r.node);
+    ew_free(r.nearest);
+    ew_free(r.near);
+    return status;
+}
+
 ew_status ew_tree_ward(const ew_graph *graph, const ew_vectors *vectors, ew_tree *out, ew_error *err) {
     size_t most = graph->n ? 2 * (size_t)graph->n - 1 : 0;
     ward state = {ew_calloc(most, sizeof(float *)), ew_calloc(most, sizeof(double)), vectors, NULL};
@@ -115,6 +156,7 @@ ew_status ew_tree_ward(const ew_graph *graph, const ew_vectors *vectors, ew_tree
         state.size = out->size;
         for (uint32_t i = 0; i < graph->n; i++) state.square[i] = dot_sums(&state, i, i);
         status = ew_chain_run(graph, out, ward_near, ward_merged, ward_height, &state, err);
+        if (status == EW_OK) status = join_parts(&state, out, err);
     }
     if (status == EW_OK) ew_tree_finish(out);
     for (size_t i = 0; state.sum && i < most; i++) ew_free(state.sum[i]);

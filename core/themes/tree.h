@@ -20,7 +20,8 @@ void ew_tree_free(ew_tree *tree);
 
 /* Paris (Bonald, Charpentier, Galland, Hollocou 2018): merges by W_ab / (m_a m_b), height -ln of it. */
 EW_MUST_CHECK ew_status ew_tree_paris(const ew_graph *graph, ew_tree *out, ew_error *err);
-/* Ward (1963) along the graph's edges alone, on mean vectors; heights made monotone. */
+/* Ward (1963) along the graph's edges alone, on mean vectors; heights made monotone. Parts of the graph are joined last, by the
+ * same measure: one root. */
 EW_MUST_CHECK ew_status ew_tree_ward(const ew_graph *graph, const ew_vectors *vectors, ew_tree *out, ew_error *err);
 
 /* For the two above: allocates for n rows; fills order and first once parents and children stand. */

@@ -77,7 +77,7 @@ class Theme:
         self.name, self.weight, self.mood = name, int(header["weight"]), int(header["mood"])
         words = header["sources"].split()
         self.sources, self.source_weights = words[::2], [int(x) for x in words[1::2]]
-        self.products = header["products"].split()
+        self.products = header["products"].replace(",", " ").split()
         self.peak = [int(x) for x in header.get("peak", "0 0").split()]   # weeks in which it is heard twice as often
         self.lists = dict(lists, **own)
 
@@ -225,7 +225,7 @@ def planted_rows(words, seed):
         deck = Deck(parts["say"], Dice(seed, 4, n))
         for i in range(int(header["size"])):
             dice = Dice(seed, 5, n * 1000 + i)
-            product = dice.pick(header["products"].split())
+            product = dice.pick(header["products"].replace(",", " ").split())
             facts = facts_of(product, dice, words)
             text = deck.deal()
             if dice.chance(.10):

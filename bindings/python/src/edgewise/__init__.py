@@ -1,0 +1,22 @@
+"""edgewise: from customer comments to the needs that are never quite said.
+
+    import edgewise
+    run = edgewise.mine("quarter.jsonl.zst")
+    run.needs
+"""
+
+from . import _core
+from ._errors import EdgewiseError, InputError, InternalError, ResourceError, UsageError
+from ._options import Options
+from ._records import Comment, Cue, Family, Impact, Need, Records, Segment, Sentence, Span, Theme, Why
+from ._run import CommentList, Run
+from ._stages import cluster, doctor, embed, explain, families, mine, neighbours, plan, signals, tokens
+
+version: str = _core.version()
+__version__ = version
+
+__all__ = [
+    "Comment", "CommentList", "Cue", "EdgewiseError", "Family", "Impact", "InputError", "InternalError", "Need", "Options",
+    "Records", "ResourceError", "Run", "Segment", "Sentence", "Span", "Theme", "UsageError", "Why", "cluster", "doctor", "embed",
+    "explain", "families", "mine", "neighbours", "plan", "signals", "tokens", "version",
+]

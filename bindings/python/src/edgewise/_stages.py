@@ -1,0 +1,175 @@
+"""The functions: the main job, and one stage alone."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+
+from . import _core
+from ._errors import UsageError
+from ._inputs import Comments, gather, path_bytes
+from ._options import Options, Path, Progress, core_options, core_progress, vectors_file
+from ._records import Family, Records, Sentence
+from ._run import Run
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+def mine(
+    comments: Comments,
+    *,
+    threads: int = 0,
+    seed: int = 1,
+    decoys: int = 10,
+    themes: int = 0,
+    catalogue: Path | None = None,
+    competitors: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    keep_pii: bool = False,
+    progress: Progress = None,
+    format: str | None = None,
+    model: Path | None = None,
+    vectors: "Path | npt.NDArray[Any] | None" = None,
+    corpus_part: bool | None = None,
+    memory: int = 0,
+    max_units: int | None = None,
+    max_line: int | None = None,
+    zstd_window_log: int | None = None,
+) -> Run:
+    """Finds the needs in comments.
+
+    comments: a path or a list of pathlib.Path (JSONL, JSON, CSV, TSV; plain, .zst, .gz); a list of texts; a list of records
+    (dictionaries); a table (pyarrow, polars, pandas, DuckDB; needs pyarrow); or the bytes of a file.
+
+    threads: worker threads, 0 for one a core; any number gives the same result. seed: of all random numbers.
+    decoys: corpora without structure to test against; with 0 nothing can be confirmed. themes: how many, 0 for automatic.
+    catalogue, competitors: CSV files of your products and of competitors' names. columns: names of the input's columns where
+    they are not recognised, such as {"text": "body"}. keep_pii: show e-mail addresses, phone, card and account numbers.
+    progress: True for a line on standard error, or a function of (stage, done, total); what it raises ends the run.
+    format: "jsonl", "json", "csv", "tsv" where it is not recognised. model: a static model's safetensors file.
+    vectors: your own, an array or a .npy file [comments, dimensions]. corpus_part: vectors learned from this corpus beside the
+    model's; None decides from the data. memory: bytes a run may use, 0 for no limit. max_units, max_line, zstd_window_log:
+    limits of units compared, bytes of a record, log2 of a zstd window; None for the engine's.
+    """
+    inputs, made_here = gather(comments)
+    given = Options(
+        threads=threads, seed=seed, decoys=decoys, themes=themes, catalogue=catalogue, competitors=competitors, columns=columns,
+        keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, memory=memory,
+        max_units=max_units, max_line=max_line, zstd_window_log=zstd_window_log,
+    )
+    with core_options(made_here, given) as options, core_progress(progress) as tell:
+        run = _core.mine(inputs, options, tell)
+        return Run(run, json.loads(_core.timings()))
+
+
+def plan(comments: Comments, **options: Unpack[Options]) -> dict[str, Any]:
+    """What a run would take, from a sample: columns recognised, comments, bytes, memory, seconds."""
+    inputs, made_here = gather(comments)
+    with core_options(made_here, options) as core:
+        result: dict[str, Any] = json.loads(_core.plan(inputs, core))
+    return result
+
+
+@contextmanager
+def _stage(name: str, comments: Comments, progress: Progress, options: Options) -> Iterator[str]:
+    """The file that a stage wrote; it is gone afterwards."""
+    inputs, made_here = gather(comments)
+    with (
+        tempfile.TemporaryDirectory(prefix="edgewise-") as folder,
+        core_options(made_here, options) as core,
+        core_progress(progress) as tell,
+    ):
+        path = os.path.join(folder, name)
+        _core.stage(name, inputs, core, os.fsencode(path), tell)
+        yield path
+
+
+def embed(comments: Comments, *, progress: Progress = None, **options: Unpack[Options]) -> "npt.NDArray[np.float32]":
+    """A vector for each comment: float32 [comments, dimensions]."""
+    import numpy as np
+
+    with _stage("embed", comments, progress, options) as path:
+        vectors: npt.NDArray[np.float32] = np.load(path, allow_pickle=False)
+    return vectors
+
+
+def tokens(
+    comments: Comments, *, progress: Progress = None, **options: Unpack[Options]
+) -> "tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint64]]":
+    """WordPiece ids of all comments, one after another, and where each comment begins (one more than comments)."""
+    import numpy as np
+
+    with _stage("tokens", comments, progress, options) as path:
+        return np.fromfile(path, "<u4"), np.fromfile(path + ".offsets.bin", "<u8")
+
+
+def signals(comments: Comments, *, progress: Progress = None, **options: Unpack[Options]) -> Records[Sentence]:
+    """Each sentence: how likely it holds a need, and its cues."""
+    with _stage("signals", comments, progress, options) as path, open(path, encoding="utf-8") as lines:
+        found = []
+        for row in map(json.loads, lines):
+            row["cues"] = tuple((cue["kind"], cue["start"], cue["end"]) for cue in row["cues"])
+            found.append(Sentence(**row))
+    return Records(found, "sentences")
+
+
+def families(comments: Comments, *, progress: Progress = None, **options: Unpack[Options]) -> Records[Family]:
+    """Groups of near-duplicates: copies, templates, campaigns."""
+    with _stage("families", comments, progress, options) as path, open(path, encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return Records([Family(row["family"], tuple(row["rows"]), tuple(row["ids"]), row["kind"]) for row in rows], "families")
+
+
+def _from_vectors(vectors: object, k: int, progress: Progress, options: Options) -> "npt.NDArray[np.int32]":
+    import numpy as np
+
+    with (
+        tempfile.TemporaryDirectory(prefix="edgewise-") as folder,
+        core_options(False, options) as core,
+        core_progress(progress) as tell,
+    ):
+        path = os.path.join(folder, "out.npy")
+        _core.from_vectors(vectors_file(vectors, folder), k, core, os.fsencode(path), tell)
+        result: npt.NDArray[np.int32] = np.load(path, allow_pickle=False)
+    return result
+
+
+def neighbours(
+    vectors: "Path | npt.ArrayLike", k: int = 15, *, threads: int = 0, progress: Progress = None
+) -> "npt.NDArray[np.int32]":
+    """The k nearest rows of each row of vectors (an array or a .npy file): int32 [rows, k]."""
+    if not 0 < k <= 1000:
+        raise UsageError(f"k is 1 to 1000, not {k}")
+    return _from_vectors(vectors, k, progress, Options(threads=threads))
+
+
+def cluster(
+    vectors: "Path | npt.ArrayLike", *, threads: int = 0, seed: int = 1, themes: int = 0, progress: Progress = None
+) -> "npt.NDArray[np.int32]":
+    """The cluster of each row of vectors (an array or a .npy file): int32 [rows], -1 for none."""
+    return _from_vectors(vectors, 0, progress, Options(threads=threads, seed=seed, themes=themes))
+
+
+@overload
+def explain(folder: Path, id: str, *, as_text: Literal[False] = False) -> dict[str, Any]: ...
+@overload
+def explain(folder: Path, id: str, *, as_text: Literal[True]) -> str: ...
+def explain(folder: Path, id: str, *, as_text: bool = False) -> dict[str, Any] | str:
+    """Why a need or comment of a run written to a folder is where it is; as_text: in words for a person."""
+    if not isinstance(id, str) or "\0" in id:
+        raise UsageError(f"an id is a string, not {id!r}")
+    said = _core.explain(path_bytes(folder, "a folder"), id.encode("utf-8", "replace"), not as_text)
+    if as_text:
+        return said
+    result: dict[str, Any] = json.loads(said)
+    return result
+
+
+def doctor() -> dict[str, Any]:
+    """Instruction sets, BLAS, model, memory, versions: what a bug report needs."""
+    result: dict[str, Any] = json.loads(_core.doctor())
+    return result

@@ -1,0 +1,124 @@
+"""Needs, themes and comments as Python objects."""
+
+import copy
+import pickle
+
+import pytest
+
+import edgewise
+from edgewise import Comment, Need, Records
+
+
+def test_comments_are_a_sequence(run: edgewise.Run) -> None:
+    comments = run.comments
+    listed = list(comments)
+    assert len(listed) == len(comments) and [comment.index for comment in listed] == list(range(len(comments)))
+    assert comments[0] == listed[0] and comments[-1] == listed[-1] and comments[3:9:2] == listed[3:9:2]
+    assert comments[5] in comments
+    for wrong in (len(comments), -len(comments) - 1):
+        with pytest.raises(IndexError):
+            comments[wrong]
+
+
+def test_comments_are_made_when_looked_at(run: edgewise.Run) -> None:
+    assert run.comments[0] is not run.comments[0]
+    assert run.comments is run.comments
+
+
+def test_records_name_each_other(run: edgewise.Run) -> None:
+    themes = {theme.id for theme in run.themes}
+    needs = {need.id: need for need in run.needs}
+    for comment in run.comments:
+        assert comment.theme is None or comment.theme in themes
+        assert (comment.need is None) == (not comment.needs)
+        for need in comment.needs:
+            assert comment.index in needs[need].comments
+    for found in run.needs:
+        assert [run.comments[at].id for at in found.comments] == list(found.ids)
+        assert found.theme is None or found.theme in themes
+    assert all(theme.parent is None or theme.parent in themes for theme in run.themes)
+
+
+def test_spans_are_bytes_of_the_text() -> None:
+    text = "Grüße! Der Deckel klemmt 💧 jedes Mal."
+    run = edgewise.mine([text])
+    coded = text.encode()
+    start = coded.index(b"Der")
+    assert run.text(0) == run.text(-1) == run.text(run.comments[0]) == text
+    assert run.text(0, start, len(coded)) == text[text.index("Der") :]
+
+
+def test_spans_and_cues_show_their_words(run: edgewise.Run) -> None:
+    spans = [span for need in run.needs for span in need.exemplars]
+    cues = [cue for need in run.needs for cue in need.cues]
+    assert spans and cues
+    for span in spans:
+        assert span.text == run.text(span) == run.text(span.comment, span.start, span.end)
+        assert run.comments[span.comment].id == span.id
+    assert all(run.text(cue) and run.text(cue) in run.text(cue.comment) for cue in cues)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 4), (5, 4), (0, 2**32), (2**64, 2**65)])
+def test_no_such_passage(run: edgewise.Run, start: int, end: int) -> None:
+    with pytest.raises(edgewise.UsageError):
+        run.text(0, start, end)
+
+
+@pytest.mark.parametrize("comment", [10**6, -(10**6), 2**32, 2**70])
+def test_no_such_comment(run: edgewise.Run, comment: int) -> None:
+    with pytest.raises(IndexError):
+        run.text(comment)
+
+
+def test_verbatims(run: edgewise.Run) -> None:
+    need = run.needs[0]
+    assert run.verbatims(need) == [run.text(at) for at in need.comments]
+
+
+def test_lists_of_records(run: edgewise.Run) -> None:
+    needs: Records[Need] = run.needs
+    assert isinstance(needs[1:3], Records) and needs[1:3].to_records() == needs.to_records()[1:3]
+    copied = pickle.loads(pickle.dumps(needs))
+    assert copied == needs and isinstance(copied, Records) and copied.to_records() == needs.to_records()
+    assert copy.copy(needs) == needs
+    assert isinstance(run.comments[:2], Records) and isinstance(run.comments[0], Comment)
+
+
+def test_records_do_not_change(run: edgewise.Run) -> None:
+    with pytest.raises(AttributeError):
+        run.needs[0].name = "other"  # type: ignore[misc]
+    record = run.needs[0].to_dict()
+    record["why"]["condition"] = "other"
+    assert run.needs[0].to_dict() != record
+
+
+def test_words_about_a_run(run: edgewise.Run) -> None:
+    assert repr(run).startswith("<edgewise.Run: 800 comments, ")
+    assert repr(run.comments) == "<800 comments>"
+
+
+def test_tables_for_notebooks_are_escaped() -> None:
+    evil = "<script>alert('lid')</script><img src=x onerror=alert(1)> the lid leaks"
+    rows = [{"id": f"<i>{at}", "text": f"{evil} in room {at}", "product": "<b>kettle"} for at in range(40)]
+    run = edgewise.mine(rows, decoys=1)
+    needs = Records([need(evil)], "needs")
+    for thing in (run, run.themes, run.comments, run.needs, run.comments[:0], needs, needs[0]):
+        page = thing._repr_html_()
+        for wrong in ("<script", "<img", "<i>", "<b>kettle"):
+            assert wrong not in page
+    assert "&lt;script&gt;" in needs._repr_html_() and "&lt;script&gt;" in needs[0]._repr_html_()
+    assert "&lt;i&gt;0" in run.comments._repr_html_()
+
+
+def need(name: str) -> Need:
+    span = edgewise.Span(0, name, 0, 1, name)
+    why = edgewise.Why(None, None, None, None, None, None, None, None, name)
+    return Need(
+        1, name, name, "watch", "latent", 1.0, None, None, None, 1, 1, 1, (0,), (name,), (span,), (), (name,), None, None, None,
+        False, (), (), (), None, why,
+    )
+
+
+def test_a_table_shows_the_first_ten(run: edgewise.Run) -> None:
+    assert run._repr_html_().count("<tr>") == 11
+    assert f"and {len(run.needs) - 10:,} more" in run._repr_html_()

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Quality figures: runs the scorers of a folder against the program and writes what they say to results.csv, which is committed,
+so that a change shows what it did to them.
+
+    make quality EVAL=FOLDER DATA=FOLDER [ONLY=planted,latent]     (EVAL: the scorers; DATA: the labelled sets)
+
+The scorers and the data sets are not part of this project (the sets are other people's); the figures are. A scorer that misses one of
+its gates is no failure here: the figure is what counts. Rows: scorer, figure, value.
+"""
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+RESULTS = os.path.join(HERE, "results.csv")
+SCORERS = ("signals", "determinism", "latent", "bots", "nulls")
+SUITE = {"planted": ["--planted", "clinc150_oos:oos,banking77"],
+         "clusters": ["--clusters", "banking77,clinc150_oos,clus_stackoverflow20,clus_tweet89"]}
+
+
+def flat(prefix, value):
+    """(figure, number) pairs of nested figures; lists of runs are left out."""
+    if isinstance(value, dict):
+        for key, inner in sorted(value.items()):
+            yield from flat(f"{prefix}.{key}" if prefix else key, inner)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield prefix, round(float(value), 4)
+
+
+def gates(path):
+    with open(path, encoding="utf-8") as file:
+        done = json.load(file)
+    for gate in done["gates"]:
+        yield gate["gate"], "" if gate["value"] is None else round(float(gate["value"]), 4)
+    for figure, value in flat("", {k: v for k, v in done["figures"].items() if not isinstance(v, list)}):
+        yield figure, value
+
+
+def suite(path, task):
+    """Means over seeds."""
+    sums = {}
+    with open(path, newline="", encoding="utf-8") as file:
+        for _, of, data, _, _, _, key, value in csv.reader(file):
+            if of == task:
+                try:
+                    sums.setdefault(f"{data}.{key}", []).append(float(value))
+                except ValueError:
+                    continue
+    return [(key, round(sum(values) / len(values), 4)) for key, values in sorted(sums.items())]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--eval", required=True, help="folder of the scorers")
+    parser.add_argument("--data", required=True, help="folder of the labelled sets")
+    parser.add_argument("--program", default="build/release/edgewise")
+    parser.add_argument("--work", default="build/quality")
+    parser.add_argument("--python", default=sys.executable, help="a Python that has the scorers' requirements")
+    parser.add_argument("--only", default=",".join([*SUITE, *SCORERS]))
+    parser.add_argument("--collect", action="store_true", help="take what an earlier run left in --work; run nothing")
+    args = parser.parse_args()
+    program, work = os.path.abspath(args.program), os.path.abspath(args.work)
+    os.makedirs(work, exist_ok=True)
+    rows = {}
+    if os.path.exists(RESULTS):
+        with open(RESULTS, newline="", encoding="utf-8") as file:
+            for scorer, figure, value in list(csv.reader(file))[1:]:
+                rows.setdefault(scorer, []).append((figure, value))
+    for name in args.only.split(","):
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        if name in SUITE:
+            table = os.path.join(work, "suite.csv")
+            if not args.collect:
+                subprocess.run([args.python, "suite.py", "--data", os.path.abspath(args.data), "--work", os.path.join(work, "suite"), "--csv",
+                                table, "--name", "edgewise", "--run", f"{program} mine {{corpus}} -o {{out}} --seed {{seed}} --quiet",
+                                *SUITE[name]], cwd=args.eval, check=True, stdout=subprocess.DEVNULL)
+            rows[name] = suite(table, name)
+        else:
+            found = os.path.join(work, name + ".json")
+            if not args.collect:
+                done = subprocess.run([args.python, name + ".py", "--data", os.path.abspath(args.data), "--engine", program, "--json", found],
+                                      cwd=args.eval, stdout=subprocess.DEVNULL)
+                if done.returncode > 1:
+                    sys.exit(f"{name}: the scorer failed")
+            rows[name] = list(gates(found))
+    with open(RESULTS, "w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["scorer", "figure", "value"])
+        for scorer in sorted(rows):
+            out.writerows([scorer, figure, value] for figure, value in rows[scorer])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+/* Every body this processor can run gives the oracle's bits, on sizes around its tiles and on the extremes of its types. */
+#define _GNU_SOURCE
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../core/base/random.h"
+#include "../../core/kernels/kernels.h"
+
+static const char *const names[] = {"avx2", "avx512", "neon"};
+
+/* Memory at a multiple of 64, followed by no spare byte, so that a sanitizer sees what reads too far. */
+static void *aligned(size_t bytes) {
+    void *memory = NULL;
+    cr_assert_eq(posix_memalign(&memory, 64, bytes ? bytes : 1), 0);
+    return memory;
+}
+
+typedef enum pattern { RANDOM, LOWEST, HIGHEST, OPPOSED, ZERO, PATTERNS } pattern;
+
+static void fill(int8_t *x, size_t n, pattern p, uint64_t seed, int second) {
+    for (size_t i = 0; i < n; i++) switch (p) {
+        case RANDOM: x[i] = (int8_t)(ew_random(seed, 1, i, 0) & 255); break;
+        case LOWEST: x[i] = -128; break;
+        case HIGHEST: x[i] = 127; break;
+        case OPPOSED: x[i] = second ? 127 : -128; break;
+        default: x[i] = 0;
+        }
+}
+
+static int32_t plain_dot(const int8_t *a, const int8_t *b, uint32_t n) {
+    int64_t sum = 0;
+    for (uint32_t k = 0; k < n; k++) sum += (int64_t)a[k] * b[k];
+    return (int32_t)sum;
+}
+
+Test(kernels, the_oracle_is_right) {
+    const ew_kernels *serial = ew_kernels_named("serial");
+    int8_t *a = aligned(2 * 64), *b = aligned(3 * 64);
+    fill(a, 2 * 64, RANDOM, 1, 0);
+    fill(b, 3 * 64, RANDOM, 2, 1);
+    a[0] = b[0] = -128;
+    int32_t out[6];
+    serial->dot_i8(a, 2, b, 3, 64, out);
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 3; j++) cr_assert_eq(out[i * 3 + j], plain_dot(a + i * 64, b + j * 64, 64));
+
+    int8_t rows[32];
+    for (int k = 0; k < 32; k++) rows[k] = (int8_t)(k - 16);
+    float scales[2] = {0.5f, 2}, sum[16];
+    for (int k = 0; k < 16; k++) sum[k] = 100;
+    uint16_t ids[3] = {1, 0, 1};
+    serial->gather_add(rows, scales, 16, ids, 3, sum);
+    for (int k = 0; k < 16; k++) cr_assert_eq(sum[k], 100 + 4 * (float)rows[16 + k] + 0.5f * (float)rows[k]);
+
+    float x[19];
+    for (int k = 0; k < 19; k++) x[k] = (float)(k + 1);
+    cr_assert_eq(serial->norm2(x, 19), 2470); /* 1 + 4 + ... + 361 */
+    cr_assert_eq(serial->norm2(x, 0), 0);
+
+    int32_t values[5] = {3, INT32_MIN, 7, 7, INT32_MAX};
+    uint32_t at[5];
+    cr_assert_eq(serial->at_least(values, 5, 7, at), 3);
+    cr_assert(at[0] == 2 && at[1] == 3 && at[2] == 4);
+    cr_assert_eq(serial->at_least(values, 5, INT32_MIN, at), 5);
+
+    cr_assert_eq(serial->ascii_run("ab\x7f\x80", 4), 3);
+    cr_assert_eq(serial->ascii_run("", 0), 0);
+    free(a);
+    free(b);
+}
+
+static void compare_dot(const ew_kernels *k, uint32_t n_a, uint32_t n_b, uint32_t stride, pattern p) {
+    const ew_kernels *serial = ew_kernels_named("serial");
+    int8_t *a = aligned((size_t)n_a * stride), *b = aligned((size_t)n_b * stride);
+    fill(a, (size_t)n_a * stride, p, n_a * 31 + stride, 0);
+    fill(b, (size_t)n_b * stride, p, n_b * 37 + stride, 1);
+    size_t cells = (size_t)n_a * n_b;
+    int32_t *want = malloc((cells + 1) * sizeof *want), *got = malloc((cells + 1) * sizeof *got);
+    memset(want, 0x5a, (cells + 1) * sizeof *want);
+    memset(got, 0x5a, (cells + 1) * sizeof *got);
+    serial->dot_i8(a, n_a, b, n_b, stride, want);
+    k->dot_i8(a, n_a, b, n_b, stride, got);
+    cr_assert_eq(memcmp(want, got, (cells + 1) * sizeof *want), 0, "%s: dot_i8 %ux%u stride %u pattern %d", k->name, n_a, n_b,
+                 stride, (int)p);
+    free(a);
+    free(b);
+    free(want);
+    free(got);
+}
+
+Test(kernels, dot_i8_equals_the_oracle) {
+    static const uint32_t strides[] = {64, 128, 192, 256, 320, 384, 448, 512, 1024};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const ew_kernels *k = ew_kernels_named(names[i]);
+        if (!k) continue;
+        for (size_t s = 0; s < sizeof strides / sizeof *strides; s++)
+            for (int p = 0; p < PATTERNS; p++) {
+                compare_dot(k, 17, 5, strides[s], (pattern)p);
+                compare_dot(k, 8, 2, strides[s], (pattern)p);
+            }
+        for (uint32_t n_a = 0; n_a <= 19; n_a++) /* around every tile */
+            for (uint32_t n_b = 0; n_b <= 7; n_b++) compare_dot(k, n_a, n_b, 128, RANDOM);
+        compare_dot(k, 3, 3, 1 << 16, OPPOSED); /* the largest sum that was promised: 2^16 * 127 * 128 */
+        compare_dot(k, 9, 3, 1 << 16, HIGHEST);
+    }
+}
+
+Test(kernels, gather_add_equals_the_oracle) {
+    enum { VOCAB = 50, MOST = 528, IDS = 37 };
+    int8_t *rows = aligned((size_t)VOCAB * MOST);
+    float scales[VOCAB], start[MOST], want[MOST], got[MOST];
+    uint16_t ids[IDS];
+    fill(rows, (size_t)VOCAB * MOST, RANDOM, 9, 0);
+    rows[0] = rows[MOST] = -128;
+    for (uint32_t v = 0; v < VOCAB; v++) scales[v] = (float)(ew_random_unit(1, 2, v, 0) * (v % 7 == 0 ? 1e6 : 1e-3)) + 1e-9f;
+    for (uint32_t i = 0; i < IDS; i++) ids[i] = (uint16_t)ew_random_below(VOCAB, 1, 3, i, 0);
+    for (uint32_t k = 0; k < MOST; k++) start[k] = (float)ew_random_unit(1, 4, k, 0) - 0.5f;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const ew_kernels *kernels = ew_kernels_named(names[i]);
+        if (!kernels) continue;
+        for (uint32_t d = 16; d <= MOST; d += 16)
+            for (size_t n = 0; n <= IDS; n += n < 3 ? 1 : 17) {
+                memcpy(want, start, sizeof want);
+                memcpy(got, start, sizeof got);
+                ew_kernels_named("serial")->gather_add(rows, scales, d, ids, n, want);
+                kernels->gather_add(rows, scales, d, ids, n, got);
+                cr_assert_eq(memcmp(want, got, sizeof want), 0, "%s: gather_add d %u n %zu", names[i], d, n);
+            }
+    }
+    free(rows);
+}
+
+Test(kernels, norm2_equals_the_oracle) {
+    float x[400];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const ew_kernels *kernels = ew_kernels_named(names[i]);
+        if (!kernels) continue;
+        for (int kind = 0; kind < 4; kind++)
+            for (uint32_t d = 0; d <= 400; d++) {
+                for (uint32_t k = 0; k < d; k++) {
+                    float u = (float)ew_random_unit(7, 1, k, d) - 0.5f;
+                    x[k] = kind == 0 ? u : kind == 1 ? u * 1e-30f : kind == 2 ? u * 1e18f : k % 5 ? u : 0;
+                }
+                float want = ew_kernels_named("serial")->norm2(x, d), got = kernels->norm2(x, d);
+                cr_assert_eq(memcmp(&want, &got, sizeof want), 0, "%s: norm2 d %u: %a, not %a", names[i], d, (double)got,
+                             (double)want);
+            }
+    }
+}
+
+Test(kernels, at_least_equals_the_oracle) {
+    enum { N = 70 };
+    int32_t *values = malloc(N * sizeof *values);
+    uint32_t want[N], got[N];
+    static const int32_t floors[] = {INT32_MIN, INT32_MIN + 1, -1, 0, 1, 100, INT32_MAX};
+    for (uint32_t j = 0; j < N; j++)
+        values[j] = j % 9 == 0 ? INT32_MIN : j % 11 == 0 ? INT32_MAX : (int32_t)(ew_random(3, 1, j, 0) % 300) - 150;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const ew_kernels *kernels = ew_kernels_named(names[i]);
+        if (!kernels) continue;
+        for (size_t f = 0; f < sizeof floors / sizeof *floors; f++)
+            for (uint32_t n = 0; n <= N; n++) {
+                const int32_t *from = values + (N - n); /* ends where the allocation ends, at any alignment */
+                uint32_t a = ew_kernels_named("serial")->at_least(from, n, floors[f], want);
+                uint32_t b = kernels->at_least(from, n, floors[f], got);
+                cr_assert_eq(a, b, "%s: at_least n %u floor %d: %u, not %u", names[i], n, floors[f], b, a);
+                cr_assert_eq(memcmp(want, got, a * sizeof *want), 0);
+            }
+    }
+    free(values);
+}
+
+Test(kernels, ascii_run_equals_the_oracle) {
+    enum { N = 200 };
+    char *text = malloc(N);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const ew_kernels *kernels = ew_kernels_named(names[i]);
+        if (!kernels) continue;
+        for (size_t n = 0; n <= N; n++)
+            for (size_t stop = 0; stop <= n; stop += 1 + stop % 3) {
+                memset(text, 0x7f, N);
+                char *from = text + (N - n);
+                if (stop < n) from[stop] = (char)(stop % 2 ? 0x80 : 0xff);
+                cr_assert_eq(kernels->ascii_run(from, n), stop, "%s: ascii_run of %zu bytes", names[i], n);
+            }
+    }
+    free(text);
+}
+
+Test(kernels, the_table_is_chosen_by_name) {
+    cr_assert_null(ew_kernels_named("none such"));
+    cr_assert_null(ew_kernels_named(""));
+    cr_assert_str_eq(ew_kernels_named("serial")->name, "serial");
+    setenv("EDGEWISE_ISA", "serial", 1);
+    cr_assert_str_eq(ew_kernels_get()->name, "serial");
+    setenv("EDGEWISE_ISA", "avx2", 1);
+    cr_assert_str_eq(ew_kernels_get()->name, "serial", "the choice is made once");
+}
+
+Test(kernels, an_unknown_name_in_the_environment_is_ignored) {
+    setenv("EDGEWISE_ISA", "none such", 1);
+    cr_assert_not_null(ew_kernels_get());
+}

@@ -1,0 +1,378 @@
+/* signals: which words are a cue of what, and what asks for something. All sentences were written for this test. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../core/base/alloc.h"
+#include "../../core/base/clock.h"
+#include "../../core/base/pool.h"
+#include "../../core/base/utf8.h"
+#include "../../core/needs/patterns.h"
+#include "../../core/needs/signals.h"
+#include "leaks.h"
+
+static ew_signals *all(void) {
+    ew_signals *signals = NULL;
+    ew_error err = {0};
+    cr_assert_eq(ew_signals_create(&signals, &err), EW_OK, "%s", err.message);
+    return signals;
+}
+
+static ew_sentence_signals of(const ew_signals *signals, const char *text, const char *lang) {
+    ew_sentence_signals out;
+    ew_error err = {0};
+    size_t n = strlen(text);
+    cr_assert_eq(ew_signals_of(signals, text, n, 0, (uint32_t)n, lang, &out, &err), EW_OK, "%s", err.message);
+    return out;
+}
+
+static int shows(const ew_sentence_signals *signals, ew_cue_kind kind) {
+    for (uint32_t i = 0; i < signals->n_cues; i++)
+        if (signals->cues[i].kind == kind) return 1;
+    return 0;
+}
+
+typedef struct example { const char *lang, *text; int kind, yes; } example;
+
+static void check(const example *examples, size_t n) {
+    ew_signals *signals = all();
+    for (size_t i = 0; i < n; i++) {
+        ew_sentence_signals got = of(signals, examples[i].text, examples[i].lang);
+        cr_expect_eq(shows(&got, (ew_cue_kind)examples[i].kind), examples[i].yes, "kind %d %s in '%s'", examples[i].kind,
+                     examples[i].yes ? "not seen" : "seen", examples[i].text);
+    }
+    ew_signals_free(signals);
+    assert_no_leaks();
+}
+
+Test(signals, kinds_in_english) {
+    static const example examples[] = {
+        {"en", "I wish the hose were longer.", EW_CUE_DESIRE, 1},
+        {"en", "It would be lovely if it folded.", EW_CUE_DESIRE, 1},
+        {"en", "The hose is long and it folds.", EW_CUE_DESIRE, 0},
+        {"en", "I wish you all the best.", EW_CUE_DESIRE, 0},
+        {"en", "There is no button for that.", EW_CUE_ABSENCE, 1},
+        {"en", "It lacks a handle.", EW_CUE_ABSENCE, 1},
+        {"en", "There is no doubt about it.", EW_CUE_ABSENCE, 0},
+        {"en", "There were no problems.", EW_CUE_ABSENCE, 0},
+        {"en", "I ended up making a cover out of felt.", EW_CUE_WORKAROUND, 1},
+        {"en", "As a workaround we send a photo.", EW_CUE_WORKAROUND, 1},
+        {"en", "I keep a separate list on paper.", EW_CUE_WORKAROUND, 1},
+        {"en", "The cover is made of felt.", EW_CUE_WORKAROUND, 0},
+        {"en", "I have to restart it every time.", EW_CUE_EFFORT, 1},
+        {"en", "It takes forever to warm up.", EW_CUE_EFFORT, 1},
+        {"en", "You do not have to restart it.", EW_CUE_EFFORT, 0},
+        {"en", "Set up without any hassle.", EW_CUE_EFFORT, 0},
+        {"en", "Oh well, it is only a lamp.", EW_CUE_RESIGNATION, 1},
+        {"en", "I've gotten used to it.", EW_CUE_RESIGNATION, 1},
+        {"en", "We gave up on the timer.", EW_CUE_RESIGNATION, 1},
+        {"en", "The well behind the house is deep.", EW_CUE_RESIGNATION, 0},
+        {"en", "It used to have two speeds.", EW_CUE_COMPARISON, 1},
+        {"en", "Other brands offer a spare filter.", EW_CUE_COMPARISON, 1},
+        {"en", "It is used in the kitchen.", EW_CUE_COMPARISON, 0},
+        {"en", "I am worried that it will tip over.", EW_CUE_WORRY, 1},
+        {"en", "No worries, it stands firm.", EW_CUE_WORRY, 0},
+        {"en", "Don't worry about the cable.", EW_CUE_WORRY, 0},
+        {"en", "The colours are amazing.", EW_CUE_DELIGHT, 1},
+        {"en", "The colours are not amazing.", EW_CUE_DELIGHT, 0},
+    };
+    check(examples, sizeof examples / sizeof *examples);
+}
+
+Test(signals, kinds_in_other_languages) {
+    static const example examples[] = {
+        {"fr", "J\u2019aimerais une poignée plus longue.", EW_CUE_DESIRE, 1},
+        {"fr", "La poignée est longue.", EW_CUE_DESIRE, 0},
+        {"fr", "Il n'y a pas de bouton.", EW_CUE_ABSENCE, 1},
+        {"fr", "Je me débrouille avec un carnet.", EW_CUE_WORKAROUND, 1},
+        {"fr", "Tant pis.", EW_CUE_RESIGNATION, 1},
+        {"es", "Me gustaría un mango más largo.", EW_CUE_DESIRE, 1},
+        {"es", "ME GUSTARIA UN MANGO MAS LARGO", EW_CUE_DESIRE, 1},
+        {"es", "El mango es largo.", EW_CUE_DESIRE, 0},
+        {"es", "No hay botón para eso.", EW_CUE_ABSENCE, 1},
+        {"es", "Lo apunto a mano en una libreta.", EW_CUE_WORKAROUND, 1},
+        {"de", "Ich wünsche mir einen längeren Griff.", EW_CUE_DESIRE, 1},
+        {"de", "Es waere schoen, wenn man das aendern koennte.", EW_CUE_DESIRE, 1},
+        {"de", "Der Griff ist lang.", EW_CUE_DESIRE, 0},
+        {"de", "Es gibt keinen Knopf dafür.", EW_CUE_ABSENCE, 1},
+        {"de", "Ich schreibe alles von Hand auf einen Zettel.", EW_CUE_WORKAROUND, 1},
+        {"ja", "取っ手をもっと長くしてほしいです。", EW_CUE_DESIRE, 1},
+        {"ja", "取っ手は長いです。", EW_CUE_DESIRE, 0},
+        {"ja", "ボタンがありません。", EW_CUE_ABSENCE, 1},
+        {"ja", "代わりに紙に書いています。", EW_CUE_WORKAROUND, 1},
+        {"", "Ojalá fuera más largo.", EW_CUE_DESIRE, 1}, /* language unknown: all are tried */
+        {"", "もっと長くしてほしい", EW_CUE_DESIRE, 1},
+        {"nl", "please make the handle longer", EW_CUE_DESIRE, 1}, /* no file of its own: English */
+    };
+    check(examples, sizeof examples / sizeof *examples);
+}
+
+Test(signals, spelling_changes_nothing) {
+    static const char *const same[][2] = {
+        {"I'd like a longer hose.", "I would like a longer hose."},
+        {"I\u2019d like a longer hose.", "i would LIKE a longer hose."},
+        {"Pls don't remove it", "Please do not remove it"},
+        {"dont remove it", "do not remove it"},
+        {"It'd be nice if it folded", "it would be nice if it folded"},
+        {"Why can't I fold it?", "Why can not I fold it?"},
+        {"work-around: tape", "work around: tape"},
+    };
+    ew_signals *signals = all();
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        ew_sentence_signals a = of(signals, same[i][0], "en"), b = of(signals, same[i][1], "en");
+        cr_expect_float_eq(a.need, b.need, 1e-6, "'%s' and '%s'", same[i][0], same[i][1]);
+        cr_expect_eq(a.n_cues, b.n_cues, "'%s'", same[i][0]);
+    }
+    ew_signals_free(signals);
+    assert_no_leaks();
+}
+
+Test(signals, order_of_asking) {
+    static const char *const more_less[][2] = {
+        {"Please add a lid.", "Thank you for adding a lid."},
+        {"I wish it had a lid.", "I hope to return soon."},
+        {"Could you make a lid?", "He made a lid."},
+        {"We need a lid.", "There is no need for a lid."},
+        {"You should sell lids.", "He said you should sell lids."},
+        {"It would be better with a lid.", "It could not be better."},
+        {"Ask for a quiet table.", "We asked for a quiet table."},
+    };
+    ew_signals *signals = all();
+    for (size_t i = 0; i < sizeof more_less / sizeof *more_less; i++) {
+        ew_sentence_signals a = of(signals, more_less[i][0], "en"), b = of(signals, more_less[i][1], "en");
+        cr_expect_gt(a.need, b.need, "'%s' %.2f, '%s' %.2f", more_less[i][0], (double)a.need, more_less[i][1], (double)b.need);
+    }
+    ew_signals_free(signals);
+    assert_no_leaks();
+}
+
+Test(signals, calibration) {
+    ew_signals *signals = all();
+    FILE *file = fopen("core/needs/cues/calibration_en.txt", "r");
+    if (!file) cr_skip_test("core/needs/cues/calibration_en.txt is read from the root of the repository");
+    char line[512];
+    double n[2] = {0, 0}, right[2] = {0, 0};
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = 0;
+        int asks = strncmp(line, "asks ", 5) == 0;
+        if (!asks && strncmp(line, "not ", 4) != 0) continue;
+        ew_sentence_signals got = of(signals, strchr(line, ' ') + 1, "en");
+        n[asks]++;
+        right[asks] += (got.need >= 0.5f) == asks;
+    }
+    fclose(file);
+    cr_assert(n[0] >= 100 && n[1] >= 100);
+    cr_expect_geq(right[1] / n[1], 0.93, "asks: %.3f", right[1] / n[1]);
+    cr_expect_geq(right[0] / n[0], 0.93, "not: %.3f", right[0] / n[0]);
+    ew_signals_free(signals);
+    assert_no_leaks();
+}
+
+static void borders(const char *text, uint32_t start, uint32_t end, const ew_sentence_signals *got) {
+    cr_assert(got->need >= 0 && got->need <= 1 && got->n_cues <= 16);
+    for (uint32_t i = 0; i < got->n_cues; i++) {
+        ew_cue_span cue = got->cues[i];
+        cr_assert(cue.start >= start && cue.start < cue.end && cue.end <= end);
+        cr_assert((text[cue.start] & 0xc0) != 0x80 && (cue.end == end || (text[cue.end] & 0xc0) != 0x80));
+        cr_assert(!i || got->cues[i - 1].start <= cue.start);
+    }
+}
+
+Test(signals, offsets_are_of_the_comment) {
+    ew_signals *signals = all();
+    const char *text = "Très bien 😀 – I wish it “had” a lid’s edge. Ça va.";
+    const char *from = strstr(text, "I wish"), *to = strstr(text, " Ça");
+    ew_sentence_signals got;
+    uint32_t start = (uint32_t)(from - text), end = (uint32_t)(to - text);
+    cr_assert_eq(ew_signals_of(signals, text, strlen(text), start, end, "en", &got, NULL), EW_OK);
+    borders(text, start, end, &got);
+    cr_assert(shows(&got, EW_CUE_DESIRE));
+    cr_assert_eq(memcmp(text + got.cues[0].start, "I wish", 6), 0);
+    const char *kana = "電池が切れます。もっと長くしてほしい！";
+    got = of(signals, kana, "ja");
+    borders(kana, 0, (uint32_t)strlen(kana), &got);
+    cr_assert_gt(got.n_cues, 0);
+    cr_assert_eq(ew_signals_of(signals, text, 10, 5, 11, "en", &got, NULL), EW_USAGE);
+    cr_assert_eq(ew_signals_of(signals, text, 10, 6, 5, "en", &got, NULL), EW_USAGE);
+    cr_assert_eq(ew_signals_of(signals, text, 10, 4, 4, NULL, &got, NULL), EW_OK);
+    cr_assert_eq(got.n_cues, 0);
+    ew_signals_free(signals);
+    assert_no_leaks();
+}
+
+/* A megabyte of cue words, of near misses, of bad bytes: cues stay bounded, and ten times the length takes ten times as long. */
+Test(signals, hostile_sentences_are_linear, .timeout = 60) {
+    static const char *const pieces[] = {"please add i wish i would really love to be able to have ",
+                                         "would would really really be ",
+                                         "\xff\xc3(", "a", "'", "てほしい",
+                                         "I've to do do do not not never every single time over and "};
+    ew_signals *signals = all();
+    size_t n = 1 << 20;
+    char *text = malloc(n);
+    cr_assert(text);
+    for (size_t p = 0; p < sizeof pieces / sizeof *pieces; p++) {
+        size_t length = strlen(pieces[p]);
+        for (size_t i = 0; i < n; i++) text[i] = pieces[p][i % length];
+        ew_sentence_signals got;
+        double begun = ew_wall();
+        for (int i = 0; i < 10; i++)
+            cr_assert_eq(ew_signals_of(signals, text, n, 0, (uint32_t)(n / 10), "en", &got, NULL), EW_OK);
+        double tenth = ew_wall() - begun;
+        begun = ew_wall();
+        cr_assert_eq(ew_signals_of(signals, text, n, 0, (uint32_t)n, "en", &got, NULL), EW_OK);
+        double whole = ew_wall() - begun;
+        cr_assert_leq(got.n_cues, 16);
+        cr_expect_lt(whole, 4 * tenth + 0.5, "'%s': %.3f s, ten tenths %.3f s", pieces[p], whole, tenth);
+    }
+    free(text);
+    ew_signals_free(signals);
+    assert_no_leaks();
+}
+
+typedef struct hits { uint32_t n, number, start, end; } hits;
+static void note(void *context, uint32_t number, const ew_pattern *pattern, uint32_t start, uint32_t end) {
+    hits *h = context;
+    (void)pattern;
+    *h = (hits){h->n + 1, number, start, end};
+}
+
+static uint32_t count(const char *file, const char *text) {
+    ew_patterns *patterns = NULL;
+    ew_error err = {0};
+    hits h = {0, 0, 0, 0};
+    cr_assert_eq(ew_patterns_compile("t", file, strlen(file), &patterns, &err), EW_OK, "%s", err.message);
+    ew_patterns_match(patterns, text, 0, (uint32_t)strlen(text), note, &h);
+    ew_patterns_free(patterns);
+    return h.n;
+}
+
+Test(patterns, the_language) {
+    static const struct { const char *file, *text; uint32_t n; } cases[] = {
+        {"desire 1 red lamp", "a Red lamp", 1},
+        {"desire 1 red lamp", "red. lamp", 0},
+        {"desire 1 red lamp", "red, lamp", 1},
+        {"desire 1 red lamp", "redlamp red lamps", 0},
+        {"desire 1 red|dark_blue lamp", "dark blue lamp and red lamp", 2},
+        {"desire 1 the red? lamp", "the lamp the red lamp", 2},
+        {"desire 1 the * lamp", "the very old red lamp", 1},
+        {"desire 1 the * lamp", "the very very old red lamp", 0},
+        {"desire 1 the *4 lamp", "the very very old red lamp", 1},
+        {"desire 1 lamp*", "Lamps lampshade clamp", 2},
+        {"desire 1 ^ lamp", "lamp. Lamp, lamp lamp", 2},
+        {"desire 1 , lamp", "lamp. Lamp, lamp lamp", 3},
+        {"<lead> = so and\ndesire 1 ^ lamp", "so and lamp", 1},
+        {"<join> = but\ndesire 1 , lamp", "red but lamp and lamp", 1},
+        {"desire 1 lamp !post", "lamp post", 0},
+        {"desire 1 lamp !post", "lamp", 1},
+        {"desire 1 lamp !post here", "lamp here", 1},
+        {"<no> = not no\ndesire 1 !<no> lamp", "not a red lamp", 0},
+        {"<no> = not no\ndesire 1 !<no> lamp", "not a very red lamp", 1},
+        {"<no> = not no\ndesire 1 !<no> lamp", "no, lamp", 1},
+        {"desire 1 lamp [?]", "lamp? lamp!", 1},
+        {"desire 1 lamp $", "lamp? lamp red lamp", 2},
+        {"desire 1 lamp please|$", "lamp please", 1},
+        {"alias light = red lamp\ndesire 1 red lamp", "light", 1},
+        {"alias *'d = * would\ndesire 1 it would", "it'd It\u2019d", 2},
+        {"alias l'* = l *\ndesire 1 lampe", "l'lampe", 1},
+        {"desire 1 lämpe\xc3\xa9", "LAMPEE lämpéé", 2},
+        {"<a> = red\n<a> = dark_blue # both\n<b> = <a> green\ndesire 1 <b> lamp", "dark blue lamp red lamp green lamp", 3},
+        {"desire 1 ほしい", "てほしい", 1},
+        {"# nothing\n\n   \r\nbias -1.5", "lamp", 0},
+        {"", "lamp", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(count(cases[i].file, cases[i].text), cases[i].n, "'%s' on '%s': %u", cases[i].file, cases[i].text,
+                     count(cases[i].file, cases[i].text));
+    assert_no_leaks();
+}
+
+Test(patterns, malformed_lines_are_named) {
+    static const struct { const char *file, *says; } cases[] = {
+        {"wish 1 lamp", "t:1:"}, {"bias -1\ndesire x lamp", "t:2:"}, {"desire 1", "t:1:"}, {"desire 99 lamp", "within -20"},
+        {"desire 1 * lamp", "gap"}, {"desire 1 lamp *", "gap"}, {"desire 1 lamp?", "left out"},
+        {"desire 1 <x>", "'<x>' is not defined"},
+        {"desire 1 a||b", "empty alternative"}, {"<x> a", "needs '='"}, {"<x> = a\ndesire 1 <x>\n<x> = b", "t:3:"},
+        {"desire 1 a !b_c", "single words"}, {"desire 1 a !b c?", "left out"}, {"desire 1 a *x b", "gap"}, {"alias a", "alias"},
+        {"alias *d = * would", "apostrophe"}, {"alias a b = c", "alias"}, {"bias", "bias"}, {"desire 1 ...", "no letter"},
+        {"desire 1 a.b", "part"}, {"desire 1 a? !b c", "left out"}, {"<lead> = a_b", "single words"}, {"desire 1 ", "t:1:"},
+        {"desire 1 !lamp", "left out"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ew_patterns *patterns = NULL;
+        ew_error err = {0};
+        ew_status status = ew_patterns_compile("t", cases[i].file, strlen(cases[i].file), &patterns, &err);
+        cr_expect_eq(status, EW_INPUT, "'%s' was taken", cases[i].file);
+        cr_expect(strstr(err.message, cases[i].says), "'%s': %s", cases[i].file, err.message);
+        cr_expect_null(patterns);
+        ew_patterns_free(patterns);
+    }
+    assert_no_leaks();
+}
+
+Test(patterns, limits) {
+    ew_buffer text = EW_BUFFER_INIT(EW_BUFFER_ANY);
+    ew_patterns *patterns = NULL;
+    ew_error err = {0};
+    for (int i = 0; i < 5000; i++) cr_assert_eq(ew_buffer_printf(&text, NULL, "desire 1 w%d\n", i), EW_OK);
+    cr_assert_eq(ew_patterns_compile("t", text.data, text.length, &patterns, &err), EW_INPUT);
+    cr_assert(strstr(err.message, "different items"), "%s", err.message);
+    ew_buffer_clear(&text);
+    for (int i = 0; i < 3000; i++) cr_assert_eq(ew_buffer_printf(&text, NULL, "desire 1 a * b * c\n"), EW_OK);
+    cr_assert_eq(ew_patterns_compile("t", text.data, text.length, &patterns, &err), EW_INPUT);
+    cr_assert(strstr(err.message, "places"), "%s", err.message);
+    ew_buffer_free(&text);
+    assert_no_leaks();
+}
+
+Test(patterns, allocation_failure) {
+    static const char file[] = "bias -2\nalias z = b c\nalias *'d = * would\n<x> = a b_c d*\n<lead> = so\n"
+                               "desire 1 !k|m e <x>? * f|g_h [?]\n";
+    ew_patterns *patterns = NULL;
+    ew_error err = {0};
+    ew_status status = EW_RESOURCE;
+    uint64_t nth = 0;
+    while (status != EW_OK && ++nth < 1000) {
+        ew_alloc_fail_after(nth);
+        status = ew_patterns_compile("t", file, sizeof file - 1, &patterns, &err);
+        ew_alloc_fail_after(0);
+        cr_assert(status == EW_OK || (status == EW_RESOURCE && !patterns), "%s", err.message);
+    }
+    cr_assert(status == EW_OK && nth > 20);
+    ew_patterns_free(patterns);
+    ew_signals *signals = NULL;
+    for (nth = 1; nth < 4000; nth += 97) { /* the built-in files: now and then one allocation */
+        ew_alloc_fail_after(nth);
+        status = ew_signals_create(&signals, &err);
+        ew_alloc_fail_after(0);
+        cr_assert((status == EW_OK) == (signals != NULL));
+        ew_signals_free(signals);
+        signals = NULL;
+    }
+    assert_no_leaks();
+}
+
+typedef struct job { const ew_signals *signals; const char *text; ew_sentence_signals *out; } job;
+static ew_status one(void *context, uint64_t task, int worker, ew_error *err) {
+    const job *j = context;
+    (void)worker;
+    size_t n = strlen(j->text);
+    return ew_signals_of(j->signals, j->text, n, (uint32_t)(task % n), (uint32_t)n, "", &j->out[task], err);
+}
+
+Test(signals, shared_by_threads) {
+    enum { N = 600 };
+    static ew_sentence_signals first[N], again[N];
+    static const int threads[] = {1, 2, 3, 8};
+    ew_signals *signals = all();
+    for (int t = 0; t < 4; t++) {
+        job j = {signals, "please add a lid, i wish it had one; ojalá; je voudrais; 長くしてほしい; every single time",
+                 t ? again : first};
+        ew_pool *pool;
+        cr_assert_eq(ew_pool_create(threads[t], &pool, NULL), EW_OK);
+        cr_assert_eq(ew_pool_run(pool, N, one, &j, NULL), EW_OK);
+        ew_pool_free(pool);
+        cr_assert(!t || memcmp(first, again, sizeof first) == 0);
+    }
+    ew_signals_free(signals);
+    assert_no_leaks();
+}

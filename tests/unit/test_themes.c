@@ -1,0 +1,358 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "../../core/themes/themes.h"
+#include "leaks.h"
+#include "make_vectors.h"
+
+static ew_error err;
+
+static ew_partition cut(const ew_vectors *v, uint32_t k, int threads) {
+    ew_pool *pool = make_pool(threads);
+    ew_lists lists;
+    ew_partition p;
+    cr_assert_eq(ew_neighbours_exact(v, 80, pool, &lists, &err), EW_OK);
+    cr_assert_eq(ew_themes_cut(v, &lists, k, pool, &p, &err), EW_OK, "%s", err.message);
+    ew_lists_free(&lists);
+    ew_pool_free(pool);
+    return p;
+}
+
+/* Every row in one theme, no theme empty, larger ones first, the level above complete. */
+static void assert_partition(const ew_partition *p, uint32_t n) {
+    cr_assert_eq(p->n, n);
+    cr_assert_eq(p->k > 0, n > 0);
+    uint32_t *size = calloc(p->k + 1, sizeof *size);
+    for (uint32_t i = 0; i < n; i++) {
+        cr_assert_lt(p->theme[i], p->k);
+        size[p->theme[i]]++;
+    }
+    for (uint32_t t = 0; t < p->k; t++) cr_assert(size[t] > 0 && (!t || size[t - 1] >= size[t]));
+    cr_assert(p->coarse_k == 0 || (p->coarse_k > 1 && p->coarse_k <= p->k));
+    for (uint32_t c = 0; c < p->coarse_k; c++) {
+        uint32_t below = 0;
+        for (uint32_t t = 0; t < p->k; t++) below += p->coarse[t] == c;
+        cr_assert_gt(below, 0);
+    }
+    for (uint32_t t = 0; p->coarse_k && t < p->k; t++) cr_assert_lt(p->coarse[t], p->coarse_k);
+    free(size);
+}
+
+/* How many pairs of rows are together in both or apart in both: adjusted Rand index with i % groups. */
+static double agreement(const ew_partition *p, uint32_t groups) {
+    double both = 0, in_p = 0, in_g = 0, all = 0;
+    for (uint32_t i = 0; i < p->n; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            int a = p->theme[i] == p->theme[j], b = i % groups == j % groups;
+            both += a && b;
+            in_p += a;
+            in_g += b;
+            all++;
+        }
+    double chance = in_p * in_g / all;
+    return (both - chance) / ((in_p + in_g) / 2 - chance);
+}
+
+Test(cut, finds_the_groups) {
+    static const uint32_t groups[] = {2, 5, 9};
+    for (int g = 0; g < 3; g++)
+        for (int spread = 0; spread < 2; spread++) { /* joined by edges, and far apart */
+            ew_vectors v = make_blobs(groups[g] * 70, 60, groups[g], spread ? .9 : .05, 7);
+            ew_partition asked = cut(&v, groups[g], 2), found = cut(&v, 0, 2);
+            assert_partition(&asked, v.n);
+            assert_partition(&found, v.n);
+            cr_assert_eq(asked.k, groups[g]);
+            cr_assert_gt(agreement(&asked, groups[g]), .98);
+            if (groups[g] >= 4) cr_assert_eq(found.k, groups[g], "%u themes instead of %u", found.k, groups[g]); /* the grid begins at 4 */
+            ew_partition_free(&asked);
+            ew_partition_free(&found);
+            ew_vectors_free(&v);
+        }
+    assert_no_leaks();
+}
+
+Test(cut, as_many_as_were_asked_for) {
+    ew_vectors v = make_blobs(800, 40, 16, .1, 3); /* sixteen parts without an edge between them */
+    for (uint32_t k = 1; k <= 20; k++) {
+        ew_partition p = cut(&v, k, 2);
+        assert_partition(&p, v.n);
+        cr_assert_leq(p.k, k);
+        if (k <= 16) cr_assert_eq(p.k, k, "%u instead of %u", p.k, k);
+        ew_partition_free(&p);
+    }
+    ew_partition p = cut(&v, 4000000000u, 2); /* more than there are rows: what has four rows or more */
+    assert_partition(&p, v.n);
+    ew_partition_free(&p);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
+Test(cut, a_level_above_many_themes) {
+    ew_vectors v = make_blobs(1600, 60, 40, .4, 5);
+    ew_partition few = cut(&v, 10, 2), many = cut(&v, 40, 2);
+    assert_partition(&few, v.n);
+    assert_partition(&many, v.n);
+    cr_assert_eq(few.coarse_k, 0);
+    cr_assert_null(few.coarse);
+    cr_assert(many.coarse_k >= 2 && many.coarse_k <= 12, "%u", many.coarse_k);
+    ew_partition_free(&few);
+    ew_partition_free(&many);
+    ew_partition_free(&many);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
+Test(cut, tiny_and_uniform) {
+    for (uint32_t n = 0; n < 70; n += n < 12 ? 1 : 19)
+        for (uint32_t k = 0; k < 6; k += 5)
+            for (int kind = 0; kind < 3; kind++) {
+                ew_vectors v = kind ? make_zeros(n, 16) : make_blobs(n, 16, 0, 0, n);
+                for (uint32_t i = 0; kind == 2 && i < n; i++) v.rows[(size_t)i * v.stride] = 127;
+                ew_partition p = cut(&v, k, 1);
+                assert_partition(&p, n);
+                ew_partition_free(&p);
+                ew_vectors_free(&v);
+            }
+    assert_no_leaks();
+}
+
+Test(cut, the_same_for_any_number_of_threads) {
+    static const int threads[] = {1, 2, 3, 8};
+    ew_vectors v = make_blobs(900, 60, 30, .9, 5);
+    ew_partition first = cut(&v, 0, 1);
+    for (int t = 1; t < 4; t++) {
+        ew_partition p = cut(&v, 0, threads[t]);
+        cr_assert_eq(p.k, first.k);
+        cr_assert_eq(p.coarse_k, first.coarse_k);
+        cr_assert_arr_eq(p.theme, first.theme, v.n * sizeof *p.theme);
+        ew_partition_free(&p);
+    }
+    ew_partition_free(&first);
+    ew_vectors_free(&v);
+}
+
+Test(cut, failing_allocations) {
+    ew_vectors v = make_blobs(900, 16, 30, .2, 5);
+    ew_pool *pool = make_pool(2);
+    ew_lists lists;
+    cr_assert_eq(ew_neighbours_exact(&v, 30, pool, &lists, &err), EW_OK);
+    ew_status status = EW_RESOURCE;
+    for (uint64_t nth = 1; status != EW_OK; nth += 1 + nth / 8) {
+        ew_partition p;
+        ew_alloc_fail_after(nth);
+        status = ew_themes_cut(&v, &lists, 30, pool, &p, &err);
+        ew_alloc_fail_after(0);
+        cr_assert(status == EW_OK || (status == EW_RESOURCE && !p.theme && !p.coarse));
+        ew_partition_free(&p);
+    }
+    ew_lists_free(&lists);
+    ew_vectors_free(&v);
+    ew_pool_free(pool);
+    assert_no_leaks();
+}
+
+/* ---- centres ---- */
+
+Test(centres, mean_directions_and_who_is_near) {
+    enum { N = 600, K = 300 };
+    ew_vectors v = make_blobs(N, 40, 20, .5, 2);
+    ew_pool *pool = make_pool(3);
+    ew_centres c;
+    uint32_t given[N], label[N];
+    int32_t best[N], second[N];
+    cr_assert_eq(ew_centres_create(K, v.stride, &c, &err), EW_OK);
+    for (uint32_t i = 0; i < N; i++) given[i] = i % 7 ? i % 290 : EW_NONE; /* the last parts stay empty */
+    cr_assert_eq(ew_centres_update(&v, given, &c, &err), EW_OK);
+    for (uint32_t p = 0; p < K; p++) {
+        double sum[64] = {0}, square = 0;
+        for (uint32_t i = 0; i < N; i++)
+            for (uint32_t k = 0; given[i] == p && k < v.stride; k++) sum[k] += v.rows[(size_t)i * v.stride + k];
+        for (uint32_t k = 0; k < v.stride; k++) square += sum[k] * sum[k];
+        for (uint32_t k = 0; k < v.stride; k++) {
+            double want = square > 0 ? floor(sum[k] * 400 / sqrt(square) + .5) : 0;
+            cr_assert_eq(c.rows[(size_t)p * v.stride + k], want > 127 ? 127 : want < -127 ? -127 : want);
+        }
+    }
+    cr_assert_eq(ew_centres_assign(&v, &c, pool, label, best, second, &err), EW_OK);
+    for (uint32_t i = 0; i < N; i++) {
+        uint32_t at = EW_NONE;
+        int32_t first = INT32_MIN, next = INT32_MIN;
+        for (uint32_t p = 0; p < K; p++) {
+            int32_t dot = 0;
+            for (uint32_t k = 0; k < v.stride; k++) dot += v.rows[(size_t)i * v.stride + k] * c.rows[(size_t)p * v.stride + k];
+            if (dot > first) {
+                next = first;
+                first = dot;
+                at = p;
+            } else if (dot > next)
+                next = dot;
+        }
+        cr_assert(label[i] == at && best[i] == first && second[i] == next);
+    }
+    cr_assert_eq(ew_centres_assign(&v, &c, pool, given, NULL, NULL, &err), EW_OK);
+    cr_assert_arr_eq(given, label, sizeof label);
+    ew_centres_free(&c);
+    ew_centres_free(&c);
+    ew_pool_free(pool);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
+Test(kmeans, finds_groups_by_its_seed_alone) {
+    static const int threads[] = {1, 2, 3, 8};
+    ew_vectors v = make_blobs(500, 40, 5, .3, 2);
+    uint32_t first[500], label[500];
+    for (int t = 0; t < 4; t++) {
+        ew_pool *pool = make_pool(threads[t]);
+        cr_assert_eq(ew_kmeans(&v, 25, 10, 1, pool, label, &err), EW_OK);
+        if (!t) memcpy(first, label, sizeof label);
+        cr_assert_arr_eq(label, first, sizeof label);
+        ew_pool_free(pool);
+    }
+    uint32_t group_of[25];
+    memset(group_of, 0xff, sizeof group_of);
+    for (uint32_t i = 0; i < 500; i++) { /* five times as many parts as groups: each within one group */
+        cr_assert_lt(label[i], 25);
+        if (group_of[label[i]] == EW_NONE) group_of[label[i]] = i % 5;
+        cr_assert_eq(group_of[label[i]], i % 5);
+    }
+    ew_pool *pool = make_pool(2);
+    ew_vectors small = make_blobs(3, 40, 0, 0, 1), none = make_zeros(0, 8);
+    cr_assert_eq(ew_kmeans(&small, 8, 10, 1, pool, label, &err), EW_OK); /* more parts than rows */
+    for (int i = 0; i < 3; i++) cr_assert_lt(label[i], 3);
+    cr_assert_eq(ew_kmeans(&none, 8, 10, 1, pool, label, &err), EW_OK);
+    for (uint64_t nth = 1; nth < 5; nth++) {
+        ew_alloc_fail_after(nth);
+        ew_status status = ew_kmeans(&v, 5, 2, 1, pool, label, &err);
+        ew_alloc_fail_after(0);
+        cr_assert_eq(status, EW_RESOURCE);
+    }
+    ew_pool_free(pool);
+    ew_vectors_free(&v);
+    ew_vectors_free(&small);
+    ew_vectors_free(&none);
+    assert_no_leaks();
+}
+
+Test(central, the_nearest_to_the_mean_first) {
+    ew_vectors v = make_blobs(40, 20, 1, .6, 2);
+    uint32_t rows[40], out[40];
+    for (uint32_t i = 0; i < 40; i++) rows[i] = 39 - i;
+    cr_assert_eq(ew_central_rows(&v, rows, 40, out, &err), EW_OK);
+    int64_t before = INT64_MAX;
+    uint64_t seen = 0;
+    for (uint32_t i = 0; i < 40; i++) {
+        int64_t near = 0;
+        for (uint32_t j = 0; j < 40; j++) near += dot_rows(&v, out[i], j);
+        cr_assert_leq(near, before);
+        before = near;
+        seen |= (uint64_t)1 << out[i];
+    }
+    cr_assert_eq(seen, ((uint64_t)1 << 40) - 1);
+    cr_assert_eq(ew_central_rows(&v, rows, 40, rows, &err), EW_OK); /* in place */
+    cr_assert_arr_eq(rows, out, sizeof out);
+    cr_assert_eq(ew_central_rows(&v, rows, 0, rows, &err), EW_OK);
+    ew_vectors zero = make_zeros(5, 8);
+    cr_assert_eq(ew_central_rows(&zero, (uint32_t[]){4, 2, 3}, 3, out, &err), EW_OK); /* all alike: by number */
+    cr_assert(out[0] == 2 && out[1] == 3 && out[2] == 4);
+    ew_vectors_free(&zero);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
+/* ---- words ---- */
+
+static const char VOCAB[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nlid\nleak\n##s\n##ing\nthe\n!\n42\nx\ncoffee\n##aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\naaaa\n\xe8\x93\x8b\n##bb\n";
+enum { LID = 5, LEAK, S, ING, THE, BANG, N42, X, COFFEE, LONG, AAAA, GAI, BB };
+
+typedef struct { ew_tokenizer *tokenizer; ew_row_words words; } worded;
+
+static worded make_words(const uint16_t *ids, const uint64_t *start, uint32_t n) {
+    worded w;
+    ew_token_lists lists = {n, start, ids};
+    cr_assert_eq(ew_tokenizer_create(VOCAB, sizeof VOCAB - 1, &w.tokenizer, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_row_words_build(&lists, w.tokenizer, &w.words, &err), EW_OK, "%s", err.message);
+    return w;
+}
+
+static void drop_words(worded *w) {
+    ew_row_words_free(&w->words);
+    ew_row_words_free(&w->words);
+    ew_tokenizer_free(w->tokenizer);
+}
+
+Test(words, pieces_joined_once_a_row_and_with_a_subject) {
+    static const uint16_t ids[] = {THE, LID, LEAK, S, BANG, LID, N42, X, /* */ LEAK, S, GAI, /* */ AAAA, LONG, LONG, LONG, BB, LID, /* */ BB, LEAK, ING};
+    static const uint64_t start[] = {0, 8, 11, 17, 17, 20};
+    worded w = make_words(ids, start, 5);
+    const ew_dict *d = &w.words.words;
+    cr_assert_eq(w.words.start[1] - w.words.start[0], 2); /* lid, leaks */
+    cr_assert_eq(w.words.start[2] - w.words.start[1], 2); /* leaks, a Han character */
+    cr_assert_eq(w.words.start[3] - w.words.start[2], 1); /* lid; a word beyond 63 bytes is none, not a part of itself */
+    cr_assert_eq(w.words.start[4] - w.words.start[3], 0);
+    cr_assert_eq(w.words.start[5] - w.words.start[4], 2); /* bb, leaking */
+    uint32_t lid = ew_dict_find(d, "lid", 3), leaks = ew_dict_find(d, "leaks", 5), leaking = ew_dict_find(d, "leaking", 7);
+    cr_assert(lid != EW_NONE && leaks != EW_NONE && leaking != EW_NONE);
+    cr_assert_eq(ew_dict_find(d, "leak", 4), EW_NONE);
+    cr_assert_eq(ew_dict_find(d, "the", 3), EW_NONE);
+    cr_assert_eq(ew_dict_find(d, "42", 2), EW_NONE);
+    cr_assert_eq(w.words.rows_with[lid], 2);
+    cr_assert_eq(w.words.rows_with[leaks], 2);
+    cr_assert_eq(w.words.rows_with[leaking], 1);
+    uint32_t out[4], n;
+    cr_assert_eq(ew_telling_words(&w.words, (uint32_t[]){0, 1}, 2, 4, out, &n, &err), EW_OK);
+    cr_assert(n == 1 && out[0] == leaks); /* the only one in both */
+    cr_assert_eq(ew_telling_words(&w.words, (uint32_t[]){4}, 1, 1, out, &n, &err), EW_OK);
+    cr_assert_eq(n, 1);
+    cr_assert_eq(ew_telling_words(&w.words, (uint32_t[]){3}, 1, 4, out, &n, &err), EW_OK);
+    cr_assert_eq(n, 0);
+    cr_assert_eq(ew_telling_words(&w.words, NULL, 0, 4, out, &n, &err), EW_OK);
+    cr_assert_eq(n, 0);
+    drop_words(&w);
+    assert_no_leaks();
+}
+
+Test(words, by_share_within_against_share_over_all) {
+    uint16_t ids[60];
+    uint64_t start[31];
+    for (uint32_t i = 0; i < 30; i++) { /* "lid" everywhere, "coffee" in the first ten alone */
+        start[i] = 2 * i;
+        ids[2 * i] = LID;
+        ids[2 * i + 1] = i < 10 ? COFFEE : LEAK;
+    }
+    start[30] = 60;
+    worded w = make_words(ids, start, 30);
+    uint32_t rows[10], out[4], n;
+    for (uint32_t i = 0; i < 10; i++) rows[i] = i;
+    cr_assert_eq(ew_telling_words(&w.words, rows, 10, 4, out, &n, &err), EW_OK);
+    cr_assert_eq(n, 2);
+    cr_assert_str_eq(ew_dict_text(&w.words.words, out[0]), "coffee");
+    cr_assert_str_eq(ew_dict_text(&w.words.words, out[1]), "lid");
+    cr_assert_eq(ew_telling_words(&w.words, rows, 10, 1, out, &n, &err), EW_OK);
+    cr_assert_eq(n, 1);
+    drop_words(&w);
+    worded none = make_words(ids, (uint64_t[]){0}, 0);
+    drop_words(&none);
+    assert_no_leaks();
+}
+
+Test(words, failing_allocations) {
+    static const uint16_t ids[] = {LID, LEAK, S, COFFEE};
+    static const uint64_t start[] = {0, 3, 4};
+    ew_token_lists lists = {2, start, ids};
+    ew_tokenizer *tokenizer;
+    cr_assert_eq(ew_tokenizer_create(VOCAB, sizeof VOCAB - 1, &tokenizer, &err), EW_OK);
+    ew_status status = EW_RESOURCE;
+    for (uint64_t nth = 1; status != EW_OK; nth++) {
+        ew_row_words words;
+        uint32_t out[2], n;
+        ew_alloc_fail_after(nth);
+        status = ew_row_words_build(&lists, tokenizer, &words, &err);
+        if (status == EW_OK) status = ew_telling_words(&words, (uint32_t[]){0}, 1, 2, out, &n, &err);
+        ew_alloc_fail_after(0);
+        cr_assert(status == EW_OK || status == EW_RESOURCE);
+        ew_row_words_free(&words);
+    }
+    ew_tokenizer_free(tokenizer);
+    assert_no_leaks();
+}

@@ -1,0 +1,349 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "../../core/themes/tree.h"
+#include "leaks.h"
+#include "make_vectors.h"
+
+static ew_error err;
+
+/* ---- graphs by hand ---- */
+
+typedef struct { uint32_t a, b; int64_t weight; } link;
+
+static ew_graph make_graph(uint32_t n, const link *links, uint32_t n_links) {
+    ew_graph g = {n, ew_calloc(n + 1u, 8), ew_alloc(2 * n_links, 4), ew_alloc(2 * n_links, 8)};
+    for (uint32_t i = 0; i < n; i++) {
+        g.start[i + 1] = g.start[i];
+        for (uint32_t j = 0; j < n; j++) /* neighbours ascending */
+            for (uint32_t l = 0; l < n_links; l++) {
+                if (!((links[l].a == i && links[l].b == j) || (links[l].b == i && links[l].a == j))) continue;
+                g.to[g.start[i + 1]] = j;
+                g.weight[g.start[i + 1]++] = links[l].weight;
+            }
+    }
+    return g;
+}
+
+/* Each pair with probability `density`; weights up to `most` (1: all alike). */
+static ew_graph random_graph(uint32_t n, double density, uint64_t most, uint64_t seed) {
+    link *links = calloc((size_t)n * n + 1, sizeof *links);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = i + 1; j < n; j++)
+            if (ew_random_unit(seed, 1, i, j) < density)
+                links[count++] = (link){i, j, 1 + (int64_t)ew_random_below(most, seed, 2, i, j)};
+    ew_graph g = make_graph(n, links, count);
+    free(links);
+    return g;
+}
+
+static uint64_t of_row(uint32_t row) { return ew_mix(row + 1000003u); }
+
+static uint32_t leader(uint32_t *of, uint32_t i) {
+    while (of[i] != i) i = of[i];
+    return i;
+}
+
+/* What holds for every tree: see tree.h. `parts`: of the graph. */
+static void assert_tree(const ew_tree *t, const ew_graph *g, int one_root) {
+    uint32_t parts = g->n, roots = 0, *of = calloc(g->n + 1, sizeof *of);
+    for (uint32_t i = 0; i < g->n; i++) of[i] = i;
+    for (uint32_t i = 0; i < g->n; i++)
+        for (uint64_t e = g->start[i]; e < g->start[i + 1]; e++) {
+            uint32_t a = leader(of, i), b = leader(of, g->to[e]);
+            parts -= a != b;
+            of[a] = b;
+        }
+    if (one_root && g->n) parts = 1;
+    free(of);
+    cr_assert_eq(t->n, g->n);
+    cr_assert_eq(t->nodes, g->n ? 2 * g->n - parts : 0);
+    char *seen = calloc(t->nodes + 1, 1);
+    for (uint32_t i = 0; i < t->n; i++) {
+        cr_assert(t->order[i] < t->n && !seen[t->order[i]]);
+        seen[t->order[i]] = 1;
+        cr_assert_eq(t->order[t->first[i]], i);
+        cr_assert(t->size[i] == 1 && t->height[i] == -INFINITY && t->child[2 * i] == EW_NONE && t->child[2 * i + 1] == EW_NONE);
+    }
+    for (uint32_t v = 0; v < t->nodes; v++) {
+        if (t->parent[v] == EW_NONE) {
+            roots++;
+        } else {
+            cr_assert(t->parent[v] > v && t->parent[v] < t->nodes);
+            cr_assert(t->height[t->parent[v]] >= t->height[v]);
+        }
+        if (v < t->n) continue;
+        uint32_t a = t->child[2 * v], b = t->child[2 * v + 1];
+        cr_assert(a < v && b < v && a != b && t->parent[a] == v && t->parent[b] == v);
+        cr_assert_eq(t->size[v], t->size[a] + t->size[b]);
+        cr_assert_eq(t->first[v], t->first[a]);
+        cr_assert_eq(t->first[b], t->first[a] + t->size[a]);
+        cr_assert(isfinite(t->height[v]));
+    }
+    cr_assert_eq(roots, parts);
+    free(seen);
+}
+
+/* ---- the slow way: the best pair of all, again and again ---- */
+
+typedef struct { uint64_t set; double height; } merge;
+
+static int by_set(const void *a, const void *b) {
+    const merge *x = a, *y = b;
+    return x->set < y->set ? -1 : x->set > y->set;
+}
+
+static void assert_merges(const ew_tree *t, merge *want, uint32_t n, double tolerance) {
+    merge *have = calloc(t->nodes + 1, sizeof *have);
+    cr_assert_eq(t->nodes - t->n, n);
+    for (uint32_t v = t->n; v < t->nodes; v++) {
+        for (uint32_t i = 0; i < t->size[v]; i++) have[v - t->n].set += of_row(t->order[t->first[v] + i]);
+        have[v - t->n].height = t->height[v];
+    }
+    qsort(have, n, sizeof *have, by_set);
+    qsort(want, n, sizeof *want, by_set);
+    for (uint32_t i = 0; i < n; i++) {
+        cr_assert_eq(have[i].set, want[i].set, "the partitions differ");
+        cr_assert(fabs(have[i].height - want[i].height) <= tolerance * (1 + fabs(want[i].height)), "%g instead of %g", have[i].height, want[i].height);
+    }
+    free(have);
+}
+
+static void assert_paris(const ew_graph *g) {
+    uint32_t n = g->n, merges = 0;
+    double *w = calloc((size_t)n * n + 1, sizeof *w), *mass = calloc(n + 1, sizeof *mass);
+    uint64_t *set = calloc(n + 1, sizeof *set);
+    char *dead = calloc(n + 1, 1);
+    merge *want = calloc(n + 1, sizeof *want);
+    for (uint32_t i = 0; i < n; i++) {
+        set[i] = of_row(i);
+        for (uint64_t e = g->start[i]; e < g->start[i + 1]; e++) {
+            w[(size_t)i * n + g->to[e]] = (double)g->weight[e];
+            mass[i] += (double)g->weight[e];
+        }
+    }
+    for (;;) {
+        double best = 0;
+        uint32_t a = 0, b = 0;
+        for (uint32_t i = 0; i < n; i++)
+            for (uint32_t j = 0; j < i; j++)
+                if (!dead[i] && !dead[j] && w[(size_t)i * n + j] / (mass[i] * mass[j]) > best) {
+                    best = w[(size_t)i * n + j] / (mass[i] * mass[j]);
+                    a = i;
+                    b = j;
+                }
+        if (best == 0) break;
+        set[a] += set[b];
+        want[merges++] = (merge){set[a], -log(best)};
+        mass[a] += mass[b];
+        dead[b] = 1;
+        for (uint32_t j = 0; j < n; j++)
+            if (j != a) w[(size_t)a * n + j] = w[(size_t)j * n + a] = w[(size_t)a * n + j] + w[(size_t)b * n + j];
+    }
+    ew_tree t;
+    cr_assert_eq(ew_tree_paris(g, &t, &err), EW_OK, "%s", err.message);
+    assert_tree(&t, g, 0);
+    assert_merges(&t, want, merges, 1e-12);
+    ew_tree_free(&t);
+    free(w);
+    free(mass);
+    free(set);
+    free(dead);
+    free(want);
+}
+
+Test(paris, against_the_slow_way) {
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        ew_graph g = random_graph((uint32_t)(2 + seed), seed % 3 == 0 ? .9 : seed % 3 == 1 ? .3 : .06, 1u << 20, seed);
+        assert_paris(&g);
+        ew_graph_free(&g);
+    }
+    assert_no_leaks();
+}
+
+static ew_graph shape(int kind, uint32_t n) {
+    link *links = calloc(2 * n + 2, sizeof *links);
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < n; i++) links[count++] = kind == 0 ? (link){0, i, 5} : kind == 1 ? (link){n - 1, i - 1, 5} : (link){i - 1, i, 5};
+    if (kind == 3) links[count++] = (link){n - 1, 0, 5}; /* a ring */
+    ew_graph g = make_graph(n, links, count);
+    free(links);
+    return g;
+}
+
+Test(paris, shapes_full_of_ties) {
+    for (int kind = 0; kind < 4; kind++)
+        for (uint32_t n = 3; n < 90; n += 7) {
+            ew_graph g = shape(kind, n);
+            ew_tree a, b;
+            cr_assert_eq(ew_tree_paris(&g, &a, &err), EW_OK);
+            cr_assert_eq(ew_tree_paris(&g, &b, &err), EW_OK);
+            assert_tree(&a, &g, 0);
+            cr_assert_arr_eq(a.parent, b.parent, a.nodes * sizeof *a.parent);
+            cr_assert_arr_eq(a.height, b.height, a.nodes * sizeof *a.height);
+            ew_tree_free(&a);
+            ew_tree_free(&b);
+            ew_graph_free(&g);
+        }
+    for (uint64_t seed = 0; seed < 20; seed++) { /* all weights alike */
+        ew_graph g = random_graph(60, .1, 1, seed);
+        ew_tree t;
+        cr_assert_eq(ew_tree_paris(&g, &t, &err), EW_OK);
+        assert_tree(&t, &g, 0);
+        ew_tree_free(&t);
+        ew_graph_free(&g);
+    }
+    assert_no_leaks();
+}
+
+Test(paris, tiny_ones) {
+    for (uint32_t n = 0; n < 4; n++) {
+        ew_graph g = make_graph(n, NULL, 0); /* no edges: all are roots */
+        ew_tree t;
+        cr_assert_eq(ew_tree_paris(&g, &t, &err), EW_OK);
+        assert_tree(&t, &g, 0);
+        ew_tree_free(&t);
+        ew_tree_free(&t);
+        ew_graph_free(&g);
+    }
+    ew_graph g = make_graph(3, (link[]){{0, 2, 7}}, 1);
+    ew_tree t;
+    cr_assert_eq(ew_tree_paris(&g, &t, &err), EW_OK);
+    assert_tree(&t, &g, 0);
+    cr_assert(fabs(t.height[3] - log(7)) < 1e-12); /* 7 / (7 * 7) */
+    ew_tree_free(&t);
+    ew_graph_free(&g);
+    assert_no_leaks();
+}
+
+/* One row that is everybody's neighbour: the worst a graph of neighbours can be. */
+Test(paris, a_large_star_ends) {
+    enum { N = 4000 };
+    ew_graph g = {N, ew_calloc(N + 1, 8), ew_alloc(2 * N, 4), ew_alloc(2 * N, 8)};
+    g.start[1] = N - 1;
+    for (uint32_t i = 1; i < N; i++) {
+        g.to[i - 1] = i;
+        g.weight[i - 1] = 1 + i % 5;
+        g.start[i + 1] = g.start[i] + 1;
+        g.to[g.start[i]] = 0;
+        g.weight[g.start[i]] = 1 + i % 5;
+    }
+    ew_tree t;
+    cr_assert_eq(ew_tree_paris(&g, &t, &err), EW_OK);
+    assert_tree(&t, &g, 0);
+    ew_tree_free(&t);
+    ew_graph_free(&g);
+}
+
+/* ---- Ward ---- */
+
+static ew_graph neighbour_graph(const ew_vectors *v, uint32_t k) {
+    ew_lists lists;
+    ew_graph g;
+    cr_assert_eq(ew_neighbours_exact(v, k, NULL, &lists, &err), EW_OK);
+    cr_assert_eq(ew_graph_build(&lists, k, EW_WEIGHT_COS4, &g, &err), EW_OK);
+    ew_lists_free(&lists);
+    return g;
+}
+
+/* With an edge between all pairs the restriction to edges means nothing: Ward's own tree. */
+Test(ward, against_the_slow_way) {
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        uint32_t n = (uint32_t)(5 + 5 * seed), d = 20;
+        ew_vectors v = make_blobs(n, d, 3, 1, seed);
+        ew_graph g = neighbour_graph(&v, n);
+        double *sum = calloc((size_t)n * v.stride, sizeof *sum), *size = calloc(n, sizeof *size);
+        uint64_t *set = calloc(n, sizeof *set);
+        merge *want = calloc(n, sizeof *want);
+        for (uint32_t i = 0; i < n; i++) {
+            size[i] = 1;
+            set[i] = of_row(i);
+            for (uint32_t k = 0; k < v.stride; k++) sum[(size_t)i * v.stride + k] = v.rows[(size_t)i * v.stride + k];
+        }
+        for (uint32_t m = 0; m + 1 < n; m++) {
+            double best = INFINITY;
+            uint32_t a = 0, b = 0;
+            for (uint32_t i = 0; i < n; i++)
+                for (uint32_t j = 0; j < i; j++) {
+                    if (size[i] == 0 || size[j] == 0) continue;
+                    double gap = 0;
+                    for (uint32_t k = 0; k < v.stride; k++) gap += pow(sum[(size_t)i * v.stride + k] / size[i] - sum[(size_t)j * v.stride + k] / size[j], 2);
+                    gap *= size[i] * size[j] / (size[i] + size[j]);
+                    if (gap < best) {
+                        best = gap;
+                        a = i;
+                        b = j;
+                    }
+                }
+            for (uint32_t k = 0; k < v.stride; k++) sum[(size_t)a * v.stride + k] += sum[(size_t)b * v.stride + k];
+            size[a] += size[b];
+            size[b] = 0;
+            set[a] += set[b];
+            want[m] = (merge){set[a], best};
+        }
+        ew_tree t;
+        cr_assert_eq(ew_tree_ward(&g, &v, &t, &err), EW_OK);
+        assert_tree(&t, &g, 1);
+        assert_merges(&t, want, n - 1, 1e-4);
+        ew_tree_free(&t);
+        ew_graph_free(&g);
+        ew_vectors_free(&v);
+        free(sum);
+        free(size);
+        free(set);
+        free(want);
+    }
+    assert_no_leaks();
+}
+
+Test(ward, along_edges_and_over_gaps) {
+    for (uint32_t n = 0; n < 400; n = n * 2 + 1)
+        for (uint32_t groups = 0; groups < 9; groups += 4) {
+            ew_vectors v = make_blobs(n, 30, groups, .05, n + groups); /* far apart: the graph falls into its groups */
+            ew_graph g = neighbour_graph(&v, 10);
+            ew_tree t;
+            cr_assert_eq(ew_tree_ward(&g, &v, &t, &err), EW_OK);
+            assert_tree(&t, &g, 1);
+            if (groups && n >= 11 * groups) { /* undoing the highest merges gives the groups back */
+                uint32_t v_of = t.nodes - groups + 1;
+                for (uint32_t node = 0; node < v_of; node++) {
+                    if (t.parent[node] < v_of) continue;
+                    uint32_t group = t.order[t.first[node]] % groups;
+                    for (uint32_t i = 0; i < t.size[node]; i++) cr_assert_eq(t.order[t.first[node] + i] % groups, group);
+                }
+            }
+            ew_tree_free(&t);
+            ew_graph_free(&g);
+            ew_vectors_free(&v);
+        }
+    ew_vectors same = make_zeros(200, 8);
+    ew_graph g = neighbour_graph(&same, 10);
+    ew_tree t;
+    cr_assert_eq(ew_tree_ward(&g, &same, &t, &err), EW_OK);
+    assert_tree(&t, &g, 1);
+    for (uint32_t node = t.n; node < t.nodes; node++) cr_assert_eq(t.height[node], 0);
+    ew_tree_free(&t);
+    ew_graph_free(&g);
+    ew_vectors_free(&same);
+    assert_no_leaks();
+}
+
+Test(tree, failing_allocations) {
+    ew_vectors v = make_blobs(60, 8, 3, .05, 1);
+    ew_graph g = neighbour_graph(&v, 4);
+    for (int kind = 0; kind < 2; kind++) {
+        ew_status status = EW_RESOURCE;
+        for (uint64_t nth = 1; status != EW_OK; nth++) {
+            ew_tree t;
+            ew_alloc_fail_after(nth);
+            status = kind ? ew_tree_ward(&g, &v, &t, &err) : ew_tree_paris(&g, &t, &err);
+            ew_alloc_fail_after(0);
+            cr_assert(status == EW_OK || (status == EW_RESOURCE && !t.parent && !t.order));
+            ew_tree_free(&t);
+        }
+    }
+    ew_graph_free(&g);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
