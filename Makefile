@@ -193,8 +193,7 @@ uninstall: ## remove what install put there
 
 .PHONY: bench quality
 bench: all $(SAMPLE) ## speed of the kernels, and plan against truth (never a test)
-	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE bench/kernels.c $(B)/libedgewise.a $(LDFLAGS_CONFIG) $(LIBS) -o $(B)/bench-kernels
-	$(Q)$(B)/bench-kernels
+	$(Q)python3 bench/kernels.py --program $(B)/edgewise
 	$(Q)python3 bench/plan.py --program $(B)/edgewise
 
 quality: all ## figures of the scorers in EVAL on the sets in DATA, kept in tests/quality/results.csv

@@ -32,7 +32,7 @@ def corpus(rows, source, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default="build/release/edgewise")
-    parser.add_argument("--rows", default="2000,6000,12000")
+    parser.add_argument("--rows", default="3000,6000,12000")
     parser.add_argument("--input", help="plain JSONL to take the first rows of")
     args = parser.parse_args()
     out = csv.writer(sys.stdout)

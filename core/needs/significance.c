@@ -7,7 +7,7 @@
 #include "../base/scalar.h"
 #include "needs.h"
 
-enum { MOST_TERMS = 8, BINS = 7, SMALL_CORPUS = 3000 };
+enum { MOST_TERMS = 8, BINS = 7, SMALL_CORPUS = 1500 };
 static const uint32_t BIN_END[BINS] = {5, 8, 14, 25, 60, 120, UINT32_MAX};
 static const double FDR = .10, UNTESTED = -9; /* the score where too few decoy groups are of a size: never significant */
 

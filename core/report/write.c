@@ -34,6 +34,14 @@ static const struct {
 };
 enum { N_FILES = sizeof FILES / sizeof FILES[0] };
 
+/* The user named `dir`: the folder aside does not belong into a message. */
+static void name_the_target(ew_error *err, const char *aside, const char *dir) {
+    char *at = err ? strstr(err->message, aside) : NULL;
+    if (!at) return;
+    size_t longer = strlen(aside) - strlen(dir);
+    memmove(at + strlen(dir), at + strlen(dir) + longer, strlen(at + strlen(dir) + longer) + 1);
+}
+
 /* All files are written to a folder of their own inside `dir` and moved when the last is whole: a full disk leaves the run that
  * was there before, not a mixture of two. */
 ew_status ew_run_write(const ew_run *run, const char *dir, ew_error *err) {
@@ -57,7 +65,10 @@ ew_status ew_run_write(const ew_run *run, const char *dir, ew_error *err) {
     made = 1;
     for (size_t i = 0; i < N_FILES; i++) {
         snprintf(from, n, "%s/%s", aside, FILES[i].name);
-        EW_TRY(FILES[i].write(run, from, err));
+        status = FILES[i].write(run, from, err);
+        if (status == EW_OK) continue;
+        name_the_target(err, aside, dir);
+        goto done;
     }
     for (size_t i = 0; i < N_FILES; i++) {
         snprintf(from, n, "%s/%s", aside, FILES[i].name);

@@ -1,0 +1,37 @@
+/* A corpus read from records in memory, for the tests of what works on comments. */
+#ifndef EW_TEST_MAKE_CORPUS_H
+#define EW_TEST_MAKE_CORPUS_H
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../core/base/json.h"
+#include "../../core/read/read.h"
+
+/* n texts of lengths[] bytes (NULL: up to their NUL) as JSON lines; customer cN, id iN. Freed by ew_buffer_free. */
+static inline ew_buffer make_lines(const char *const *texts, const size_t *lengths, uint32_t n) {
+    ew_error err;
+    ew_buffer out = EW_BUFFER_INIT(EW_BUFFER_ANY);
+    for (uint32_t i = 0; i < n; i++) {
+        cr_assert_eq(ew_buffer_printf(&out, &err, "{\"id\":\"i%u\",\"customer\":\"c%u\",\"text\":", i, i), EW_OK);
+        cr_assert_eq(ew_json_string(&out, texts[i], lengths ? lengths[i] : strlen(texts[i]), &err), EW_OK);
+        cr_assert_eq(ew_buffer_append(&out, "}\n", 2, &err), EW_OK);
+    }
+    return out;
+}
+
+static inline ew_corpus make_corpus(const char *const *texts, const size_t *lengths, uint32_t n) {
+    ew_error err;
+    ew_buffer lines = make_lines(texts, lengths, n);
+    ew_input input = {"made-up.jsonl", lines.data, lines.length};
+    ew_options options;
+    ew_corpus corpus;
+    ew_options_init(&options);
+    cr_assert_eq(ew_corpus_read(&input, 1, &options, &corpus, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(corpus.n, n);
+    ew_buffer_free(&lines);
+    return corpus;
+}
+
+#endif

@@ -1,0 +1,244 @@
+#include <stdio.h>
+
+#include "../../core/base/alloc.h"
+#include "../../core/base/random.h"
+#include "../../core/tokens/units.h"
+#include "../../core/vectors/vectors.h"
+#include "leaks.h"
+#include "make_corpus.h"
+
+static ew_error err;
+static ew_tokenizer *tokenizer;
+
+static void begin(void) {
+    cr_assert_eq(ew_tokenizer_create(ew_builtin_vocab, (size_t)(ew_builtin_vocab_end - ew_builtin_vocab), &tokenizer, &err), EW_OK);
+}
+
+static void end(void) {
+    ew_tokenizer_free(tokenizer);
+    assert_no_leaks();
+}
+
+static ew_units units_of(const ew_corpus *corpus, const ew_boilerplate *boilerplate, const uint8_t *skip, int threads) {
+    ew_pool *pool;
+    ew_units units;
+    cr_assert_eq(ew_pool_create(threads, &pool, &err), EW_OK);
+    cr_assert_eq(ew_units_build(corpus, boilerplate, skip, tokenizer, pool, &units, &err), EW_OK, "%s", err.message);
+    ew_pool_free(pool);
+    return units;
+}
+
+/* What holds for any corpus. */
+static void assert_units(const ew_corpus *corpus, const ew_boilerplate *boilerplate, const uint8_t *skip, const ew_units *u) {
+    uint32_t unknown = ew_tokenizer_unknown(tokenizer), at = 0;
+    ew_token_cache *cache;
+    ew_ranges sentences = {0};
+    ew_ids ids = {0};
+    cr_assert_eq(ew_token_cache_create(tokenizer, &cache, &err), EW_OK);
+    cr_assert_eq(u->token_start[0], 0);
+    for (uint32_t c = 0; c < corpus->n; c++) {
+        uint32_t length = corpus->text_length[c], first = at, before = 0;
+        cr_assert_not_null(u->lang[c]);
+        cr_assert_lt(u->noise[c], EW_NOISE_KINDS);
+        cr_assert_eq(ew_sentences_of(corpus, boilerplate, c, &sentences, &err), EW_OK);
+        for (; at < u->n && u->comment[at] == c; at++) {
+            uint32_t inside = 0;
+            cr_assert(u->start[at] < u->end[at] && u->end[at] <= length && u->start[at] >= before);
+            before = u->end[at];
+            ids.n = 0;
+            for (uint32_t s = 0; s < sentences.n; s++) { /* whole sentences, and their tokens alone */
+                ew_range r = sentences.items[s];
+                if (r.start < u->start[at] || r.end > u->end[at]) {
+                    cr_assert(r.end <= u->start[at] || r.start >= u->end[at]);
+                    continue;
+                }
+                inside++;
+                cr_assert_eq(ew_tokenize(tokenizer, cache, ew_corpus_text(corpus, c).data + r.start, r.end - r.start, &ids, &err), EW_OK);
+            }
+            cr_assert_gt(inside, 0);
+            cr_assert(ids.n <= 60 || inside == 1, "a unit of %u sentences has %zu tokens", inside, ids.n);
+            uint64_t t = u->token_start[at];
+            for (size_t k = 0; k < ids.n; k++)
+                if (ids.items[k] != unknown) cr_assert_eq(u->tokens[t++], ids.items[k]);
+            cr_assert_eq(t, u->token_start[at + 1]);
+            cr_assert_gt(t, u->token_start[at]);
+        }
+        if (skip && skip[c])
+            cr_assert(at == first && u->noise[c] == EW_NOISE_NONE);
+        else
+            cr_assert_eq(at > first, u->noise[c] == EW_NOISE_NONE, "comment %u: %u units, noise %u", c, at - first, u->noise[c]);
+    }
+    cr_assert_eq(at, u->n);
+    ew_ranges_free(&sentences);
+    ew_ids_free(&ids);
+    ew_token_cache_free(cache);
+}
+
+Test(units, why_a_comment_has_none, .init = begin) {
+    static const struct { const char *text; ew_noise noise; } cases[] = {
+        {"", EW_NOISE_EMPTY}, {" \n\t ", EW_NOISE_EMPTY}, {"!!! ...", EW_NOISE_NO_CONTENT}, {"\xf0\x9f\x98\x80\xf0\x9f\x98\x80", EW_NOISE_NO_CONTENT},
+        {"wow", EW_NOISE_NO_CONTENT}, {"ok thanks", EW_NOISE_NO_CONTENT}, {"5/5", EW_NOISE_NO_CONTENT}, {"The lid leaks.", EW_NOISE_NONE},
+        {"> The lid leaks.\n> It always did.", EW_NOISE_BOILERPLATE}, {"great!!! love it", EW_NOISE_NO_CONTENT}, {"lid", EW_NOISE_NONE},
+        {"\xe8\x93\x8b\xe5\xad\x90\xe6\xbc\x8f\xe6\xb0\xb4", EW_NOISE_NONE}, {"On Monday Bob wrote:\n> hello", EW_NOISE_BOILERPLATE}};
+    enum { N = sizeof cases / sizeof *cases };
+    const char *texts[N];
+    for (int i = 0; i < N; i++) texts[i] = cases[i].text;
+    ew_corpus corpus = make_corpus(texts, NULL, N);
+    ew_units u = units_of(&corpus, NULL, NULL, 1);
+    assert_units(&corpus, NULL, NULL, &u);
+    for (int i = 0; i < N; i++) cr_assert_eq(u.noise[i], cases[i].noise, "'%s': %u", texts[i], u.noise[i]);
+    ew_units_free(&u);
+    ew_units_free(&u);
+    ew_corpus_free(&corpus);
+    end();
+}
+
+/* Text of `n` sentences of 3 to 20 words. */
+static char *long_text(uint32_t n, uint64_t seed) {
+    static const char *const words[] = {"lid", "leaks", "the", "water", "machine", "every", "morning", "noisy", "filter", "broken"};
+    char *text = malloc(n * 200u + 1), *at = text;
+    *at = 0;
+    for (uint32_t s = 0; s < n; s++) {
+        uint64_t length = 3 + ew_random_below(18, seed, 1, s, 0);
+        for (uint64_t w = 0; w < length; w++) at += sprintf(at, "%s%s", w ? " " : s ? " The " : "The ", words[ew_random_below(10, seed, 2, s, w)]);
+        at += sprintf(at, ".");
+    }
+    return text;
+}
+
+Test(units, long_comments_in_parts_of_sixty_tokens, .init = begin) {
+    enum { N = 60 };
+    char *texts[N];
+    for (uint32_t i = 0; i < N; i++) texts[i] = long_text(i * 2, i);
+    ew_corpus corpus = make_corpus((const char *const *)texts, NULL, N);
+    ew_units u = units_of(&corpus, NULL, NULL, 2);
+    assert_units(&corpus, NULL, NULL, &u);
+    cr_assert_gt(u.n, N * 5);
+    double full = 0;
+    for (uint32_t i = 0; i + 1 < u.n; i++) /* none is cut short for no reason: two neighbours together are above sixty */
+        if (u.comment[i] == u.comment[i + 1]) {
+            cr_assert_gt(u.token_start[i + 2] - u.token_start[i], 60);
+            full++;
+        }
+    cr_assert_gt(full, 100);
+    ew_units_free(&u);
+    ew_corpus_free(&corpus);
+    for (int i = 0; i < N; i++) free(texts[i]);
+    end();
+}
+
+Test(units, masked_words_and_copies_are_left_out, .init = begin) {
+    static const char *const texts[] = {"The lid leaks.\n> hello there friend\nI put a towel under it.", "The lid leaks too.", "The same lid.",
+                                        "The filter clogs.\nThis message was sent from our support portal today."};
+    enum { N = 60 };
+    const char *all[N];
+    char rows[N][120];
+    for (int i = 0; i < N; i++) {
+        snprintf(rows[i], sizeof rows[i], "Case %d is about the filter and water %d.\nThis message was sent from our support portal today.", i, i * 7);
+        all[i] = i < 4 ? texts[i] : rows[i];
+    }
+    ew_corpus corpus = make_corpus(all, NULL, N);
+    ew_boilerplate *boilerplate;
+    cr_assert_eq(ew_boilerplate_create(&boilerplate, &err), EW_OK);
+    for (uint32_t i = 0; i < N; i++) {
+        ew_view text = ew_corpus_text(&corpus, i);
+        cr_assert_eq(ew_boilerplate_add(boilerplate, text.data, text.length, corpus.customer[i], i, &err), EW_OK);
+    }
+    ew_boilerplate_close(boilerplate, N);
+    cr_assert_eq(ew_boilerplate_lines(boilerplate), 1);
+    uint8_t skip[N] = {0, 0, 1};
+    ew_units u = units_of(&corpus, boilerplate, skip, 2);
+    assert_units(&corpus, boilerplate, skip, &u);
+    for (uint32_t i = 0; i < u.n; i++)
+        for (uint64_t t = u.token_start[i]; t < u.token_start[i + 1]; t++) {
+            const char *piece = ew_tokenizer_piece(tokenizer, u.tokens[t]);
+            cr_assert(strcmp(piece, "portal") != 0 && strcmp(piece, "hello") != 0, "'%s'", piece);
+        }
+    cr_assert(u.comment[0] == 0 && u.start[0] == 0 && u.end[0] == corpus.text_length[0]); /* the quote lies inside the span */
+    cr_assert_str_eq(u.lang[2], "en");
+    ew_units_free(&u);
+    ew_boilerplate_free(boilerplate);
+    ew_corpus_free(&corpus);
+    end();
+}
+
+Test(units, any_bytes_and_any_number_of_threads, .init = begin) {
+    enum { N = 900 };
+    static const int threads[] = {1, 2, 3, 8};
+    static char bytes[N][300];
+    const char *texts[N];
+    size_t lengths[N];
+    for (uint32_t i = 0; i < N; i++) {
+        lengths[i] = ew_random_below(sizeof bytes[i], 1, 1, i, 0);
+        for (uint32_t k = 0; k < lengths[i]; k++) {
+            static const char often[] = "ab. >\n-!?\xc3\xa9 The";
+            uint64_t r = ew_random(1, 2, i, k);
+            bytes[i][k] = i % 3 ? often[r % (sizeof often - 1)] : (char)(r >> 8);
+        }
+        texts[i] = bytes[i];
+    }
+    ew_corpus corpus = make_corpus(texts, lengths, N);
+    ew_units first = units_of(&corpus, NULL, NULL, 1);
+    assert_units(&corpus, NULL, NULL, &first);
+    for (int t = 1; t < 4; t++) {
+        ew_units u = units_of(&corpus, NULL, NULL, threads[t]);
+        cr_assert_eq(u.n, first.n);
+        cr_assert_arr_eq(u.comment, first.comment, u.n * sizeof *u.comment);
+        cr_assert_arr_eq(u.start, first.start, u.n * sizeof *u.start);
+        cr_assert_arr_eq(u.end, first.end, u.n * sizeof *u.end);
+        cr_assert_arr_eq(u.token_start, first.token_start, (u.n + 1) * sizeof *u.token_start);
+        cr_assert_arr_eq(u.tokens, first.tokens, u.token_start[u.n] * sizeof *u.tokens);
+        cr_assert_arr_eq(u.noise, first.noise, N);
+        for (uint32_t i = 0; i < N; i++) cr_assert_str_eq(u.lang[i], first.lang[i]);
+        ew_units_free(&u);
+    }
+    ew_units_free(&first);
+    ew_corpus_free(&corpus);
+    end();
+}
+
+/* A comment of megabytes, with sentences and without an end to the first: time grows with the text, no faster. */
+Test(units, one_huge_comment, .init = begin, .timeout = 60) {
+    enum { BYTES = 3 << 20 };
+    char *texts[3];
+    size_t lengths[3];
+    for (int i = 0; i < 3; i++) {
+        static const char *const parts[] = {"The lid leaks. ", "lid leaks ", "a"};
+        size_t n = strlen(parts[i]);
+        texts[i] = malloc(BYTES);
+        for (size_t k = 0; k < BYTES; k++) texts[i][k] = parts[i][k % n];
+        lengths[i] = BYTES;
+    }
+    ew_corpus corpus = make_corpus((const char *const *)texts, lengths, 3);
+    ew_units u = units_of(&corpus, NULL, NULL, 2);
+    uint32_t of[3] = {0};
+    for (uint32_t i = 0; i < u.n; i++) of[u.comment[i]]++;
+    cr_assert_gt(of[0], BYTES / 15 * 4 / 60 / 2);
+    cr_assert_geq(of[1], 1);
+    cr_assert_eq(of[2], 0); /* one word beyond all words */
+    cr_assert_neq(u.noise[2], EW_NOISE_NONE);
+    ew_units_free(&u);
+    ew_corpus_free(&corpus);
+    for (int i = 0; i < 3; i++) free(texts[i]);
+    end();
+}
+
+Test(units, failing_allocations, .init = begin) {
+    char *texts[] = {long_text(20, 1), long_text(0, 1), long_text(3, 2)};
+    ew_corpus corpus = make_corpus((const char *const *)texts, NULL, 3);
+    ew_pool *pool;
+    cr_assert_eq(ew_pool_create(2, &pool, &err), EW_OK);
+    ew_status status = EW_RESOURCE;
+    for (uint64_t nth = 1; status != EW_OK; nth++) {
+        ew_units u;
+        ew_alloc_fail_after(nth);
+        status = ew_units_build(&corpus, NULL, NULL, tokenizer, pool, &u, &err);
+        ew_alloc_fail_after(0);
+        cr_assert(status == EW_OK || (status == EW_RESOURCE && !u.comment && !u.lang && !u.noise));
+        ew_units_free(&u);
+    }
+    ew_pool_free(pool);
+    ew_corpus_free(&corpus);
+    for (int i = 0; i < 3; i++) free(texts[i]);
+    end();
+}
