@@ -85,8 +85,8 @@ const cli_option CLI_OPTIONS[] = {
 
     {"format", 0, "FORMAT", "recognised by content", "jsonl, json, csv or tsv", GROUP_INPUT, READS, set_format,
      AT(options.format), 0, 0},
-    {"max-rejected", 0, "N", NULL, "records that may be rejected before the exit code is 1", GROUP_INPUT, READS & ~VERB_PLAN, set_count,
-     AT(options.max_rejected), 0, INT64_MAX},
+    {"max-rejected", 0, "N", NULL, "records that may be rejected before the exit code is 1", GROUP_INPUT, READS & ~VERB_PLAN,
+     set_count, AT(options.max_rejected), 0, INT64_MAX},
     {"max-line", 0, "SIZE", NULL, "longest record that is read; a longer one is rejected", GROUP_INPUT, READS, set_size,
      AT(options.max_line), 1024, UINT64_C(1) << 30},
     {"zstd-window-max", 0, "LOG", NULL, "largest zstd window that is accepted, as a power of 2; decoding takes that much memory",

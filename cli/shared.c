@@ -96,7 +96,8 @@ int cli_stage(cli_call *call, cli_from_inputs *stage, const char *one, const cha
     if (rejected > call->options.max_rejected) {
         char number[32];
         cli_say("%s", first);
-        cli_say("%s %s rejected; --max-rejected N accepts that many", cli_grouped(rejected, number), rejected == 1 ? "record" : "records");
+        cli_say("%s %s rejected; --max-rejected N accepts that many", cli_grouped(rejected, number),
+                rejected == 1 ? "record" : "records");
         return CLI_REJECTED;
     }
     return code;

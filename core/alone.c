@@ -10,8 +10,8 @@
 typedef ew_status (*body_fn)(ew_mining *m, const char *path, uint64_t *n_out, ew_error *err);
 
 /* Begins, reads, runs the body, remembers the timings. */
-static ew_status alone(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out, body_fn body,
-                       ew_error *err) {
+static ew_status alone(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
+                       body_fn body, ew_error *err) {
     ew_mining m;
     ew_status status = ew_mining_begin(&m, inputs, n, options, err);
     if (status == EW_OK) {
@@ -31,7 +31,13 @@ static ew_status alone(const ew_input *inputs, size_t n, const ew_options *optio
 
 enum { CHUNK = 512 };
 
-typedef struct { const ew_corpus *corpus; const ew_tokenizer *tokenizer; ew_token_cache **caches; ew_ids *ids; uint64_t *ends; } token_job;
+typedef struct {
+    const ew_corpus *corpus;
+    const ew_tokenizer *tokenizer;
+    ew_token_cache **caches;
+    ew_ids *ids;
+    uint64_t *ends;
+} token_job;
 
 static ew_status tokens_task(void *context, uint64_t task, int worker, ew_error *err) {
     token_job *work = context;
@@ -52,8 +58,8 @@ static ew_status tokenize_all(ew_mining *m, ew_ids **ids, uint64_t **ends, ew_er
     uint64_t chunks = ew_chunks(corpus->n, CHUNK);
     int workers = ew_pool_threads(m->pool);
     double begun = ew_wall();
-    token_job work = {corpus, m->tokenizer, ew_calloc((size_t)workers, sizeof(ew_token_cache *)), ew_calloc(chunks, sizeof(ew_ids)),
-                      ew_calloc((size_t)corpus->n + 1, sizeof(uint64_t))};
+    token_job work = {corpus, m->tokenizer, ew_calloc((size_t)workers, sizeof(ew_token_cache *)),
+                      ew_calloc(chunks, sizeof(ew_ids)), ew_calloc((size_t)corpus->n + 1, sizeof(uint64_t))};
     ew_status status = work.caches && work.ids && work.ends ? EW_OK : ew_fail_memory(err, corpus->n * 8, "tokens");
     if (status == EW_OK) status = ew_pool_run(m->pool, chunks, tokens_task, &work, err);
     for (int i = 0; work.caches && i < workers; i++) ew_token_cache_free(work.caches[i]);
@@ -109,7 +115,8 @@ done:
     return status;
 }
 
-ew_status ew_tokens_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out, ew_error *err) {
+ew_status ew_tokens_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
+                         ew_error *err) {
     return alone(inputs, n, options, path, n_out, tokens_body, err);
 }
 
@@ -153,7 +160,8 @@ done:
     return status;
 }
 
-ew_status ew_embed_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out, ew_error *err) {
+ew_status ew_embed_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
+                        ew_error *err) {
     return alone(inputs, n, options, path, n_out, embed_body, err);
 }
 
@@ -199,7 +207,8 @@ done:
     return status;
 }
 
-ew_status ew_families_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out, ew_error *err) {
+ew_status ew_families_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
+                           ew_error *err) {
     return alone(inputs, n, options, path, n_out, families_body, err);
 }
 
@@ -207,11 +216,13 @@ ew_status ew_families_file(const ew_input *inputs, size_t n, const ew_options *o
 
 typedef struct { ew_mining *m; ew_buffer *parts; uint64_t *counts; } signal_job;
 
-static ew_status signal_lines(ew_mining *m, uint32_t comment, ew_ranges *sentences, ew_buffer *out, uint64_t *count, ew_error *err) {
+static ew_status signal_lines(ew_mining *m, uint32_t comment, ew_ranges *sentences, ew_buffer *out, uint64_t *count,
+                              ew_error *err) {
     const ew_corpus *corpus = &m->run->corpus;
     ew_view text = ew_corpus_text(corpus, comment);
     const char *id = ew_corpus_id(corpus, comment);
-    const char *lang = corpus->lang[comment] ? ew_dict_text(&corpus->langs, corpus->lang[comment]) : ew_text_language(text.data, text.length);
+    const char *lang =
+        corpus->lang[comment] ? ew_dict_text(&corpus->langs, corpus->lang[comment]) : ew_text_language(text.data, text.length);
     ew_ranges none = {0};
     ew_sentence_signals heard;
     ew_status status;
@@ -227,7 +238,8 @@ static ew_status signal_lines(ew_mining *m, uint32_t comment, ew_ranges *sentenc
         EW_TRY(ew_buffer_append(out, ",\"cues\":[", 9, err));
         int first = 1;
         for (uint32_t c = 0; c < heard.n_cues; c++) {
-            if (heard.cues[c].kind == EW_CUE_WORRY || heard.cues[c].kind == EW_CUE_DELIGHT) continue; /* not in this file's contract */
+            if (heard.cues[c].kind == EW_CUE_WORRY || heard.cues[c].kind == EW_CUE_DELIGHT)
+                continue; /* not in this file's contract */
             EW_TRY(ew_buffer_printf(out, err, "%s{\"kind\":\"%s\",\"start\":%u,\"end\":%u}", first ? "" : ",",
                                     ew_cue_name(heard.cues[c].kind), heard.cues[c].start, heard.cues[c].end));
             first = 0;
@@ -275,6 +287,7 @@ done:
     return status;
 }
 
-ew_status ew_signals_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out, ew_error *err) {
+ew_status ew_signals_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
+                          ew_error *err) {
     return alone(inputs, n, options, path, n_out, signals_body, err);
 }

@@ -17,7 +17,8 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     double begun = ew_wall();
     EW_TRY(ew_npy_read(path, &rows, &n, &d, err));
     if (n > options->max_units) {
-        status = ew_fail(err, EW_RESOURCE, "'%s' has %u rows, the most is %llu: exact neighbours are quadratic; raise --max-units if you can wait",
+        status = ew_fail(err, EW_RESOURCE,
+                         "'%s' has %u rows, the most is %llu: exact neighbours are quadratic; raise --max-units if you can wait",
                          path, n, (unsigned long long)options->max_units);
         goto done;
     }
@@ -40,7 +41,8 @@ static void end(work *w) {
     ew_pool_free(w->pool);
 }
 
-ew_status ew_neighbours_file(const char *vectors, uint32_t k, const ew_options *options, const char *path, uint64_t *n_out, ew_error *err) {
+ew_status ew_neighbours_file(const char *vectors, uint32_t k, const ew_options *options, const char *path, uint64_t *n_out,
+                             ew_error *err) {
     if (!k || k > 10000) return ew_fail(err, EW_USAGE, "k must be 1 to 10000, not %u", k);
     work w;
     int32_t *out = NULL;

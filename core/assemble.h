@@ -9,12 +9,13 @@ typedef struct ew_unit_span { uint32_t first, n; } ew_unit_span;
 ew_unit_span ew_units_of(const ew_mining *m, uint32_t comment); /* by bisection */
 
 /* "t_" or "n_" and twelve hex digits of what the rows say: independent of order, ids and thread count. */
-EW_MUST_CHECK ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out, ew_error *err);
+EW_MUST_CHECK ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out,
+                                      ew_error *err);
 
 /* Words that tell the rows from the rest, as an owned array of kept strings, and a name of the first of them that no other bears:
  * `names` holds those given so far. */
-EW_MUST_CHECK ew_status ew_words_and_name(ew_mining *m, const uint32_t *rows, uint32_t n, ew_dict *names, const char *const **words,
-                                          uint32_t *n_words, const char **name, ew_error *err);
+EW_MUST_CHECK ew_status ew_words_and_name(ew_mining *m, const uint32_t *rows, uint32_t n, ew_dict *names,
+                                          const char *const **words, uint32_t *n_words, const char **name, ew_error *err);
 
 /* Up to `most` spans, one a customer, of the rows in their order; of a long unit the sentence that holds most of the words. */
 EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const *words, uint32_t n_words,
@@ -24,7 +25,7 @@ EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_
 EW_MUST_CHECK ew_status ew_sentences_within(ew_mining *m, uint32_t unit, const ew_range **out, uint32_t *n, ew_error *err);
 
 /* Distinct families (a comment alone is one) and customers (an unknown one counts by family) among comments. */
-EW_MUST_CHECK ew_status ew_count_voices(const ew_run *run, const uint32_t *comments, uint32_t n, uint32_t *families, uint32_t *customers,
-                                        ew_error *err);
+EW_MUST_CHECK ew_status ew_count_voices(const ew_run *run, const uint32_t *comments, uint32_t n, uint32_t *families,
+                                        uint32_t *customers, ew_error *err);
 
 #endif

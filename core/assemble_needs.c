@@ -21,7 +21,8 @@ static ew_status push(list *l, uint32_t value, ew_error *err) {
     return EW_OK;
 }
 
-/* Comments of the rows in their order, each once, each with the copies of its family right behind it; a campaign is heard once. seen [comments] gets `mark`. */
+/* Comments of the rows in their order, each once, each with the copies of its family right behind it; a campaign is heard once.
+ * seen [comments] gets `mark`. */
 static ew_status comments_of(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, list *out, ew_error *err) {
     const ew_families *families = &m->run->families;
     ew_status status = EW_OK;
@@ -77,7 +78,9 @@ static ew_status said_or_unsaid(ew_mining *m, const ew_found *found, ew_need *ne
             asking += (double)best >= ASKS;
         }
     need->why.expressed_share = units ? (double)asking / units : NAN;
-    need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED : need->why.expressed_share < LATENT ? EW_LATENT : EW_MIXED;
+    need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED
+                 : need->why.expressed_share < LATENT   ? EW_LATENT
+                                                        : EW_MIXED;
     return EW_OK;
 }
 
@@ -96,7 +99,8 @@ static ew_status theme_of(const ew_run *run, ew_need *need, ew_error *err) {
     return EW_OK;
 }
 
-static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, ew_dict *names, ew_need *need, ew_error *err) {
+static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, ew_dict *names, ew_need *need,
+                          ew_error *err) {
     ew_status status;
     list comments = {0};
     const ew_group *g = &found->group;
@@ -110,7 +114,8 @@ static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, u
     if (status != EW_OK) goto done;
     EW_TRY(ew_content_id(m, 'n', found->rows, g->size, &need->id, err));
     EW_TRY(ew_words_and_name(m, found->rows, g->size, names, &need->words, &need->n_words, &need->name, err));
-    EW_TRY(ew_exemplars(m, found->rows, g->size, need->words, need->n_words, EXEMPLARS, &need->exemplars, &need->n_exemplars, err));
+    EW_TRY(
+        ew_exemplars(m, found->rows, g->size, need->words, need->n_words, EXEMPLARS, &need->exemplars, &need->n_exemplars, err));
     EW_TRY(said_or_unsaid(m, found, need, err));
     EW_TRY(ew_count_voices(m->run, need->comments, need->size, &need->families, &need->customers, err));
     EW_TRY(theme_of(m->run, need, err));

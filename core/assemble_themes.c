@@ -36,7 +36,8 @@ static void rating_of(ew_theme *theme, const ew_run *run, const uint32_t *commen
 }
 
 /* Rows of each part, those nearest to its centre first. start [k + 1], rows [n]. */
-static ew_status rows_by_part(const ew_vectors *vectors, const uint32_t *part, uint32_t k, uint64_t *start, uint32_t *rows, ew_error *err) {
+static ew_status rows_by_part(const ew_vectors *vectors, const uint32_t *part, uint32_t k, uint64_t *start, uint32_t *rows,
+                              ew_error *err) {
     uint64_t *fill = ew_alloc((size_t)k + 1, sizeof *fill);
     if (!fill) return ew_fail_memory(err, (k + 1) * sizeof *fill, "themes");
     memset(start, 0, ((size_t)k + 1) * sizeof *start);
@@ -71,8 +72,8 @@ done:
 }
 
 /* All themes of a level; part_of_row [rows], and for each comment the part of its finest theme. */
-static ew_status one_level(ew_mining *m, const uint32_t *part_of_row, const uint32_t *part_of_theme, uint32_t k, uint32_t first, ew_dict *names,
-                           ew_error *err) {
+static ew_status one_level(ew_mining *m, const uint32_t *part_of_row, const uint32_t *part_of_theme, uint32_t k, uint32_t first,
+                           ew_dict *names, ew_error *err) {
     ew_run *run = m->run;
     uint32_t n = m->rows.n;
     level l = {.k = k};

@@ -22,7 +22,8 @@ ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_
 }
 
 /* The first words, as many as it takes to be the only one of that name. */
-static ew_status unique_name(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out, ew_error *err) {
+static ew_status unique_name(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out,
+                             ew_error *err) {
     ew_buffer name = EW_BUFFER_INIT(4096);
     ew_status status = EW_OK;
     uint32_t number;
@@ -47,8 +48,8 @@ done:
     return status;
 }
 
-ew_status ew_words_and_name(ew_mining *m, const uint32_t *rows, uint32_t n, ew_dict *names, const char *const **words, uint32_t *n_words,
-                            const char **name, ew_error *err) {
+ew_status ew_words_and_name(ew_mining *m, const uint32_t *rows, uint32_t n, ew_dict *names, const char *const **words,
+                            uint32_t *n_words, const char **name, ew_error *err) {
     uint32_t numbers[WORDS];
     const char **kept = ew_calloc(WORDS, sizeof *kept);
     if (!kept) return ew_fail_memory(err, WORDS * sizeof *kept, "words");
@@ -111,7 +112,8 @@ ew_status ew_sentences_within(ew_mining *m, uint32_t unit, const ew_range **out,
     return EW_OK;
 }
 
-static ew_status best_sentence(ew_mining *m, uint32_t unit, const char *const *words, uint32_t n_words, ew_span *out, ew_error *err) {
+static ew_status best_sentence(ew_mining *m, uint32_t unit, const char *const *words, uint32_t n_words, ew_span *out,
+                               ew_error *err) {
     uint32_t comment = m->units.comment[unit], start = m->units.start[unit], end = m->units.end[unit], n;
     *out = (ew_span){comment, start, end};
     if (end - start <= LONG_UNIT) return EW_OK;
@@ -162,7 +164,8 @@ static uint32_t distinct(uint64_t *keys, uint32_t n) {
     return kinds;
 }
 
-ew_status ew_count_voices(const ew_run *run, const uint32_t *comments, uint32_t n, uint32_t *families, uint32_t *customers, ew_error *err) {
+ew_status ew_count_voices(const ew_run *run, const uint32_t *comments, uint32_t n, uint32_t *families, uint32_t *customers,
+                          ew_error *err) {
     uint64_t *keys = ew_alloc(n, sizeof *keys);
     if (!keys) return ew_fail_memory(err, n * sizeof *keys, "voices");
     const uint64_t alone = (uint64_t)1 << 32, unknown = (uint64_t)1 << 33;

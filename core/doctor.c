@@ -51,7 +51,8 @@ static ew_status seconds(ew_buffer *out, const char *name, double value, ew_erro
 ew_status ew_timings(char **json, ew_error *err) {
     ew_buffer out = EW_BUFFER_INIT(EW_BUFFER_ANY);
     ew_status status = ew_buffer_append(&out, "{", 1, err);
-    for (size_t i = 0; status == EW_OK && i < last.n; i++) status = seconds(&out, last.stages[i].stage, last.stages[i].seconds, err);
+    for (size_t i = 0; status == EW_OK && i < last.n; i++)
+        status = seconds(&out, last.stages[i].stage, last.stages[i].seconds, err);
     if (status == EW_OK) status = seconds(&out, "total", last_total, err);
     if (status == EW_OK) status = seconds(&out, "cpu", last_cpu, err);
     if (status == EW_OK) status = ew_buffer_printf(&out, err, "\"peak_rss_bytes\":%llu}", (unsigned long long)ew_peak_memory());
@@ -78,7 +79,8 @@ ew_status ew_doctor(char **json, ew_error *err) {
     EW_TRY(field(&out, "instruction_set", ew_kernels_get()->name, err));
     text[0] = 0;
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (ew_kernels_named(sets[i])) snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", text[0] ? " " : "", sets[i]);
+        if (ew_kernels_named(sets[i]))
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", text[0] ? " " : "", sets[i]);
     EW_TRY(field(&out, "instruction_sets", text, err));
     EW_TRY(field(&out, "blas", openblas_get_config(), err));
     EW_TRY(field(&out, "zstd", ZSTD_versionString(), err));

@@ -95,9 +95,16 @@ static int tick(void *data, uint32_t done, uint32_t total) {
 static ew_status needs_stage(ew_mining *m, ew_error *err) {
     const ew_options *options = &m->run->options;
     ticking telling = {m, err};
-    ew_needs_input input = {.model = options->vectors ? NULL : &m->model, .vectors = &m->vectors, .lists = &m->near,
-                            .tokens = &m->lists, .vocab = ew_tokenizer_size(m->tokenizer), .corpus_weight = (float)m->run->corpus_weight,
-                            .decoys = (uint32_t)options->decoys, .seed = options->seed, .tick = tick, .tick_data = &telling};
+    ew_needs_input input = {.model = options->vectors ? NULL : &m->model,
+                            .vectors = &m->vectors,
+                            .lists = &m->near,
+                            .tokens = &m->lists,
+                            .vocab = ew_tokenizer_size(m->tokenizer),
+                            .corpus_weight = (float)m->run->corpus_weight,
+                            .decoys = (uint32_t)options->decoys,
+                            .seed = options->seed,
+                            .tick = tick,
+                            .tick_data = &telling};
     return ew_needs_find(&input, m->pool, &m->findings, err);
 }
 

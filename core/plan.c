@@ -37,7 +37,8 @@ static ew_status keep_names(sample *s, const ew_reader *reader, ew_error *err) {
     size_t n = ew_reader_others(reader, &others);
     for (int c = 0; c < EW_COLUMNS; c++) {
         const char *name = ew_reader_column(reader, (ew_column)c);
-        if (name && !s->columns[c] && !(s->columns[c] = ew_strndup(name, strlen(name)))) return ew_fail_memory(err, strlen(name), "a plan");
+        if (name && !s->columns[c] && !(s->columns[c] = ew_strndup(name, strlen(name))))
+            return ew_fail_memory(err, strlen(name), "a plan");
     }
     if (!(s->others = ew_calloc(n, sizeof *s->others))) return ew_fail_memory(err, n * sizeof *s->others, "a plan");
     for (; s->n_others < n; s->n_others++)
@@ -74,10 +75,12 @@ done:
 }
 
 static ew_status write_plan(const sample *s, const ew_options *options, ew_buffer *out, ew_error *err) {
-    static const char *const names[EW_COLUMNS] = {"id", "text", "title", "time", "rating", "product", "customer", "segment", "source", "lang"};
+    static const char *const names[EW_COLUMNS] = {"id",      "text",     "title",   "time",   "rating",
+                                                  "product", "customer", "segment", "source", "lang"};
     double grow = s->total_bytes > s->input_bytes && s->input_bytes ? (double)s->total_bytes / (double)s->input_bytes : 1;
     double comments = (double)s->records * grow, text = (double)s->text_bytes * grow;
-    double per_unit = s->records ? (double)s->text_bytes / (double)s->records / 4.5 / COST_TOKENS : 0; /* about 4.5 bytes a token */
+    double per_unit =
+        s->records ? (double)s->text_bytes / (double)s->records / 4.5 / COST_TOKENS : 0; /* about 4.5 bytes a token */
     double units = comments * (per_unit > 1 ? per_unit : 1);
     double memory = FIXED_BYTES + units * UNIT_BYTES + text * TEXT_BYTES;
     double seconds = (double)(1 + options->decoys) * (units * units * PAIR_SECONDS + units * UNIT_SECONDS);
@@ -98,11 +101,13 @@ static ew_status write_plan(const sample *s, const ew_options *options, ew_buffe
         if (i) EW_TRY(ew_buffer_append(out, ",", 1, err));
         EW_TRY(ew_json_string(out, s->others[i], strlen(s->others[i]), err));
     }
-    EW_TRY(ew_buffer_printf(out, err, "],\"sampled\":%llu,\"comments\":%.0f,\"text_bytes\":%.0f,\"units\":%.0f,\"memory_bytes\":%.0f,\"seconds\":",
-                            (unsigned long long)s->records, comments, text, units, memory));
+    EW_TRY(ew_buffer_printf(
+        out, err, "],\"sampled\":%llu,\"comments\":%.0f,\"text_bytes\":%.0f,\"units\":%.0f,\"memory_bytes\":%.0f,\"seconds\":",
+        (unsigned long long)s->records, comments, text, units, memory));
     EW_TRY(ew_json_fixed(out, seconds, 1, err));
-    EW_TRY(ew_buffer_printf(out, err, ",\"exact\":%s,\"fits\":%s}", grow == 1 ? "true" : "false",
-                            (!options->memory || memory <= (double)options->memory) && units <= (double)options->max_units ? "true" : "false"));
+    EW_TRY(ew_buffer_printf(
+        out, err, ",\"exact\":%s,\"fits\":%s}", grow == 1 ? "true" : "false",
+        (!options->memory || memory <= (double)options->memory) && units <= (double)options->max_units ? "true" : "false"));
 done:
     return status;
 }
@@ -130,6 +135,7 @@ ew_status ew_check_memory(const ew_run *run, uint32_t units, ew_error *err) {
     for (uint32_t i = 0; i < run->corpus.n; i++) text += run->corpus.text_length[i];
     double memory = FIXED_BYTES + units * UNIT_BYTES + (double)text * TEXT_BYTES;
     if (!run->options.memory || memory <= (double)run->options.memory) return EW_OK;
-    return ew_fail(err, EW_RESOURCE, "the run would need about %.0f MB, --memory allows %.0f MB; give it more, or split the input", memory / 1e6,
+    return ew_fail(err, EW_RESOURCE,
+                   "the run would need about %.0f MB, --memory allows %.0f MB; give it more, or split the input", memory / 1e6,
                    (double)run->options.memory / 1e6);
 }

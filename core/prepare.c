@@ -12,9 +12,11 @@ void ew_options_init(ew_options *options) {
 
 ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->struct_size != sizeof *o)
-        return ew_fail(err, EW_USAGE, "options are not of this version: call ew_options_init first, with the header of this library");
+        return ew_fail(err, EW_USAGE,
+                       "options are not of this version: call ew_options_init first, with the header of this library");
     if (o->decoys < 0 || o->decoys > 100) return ew_fail(err, EW_USAGE, "decoys must be 0 to 100, not %d", o->decoys);
-    if (o->themes < 0 || o->themes > 100000) return ew_fail(err, EW_USAGE, "themes must be 0 (automatic) to 100000, not %d", o->themes);
+    if (o->themes < 0 || o->themes > 100000)
+        return ew_fail(err, EW_USAGE, "themes must be 0 (automatic) to 100000, not %d", o->themes);
     if (o->zstd_window_log < 10 || o->zstd_window_log > 31)
         return ew_fail(err, EW_USAGE, "the zstd window must be 10 to 31 (log2 of bytes), not %d", o->zstd_window_log);
     if (o->max_line < 64 || o->max_line > (1u << 30))
@@ -22,7 +24,8 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->max_units < 1 || o->max_units > INT32_MAX)
         return ew_fail(err, EW_USAGE, "the most units must be 1 to %d, not %llu", INT32_MAX, (unsigned long long)o->max_units);
     if (o->corpus_part < -1 || o->corpus_part > 1)
-        return ew_fail(err, EW_USAGE, "corpus_part must be 1 (on), 0 (off) or -1 (decided from the data), not %d", o->corpus_part);
+        return ew_fail(err, EW_USAGE, "corpus_part must be 1 (on), 0 (off) or -1 (decided from the data), not %d",
+                       o->corpus_part);
     return EW_OK;
 }
 
@@ -152,8 +155,10 @@ ew_status ew_stage_units(ew_mining *m, ew_error *err) {
     }
     EW_TRY(ew_units_build(&run->corpus, m->boilerplate, copy, m->tokenizer, m->pool, &m->units, err));
     if (m->units.n > run->options.max_units) {
-        status = ew_fail(err, EW_RESOURCE, "%u units of analysis, the most is %llu: exact neighbours are quadratic; split the input or raise --max-units",
-                         m->units.n, (unsigned long long)run->options.max_units);
+        status = ew_fail(
+            err, EW_RESOURCE,
+            "%u units of analysis, the most is %llu: exact neighbours are quadratic; split the input or raise --max-units",
+            m->units.n, (unsigned long long)run->options.max_units);
         goto done;
     }
     EW_TRY(ew_check_memory(run, m->units.n, err));

@@ -53,7 +53,8 @@ uint32_t ew_dict_find(const ew_dict *dict, const char *text, size_t n) {
 }
 
 static ew_status grow(ew_dict *dict, ew_error *err) {
-    if (dict->capacity >= (1u << 30)) return ew_fail(err, EW_RESOURCE, "more than %u different values in one column", dict->capacity);
+    if (dict->capacity >= (1u << 30))
+        return ew_fail(err, EW_RESOURCE, "more than %u different values in one column", dict->capacity);
     uint32_t capacity = dict->capacity * 2, mask = dict->slot_mask * 2 + 1;
     uint64_t *starts = ew_realloc(dict->starts, capacity, sizeof *starts);
     if (!starts) return ew_fail_memory(err, capacity * sizeof *starts, "a dictionary");

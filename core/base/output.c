@@ -37,7 +37,8 @@ ew_status ew_output_open(ew_output *output, const char *path, ew_error *err) {
     }
     output->temporary = ew_alloc(n + 32, 1);
     if (!output->temporary) return ew_fail_memory(err, n + 32, "a file name");
-    /* Not mkostemp: the file shall have the permissions of any new file, and asking for the umask would set it for all threads. */
+    /* Not mkostemp: the file shall have the permissions of any new file, and asking for the umask would set it for all threads.
+     */
     for (int again = 0; again < 100 && output->file < 0 && (!again || errno == EEXIST); again++) {
         snprintf(output->temporary, n + 32, "%s.%ld-%u", path, (long)getpid(), (unsigned)atomic_fetch_add(&number_of_file, 1));
         output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

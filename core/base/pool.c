@@ -85,7 +85,8 @@ ew_status ew_pool_create(int threads, ew_pool **out, ew_error *err) {
     pthread_cond_init(&pool->begin, NULL);
     pthread_cond_init(&pool->end, NULL);
     pool->handles = ew_calloc((size_t)pool->threads, sizeof *pool->handles);
-    ew_status status = pool->handles ? EW_OK : ew_fail_memory(err, sizeof *pool->handles * (size_t)pool->threads, "the thread pool");
+    ew_status status =
+        pool->handles ? EW_OK : ew_fail_memory(err, sizeof *pool->handles * (size_t)pool->threads, "the thread pool");
     for (int i = 1; status == EW_OK && i < pool->threads; i++) {
         start *begin = ew_alloc(1, sizeof *begin);
         if (!begin) {
@@ -95,7 +96,8 @@ ew_status ew_pool_create(int threads, ew_pool **out, ew_error *err) {
         *begin = (start){pool, i};
         if (pthread_create(&pool->handles[i - 1], NULL, worker_main, begin) != 0) {
             ew_free(begin);
-            status = ew_fail(err, EW_RESOURCE, "cannot start thread %d of %d; ask for fewer with --threads", i + 1, pool->threads);
+            status =
+                ew_fail(err, EW_RESOURCE, "cannot start thread %d of %d; ask for fewer with --threads", i + 1, pool->threads);
             break;
         }
         pool->started++;

@@ -5,7 +5,15 @@
 #include <stdint.h>
 
 /* Names of the streams; a stage never shares one with another. */
-enum { EW_RANDOM_DECOY = 1, EW_RANDOM_LSA, EW_RANDOM_KMEANS, EW_RANDOM_SAMPLE, EW_RANDOM_BOOTSTRAP, EW_RANDOM_CUSUM, EW_RANDOM_MINHASH };
+enum {
+    EW_RANDOM_DECOY = 1,
+    EW_RANDOM_LSA,
+    EW_RANDOM_KMEANS,
+    EW_RANDOM_SAMPLE,
+    EW_RANDOM_BOOTSTRAP,
+    EW_RANDOM_CUSUM,
+    EW_RANDOM_MINHASH
+};
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64 bits with good avalanche. */
 static inline uint64_t ew_mix(uint64_t x) {

@@ -22,12 +22,13 @@ static inline __m512i four_bytes(const int8_t *p) {
 }
 
 /* `rows` rows of a against the packed sixteen of b; 128 * sum is taken off, and what earlier slabs gave is added. */
-static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, uint32_t bytes, const __m512i *packed, const int32_t *offset,
-                             __mmask16 lanes, int32_t *out, uint32_t apart, int add) {
+static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, uint32_t bytes, const __m512i *packed,
+                             const int32_t *offset, __mmask16 lanes, int32_t *out, uint32_t apart, int add) {
     __m512i s[A];
     for (uint32_t r = 0; r < rows; r++) s[r] = _mm512_set1_epi32(-offset[r]);
     for (uint32_t k = 0; k < bytes / 4; k++)
-        for (uint32_t r = 0; r < rows; r++) s[r] = _mm512_dpbusd_epi32(s[r], packed[k], four_bytes(a + (size_t)r * stride + k * 4));
+        for (uint32_t r = 0; r < rows; r++)
+            s[r] = _mm512_dpbusd_epi32(s[r], packed[k], four_bytes(a + (size_t)r * stride + k * 4));
     for (uint32_t r = 0; r < rows; r++) {
         int32_t *at = out + (size_t)r * apart;
         if (add) s[r] = _mm512_add_epi32(s[r], _mm512_maskz_loadu_epi32(lanes, at));
@@ -35,7 +36,8 @@ static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, ui
     }
 }
 
-void ew_dot_i8_avx512(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b, uint32_t stride, int32_t *out, uint32_t apart) {
+void ew_dot_i8_avx512(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b, uint32_t stride, int32_t *out,
+                      uint32_t apart) {
     __m512i packed[SLAB / 4];
     int32_t offset[A];
     for (uint32_t from = 0; from < stride; from += SLAB) {

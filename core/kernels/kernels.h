@@ -10,8 +10,8 @@
 
 typedef struct ew_kernels {
     const char *name;
-    /* out[i * n_b + j] = dot(a row i, b row j) over `stride` int8 values (a multiple of 64; zeros pad). Rows lie `stride` apart, 64-byte aligned. |out| < 2^31 for
-     * stride <= 2^16. */
+    /* out[i * n_b + j] = dot(a row i, b row j) over `stride` int8 values (a multiple of 64; zeros pad). Rows lie `stride` apart,
+     * 64-byte aligned. |out| < 2^31 for stride <= 2^16. */
     void (*dot_i8)(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b, uint32_t stride, int32_t *out);
     /* sum[0 .. d) += scale[i] * rows[ids[i] * d + ...] for each id in order; d a multiple of 16. Multiply, then add: no fma. */
     void (*gather_add)(const int8_t *rows, const float *scales, uint32_t d, const uint16_t *ids, size_t n, float *sum);

@@ -1,4 +1,5 @@
-/* NEON bodies: dot products widened to int16, pairwise into int32. The rest is left to the compiler, which vectorises the oracle. */
+/* NEON bodies: dot products widened to int16, pairwise into int32. The rest is left to the compiler, which vectorises the oracle.
+ */
 #if defined(__aarch64__)
 #include <arm_neon.h>
 

@@ -15,8 +15,8 @@ void ew_findings_free(ew_findings *findings) {
 }
 
 /* Lists -> fringe, tree, candidates: what corpus and decoys go through alike. */
-static ew_status analyse(const ew_lists *lists, const ew_vectors *vectors, const ew_token_lists *tokens, uint32_t vocab, float *fringe,
-                         ew_tree *tree, ew_groups *groups, ew_error *err) {
+static ew_status analyse(const ew_lists *lists, const ew_vectors *vectors, const ew_token_lists *tokens, uint32_t vocab,
+                         float *fringe, ew_tree *tree, ew_groups *groups, ew_error *err) {
     ew_graph graph = {0};
     ew_status status;
     EW_TRY(ew_fringe(lists, fringe, err));
@@ -45,7 +45,8 @@ static ew_status decoy_task(void *context, uint64_t task, int worker, ew_error *
     float *fringe = ew_alloc(b->lists[task].n, sizeof *fringe);
     ew_status status = fringe ? EW_OK : ew_fail_memory(err, b->lists[task].n * sizeof *fringe, "a decoy");
     if (status == EW_OK)
-        status = analyse(&b->lists[task], &b->vectors[task], &b->tokens[task], b->input->vocab, fringe, &tree, &b->groups[task], err);
+        status =
+            analyse(&b->lists[task], &b->vectors[task], &b->tokens[task], b->input->vocab, fringe, &tree, &b->groups[task], err);
     ew_tree_free(&tree);
     ew_free(fringe);
     return status;

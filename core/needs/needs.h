@@ -5,7 +5,8 @@
  *  2. candidates: the nodes of a Paris tree with 4 rows or more, up to max(60, min(.005 n, 500)).
  *  3. their statistics T1 (cohesion against nearest outsiders) and T2 (shared words, leave one out).
  *  4. the same for R decoys (this corpus' own words redrawn within topics, sent through the same pipeline).
- *  5. a tail score against the decoys, and target-decoy competition (Elias, Gygi 2007; Barber, Candes 2015) at a false discovery rate of 10 %.
+ *  5. a tail score against the decoys, and target-decoy competition (Elias, Gygi 2007; Barber, Candes 2015) at a false
+ *     discovery rate of 10 %.
  *  6. stability over perturbed trees; list score; tiers.
  * Threads: tasks of the pool; results do not depend on their number. */
 #ifndef EW_NEEDS_H
@@ -38,13 +39,14 @@ EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vec
                                       const ew_token_lists *tokens, uint32_t vocab, ew_groups *out, ew_error *err);
 
 /* Decoy `number`'s tokens: every token of a row redrawn from the bag of the row's topic. ids out: as many as lists has. */
-EW_MUST_CHECK ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed, uint32_t number,
-                                      uint16_t *ids, ew_error *err);
+EW_MUST_CHECK ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed,
+                                      uint32_t number, uint16_t *ids, ew_error *err);
 
 /* x and s of every group of the corpus and of the decoys; the false discovery table; the smallest significant s (+inf: none). */
 typedef struct ew_verdict { double threshold; uint32_t significant; struct ew_fdr_step *steps; uint32_t n_steps; } ew_verdict;
 struct ew_fdr_step { double threshold; uint32_t real; double decoys, fdr; };
-EW_MUST_CHECK ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys, uint32_t rows, ew_verdict *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys, uint32_t rows, ew_verdict *out,
+                                        ew_error *err);
 
 /* A need in rows, before anything is known of customers and times. */
 typedef struct ew_found {

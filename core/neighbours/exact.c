@@ -74,7 +74,8 @@ static ew_status rows_task(void *context, uint64_t task, int worker, ew_error *e
     }
     for (uint32_t column = 0; column < v->n; column += TILE) {
         uint32_t width = v->n - column < TILE ? v->n - column : TILE;
-        kernels->dot_i8(v->rows + (size_t)first * v->stride, rows, v->rows + (size_t)column * v->stride, width, v->stride, s->dots);
+        kernels->dot_i8(v->rows + (size_t)first * v->stride, rows, v->rows + (size_t)column * v->stride, width, v->stride,
+                        s->dots);
         for (uint32_t i = 0; i < rows; i++) {
             const int32_t *dots = s->dots + (size_t)i * width;
             uint64_t *keys = s->keys + (size_t)i * room;

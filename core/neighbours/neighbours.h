@@ -28,9 +28,10 @@ typedef struct ew_graph { uint32_t n; uint64_t *start; /* [n + 1] */ uint32_t *t
 void ew_graph_free(ew_graph *graph);
 
 typedef enum ew_weighting {
-    EW_WEIGHT_LOCAL,   /* local scaling as in UMAP (McInnes, Healy 2018): distance beyond the nearest over a row's own scale, fuzzy union */
-    EW_WEIGHT_SHARED,  /* share of common entries among the two lists (Jarvis, Patrick 1973) */
-    EW_WEIGHT_COS4     /* similarity to the fourth power */
+    EW_WEIGHT_LOCAL,  /* local scaling as in UMAP (McInnes, Healy 2018): distance beyond the nearest over a row's own scale, fuzzy
+                         union */
+    EW_WEIGHT_SHARED, /* share of common entries among the two lists (Jarvis, Patrick 1973) */
+    EW_WEIGHT_COS4    /* similarity to the fourth power */
 } ew_weighting;
 
 /* Edges between each row and the first k of its list. */

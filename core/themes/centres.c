@@ -64,8 +64,8 @@ static ew_status assign_task(void *context, uint64_t task, int worker, ew_error 
     for (uint32_t i = 0; i < rows; i++) best[i] = second[i] = INT32_MIN;
     for (uint32_t c = 0; c < a->centres->k; c += TILE) {
         uint32_t width = a->centres->k - c < TILE ? a->centres->k - c : TILE;
-        ew_kernels_get()->dot_i8(v->rows + (size_t)first * v->stride, rows, a->centres->rows + (size_t)c * v->stride, width, v->stride,
-                                 dots);
+        ew_kernels_get()->dot_i8(v->rows + (size_t)first * v->stride, rows, a->centres->rows + (size_t)c * v->stride, width,
+                                 v->stride, dots);
         for (uint32_t i = 0; i < rows; i++)
             for (uint32_t j = 0; j < width; j++) {
                 int32_t dot = dots[(size_t)i * width + j];
@@ -93,7 +93,8 @@ ew_status ew_centres_assign(const ew_vectors *vectors, const ew_centres *centres
     return status;
 }
 
-ew_status ew_kmeans(const ew_vectors *vectors, uint32_t k, uint32_t rounds, uint64_t seed, ew_pool *pool, uint32_t *label, ew_error *err) {
+ew_status ew_kmeans(const ew_vectors *vectors, uint32_t k, uint32_t rounds, uint64_t seed, ew_pool *pool, uint32_t *label,
+                    ew_error *err) {
     uint32_t n = vectors->n;
     ew_centres centres;
     if (k > n) k = n;

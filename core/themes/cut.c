@@ -102,7 +102,8 @@ static ew_status rename_by_size(uint32_t *label, uint32_t n, uint32_t *k, ew_err
 }
 
 /* The level above: the same tree cut coarser; a theme goes where most of its rows are. */
-static ew_status coarser(const ew_tree *tree, const split *splits, ew_partition *out, uint32_t *above, char *undone, ew_error *err) {
+static ew_status coarser(const ew_tree *tree, const split *splits, ew_partition *out, uint32_t *above, char *undone,
+                         ew_error *err) {
     uint32_t given = out->k >= 2 * COARSEST ? cut(tree, splits, COARSEST, above, undone) : 0;
     if (given < 2) return EW_OK;
     uint32_t *votes = ew_calloc((size_t)out->k * given, sizeof *votes);
@@ -125,7 +126,8 @@ static ew_status coarser(const ew_tree *tree, const split *splits, ew_partition 
     return status;
 }
 
-ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool, ew_partition *out, ew_error *err) {
+ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool, ew_partition *out,
+                        ew_error *err) {
     uint32_t n = vectors->n;
     *out = (ew_partition){.n = n};
     ew_graph graph = {0};
@@ -156,7 +158,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
     if (k) {
         EW_TRY(partition_at(&tree, splits, vectors, k, pool, out->theme, undone, best, second, &out->k, &quality, err));
     } else {
-        /* The best silhouette over the grid; then the fewest themes that come near it, as it hardly falls with ever finer ones. */
+        /* The best silhouette over the grid; then the fewest themes near it, as it hardly falls with ever finer ones. */
         uint32_t most = n / 15 < 400 ? n / 15 : 400, steps = 0;
         double qualities[64];
         for (uint32_t try = FEWEST; steps < 64 && (try == FEWEST || try <= most); try += try / 4 + 1) {

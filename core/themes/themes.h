@@ -21,8 +21,8 @@ EW_MUST_CHECK ew_status ew_centres_update(const ew_vectors *vectors, const uint3
 EW_MUST_CHECK ew_status ew_centres_assign(const ew_vectors *vectors, const ew_centres *centres, ew_pool *pool, uint32_t *label,
                                           int32_t *best, int32_t *second, ew_error *err);
 /* Spherical k-means (Dhillon, Modha 2001): seeded rows, `rounds` Lloyd steps. label [n]. */
-EW_MUST_CHECK ew_status ew_kmeans(const ew_vectors *vectors, uint32_t k, uint32_t rounds, uint64_t seed, ew_pool *pool, uint32_t *label,
-                                  ew_error *err);
+EW_MUST_CHECK ew_status ew_kmeans(const ew_vectors *vectors, uint32_t k, uint32_t rounds, uint64_t seed, ew_pool *pool,
+                                  uint32_t *label, ew_error *err);
 
 /* ---- the partition (cut.c) ---- */
 
@@ -35,12 +35,13 @@ typedef struct ew_partition {
 
 /* Ward on the graph of 30 neighbours, cut at k (0: the best silhouette over a geometric grid, a default and no estimate), groups
  * under 4 rows to the nearest centre, two spherical Lloyd steps. */
-EW_MUST_CHECK ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool, ew_partition *out,
-                                      ew_error *err);
+EW_MUST_CHECK ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool,
+                                      ew_partition *out, ew_error *err);
 void ew_partition_free(ew_partition *partition);
 
 /* Rows of a group, the one nearest to their mean first (ties: the smaller); out [n] may be rows itself. */
-EW_MUST_CHECK ew_status ew_central_rows(const ew_vectors *vectors, const uint32_t *rows, uint32_t n, uint32_t *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_central_rows(const ew_vectors *vectors, const uint32_t *rows, uint32_t n, uint32_t *out,
+                                        ew_error *err);
 
 /* ---- words (words.c) ---- */
 
@@ -52,11 +53,12 @@ typedef struct ew_row_words {
     uint32_t *rows_with; /* [words.size] in how many rows a word stands */
     uint32_t n;
 } ew_row_words;
-EW_MUST_CHECK ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *tokenizer, ew_row_words *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *tokenizer, ew_row_words *out,
+                                           ew_error *err);
 void ew_row_words_free(ew_row_words *words);
-/* Numbers of up to `most` words that tell `rows` from all rows: class TF-IDF (Grootendorst 2022), share within times ln(1 + 1 / share over all); a word must stand in two
- * of the rows (in one where there is one). Best first. *n gets how many. */
-EW_MUST_CHECK ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint32_t most, uint32_t *out,
-                                         uint32_t *n, ew_error *err);
+/* Numbers of up to `most` words that tell `rows` from all rows: class TF-IDF (Grootendorst 2022), share within times ln(1 + 1 /
+ * share over all); a word must stand in two of the rows (in one where there is one). Best first. *n gets how many. */
+EW_MUST_CHECK ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint32_t most,
+                                         uint32_t *out, uint32_t *n, ew_error *err);
 
 #endif

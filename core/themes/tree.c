@@ -50,7 +50,8 @@ uint32_t ew_tree_join(ew_tree *tree, uint32_t a, uint32_t b, double height) {
 }
 
 void ew_tree_finish(ew_tree *tree) {
-    /* From the roots down: a node's rows begin where its parent's do, the second child's behind the first's. Children have smaller numbers. */
+    /* From the roots down: a node's rows begin where its parent's do, the second child's behind the first's. Children have
+     * smaller numbers. */
     uint32_t at = 0;
     for (uint32_t node = tree->nodes; node-- > 0;) {
         uint32_t parent = tree->parent[node];

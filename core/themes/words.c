@@ -107,8 +107,8 @@ static int by_score(const void *a, const void *b) {
     return x->word < y->word ? -1 : x->word > y->word;
 }
 
-ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint32_t most, uint32_t *out, uint32_t *n,
-                           ew_error *err) {
+ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint32_t most, uint32_t *out,
+                           uint32_t *n, ew_error *err) {
     uint64_t total = 0, kinds = 0;
     *n = 0;
     for (uint32_t i = 0; i < n_rows; i++) total += words->start[rows[i] + 1] - words->start[rows[i]];

@@ -42,7 +42,8 @@ static ew_status grow32(uint32_t **items, size_t capacity, ew_error *err) {
     return EW_OK;
 }
 
-static ew_status add_unit(part *p, uint32_t comment, ew_range span, const uint32_t *ids, size_t n, uint32_t unknown, ew_error *err) {
+static ew_status add_unit(part *p, uint32_t comment, ew_range span, const uint32_t *ids, size_t n, uint32_t unknown,
+                          ew_error *err) {
     ew_status status = EW_OK;
     if (p->n == p->capacity) {
         uint32_t capacity = p->capacity * 2 + CHUNK;
@@ -86,8 +87,8 @@ static uint8_t is_filler_piece(const char *piece) {
     size_t width = 0;
     if (high && n <= 4) { /* one character: a word of its own in scripts without blanks, else a symbol */
         uint32_t point = ew_utf8_decode(piece, n, &width);
-        int word = (point >= 0x0e00 && point < 0x0e80) || (point >= 0x1100 && point < 0x1200) || (point >= 0x3040 && point < 0xa000) ||
-                   (point >= 0xac00 && point < 0xd7b0) || point >= 0x20000;
+        int word = (point >= 0x0e00 && point < 0x0e80) || (point >= 0x1100 && point < 0x1200) ||
+                   (point >= 0x3040 && point < 0xa000) || (point >= 0xac00 && point < 0xd7b0) || point >= 0x20000;
         if (width == n && !(word && point < 0x30000)) return 1;
     }
     if (!high && letters < 2) return 1;
@@ -197,8 +198,8 @@ static ew_status join_parts(const job *work, uint64_t chunks, ew_units *out, ew_
     return EW_OK;
 }
 
-ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerplate, const uint8_t *skip, const ew_tokenizer *tokenizer,
-                         ew_pool *pool, ew_units *out, ew_error *err) {
+ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerplate, const uint8_t *skip,
+                         const ew_tokenizer *tokenizer, ew_pool *pool, ew_units *out, ew_error *err) {
     *out = (ew_units){0};
     uint64_t chunks = ew_chunks(corpus->n, CHUNK);
     uint32_t vocab = ew_tokenizer_size(tokenizer);
@@ -242,7 +243,8 @@ void ew_units_free(ew_units *units) {
     *units = (ew_units){0};
 }
 
-ew_status ew_sentences_of(const ew_corpus *corpus, const ew_boilerplate *boilerplate, uint32_t comment, ew_ranges *out, ew_error *err) {
+ew_status ew_sentences_of(const ew_corpus *corpus, const ew_boilerplate *boilerplate, uint32_t comment, ew_ranges *out,
+                          ew_error *err) {
     ew_view text = ew_corpus_text(corpus, comment);
     ew_ranges masks = {0};
     out->n = 0;

@@ -20,13 +20,14 @@ typedef struct ew_units {
     uint8_t *noise;         /* [comments] ew_noise: EMPTY, TOO_SHORT, NO_CONTENT, BOILERPLATE or NONE */
 } ew_units;
 
-/* skip [comments]: comments that are not analysed (copies in a family), NULL: none; they get lang only. boilerplate NULL: none. */
+/* skip [comments]: comments that are not analysed (copies in a family), NULL: none; they get lang only. boilerplate NULL: none.
+ */
 EW_MUST_CHECK ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerplate, const uint8_t *skip,
                                        const ew_tokenizer *tokenizer, ew_pool *pool, ew_units *out, ew_error *err);
 void ew_units_free(ew_units *units);
 
 /* Sentences of one comment outside its masks: what cues and exemplars are taken from. */
-EW_MUST_CHECK ew_status ew_sentences_of(const ew_corpus *corpus, const ew_boilerplate *boilerplate, uint32_t comment, ew_ranges *out,
-                                        ew_error *err);
+EW_MUST_CHECK ew_status ew_sentences_of(const ew_corpus *corpus, const ew_boilerplate *boilerplate, uint32_t comment,
+                                        ew_ranges *out, ew_error *err);
 
 #endif

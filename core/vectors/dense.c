@@ -1,5 +1,6 @@
 /* Products of tall and narrow tables on OpenBLAS. A chunk of rows is one call on one thread: which rows are added up together,
- * and so every bit, does not depend on the number of threads. In double, since what follows takes square roots of small differences. */
+ * and so every bit, does not depend on the number of threads. In double, since what follows takes square roots of small
+ * differences. */
 #include <cblas.h>
 #include <pthread.h>
 #include <string.h>

@@ -33,8 +33,9 @@ EW_MUST_CHECK ew_status ew_static_embed(const ew_model *model, const ew_token_li
 
 /* The corpus part: a token table float [vocab, d] such that a text is L2(sum over its distinct tokens t of (1 + ln tf) table[t]).
  * TF-IDF with df >= 2 and smoothed idf = ln((1 + n) / (1 + df)) + 1; randomized SVD (Halko, Martinsson, Tropp 2011; power
- * iterations, oversampling) from a seeded sample of at most 100,000 texts; the dense part on BLAS in fixed chunks, so the same bits
- * for any number of threads on one kind of processor; signs fixed (largest entry of each column positive). d is smaller where the corpus is, 0 where it is too small. */
+ * iterations, oversampling) from a seeded sample of at most 100,000 texts; the dense part on BLAS in fixed chunks, so the same
+ * bits for any number of threads on one kind of processor; signs fixed (largest entry of each column positive). d is smaller
+ * where the corpus is, 0 where it is too small. */
 typedef struct ew_lsa { uint32_t vocab, d; float *table; /* [vocab, d], idf and singular directions folded in */ } ew_lsa;
 EW_MUST_CHECK ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed, ew_pool *pool,
                                    ew_lsa *out, ew_error *err);

@@ -622,7 +622,9 @@ static int well_formed(const unsigned char *s, size_t n) {
     if (!want || n < want) return 0;
     for (size_t i = 1; i < want; i++)
         if (s[i] >> 6 != 2) return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+        (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
     return (int)want;
 }
 
@@ -633,7 +635,8 @@ Test(utf8, every_code_point_there_and_back) {
         int surrogate = point >= 0xd800 && point < 0xe000;
         uint32_t back = ew_utf8_decode(bytes, n, &length);
         if (surrogate ? back != EW_UTF8_BAD || length != 1 : back != point || length != n) cr_assert_fail("U+%04X", point);
-        if (!surrogate && n > 1 && (ew_utf8_decode(bytes, n - 1, &length) != EW_UTF8_BAD || length != n - 1)) cr_assert_fail("U+%04X cut", point);
+        if (!surrogate && n > 1 && (ew_utf8_decode(bytes, n - 1, &length) != EW_UTF8_BAD || length != n - 1))
+            cr_assert_fail("U+%04X cut", point);
     }
 }
 
@@ -650,7 +653,8 @@ Test(utf8, every_start_of_bytes) {
                 size_t length;
                 uint32_t point = ew_utf8_decode((char *)s, n, &length);
                 int want = well_formed(s, n);
-                if (want ? point == EW_UTF8_BAD || length != (size_t)want : point != EW_UTF8_BAD || length < 1 || length > n || length > 3)
+                if (want ? point == EW_UTF8_BAD || length != (size_t)want
+                         : point != EW_UTF8_BAD || length < 1 || length > n || length > 3)
                     cr_assert_fail("%02x %02x %02x %02x of %zu", s[0], s[1], s[2], s[3], n);
                 if (n < 4 && (t % 8 || head & 0xff)) continue;
                 size_t prefix = ew_utf8_valid_prefix((char *)s, n);

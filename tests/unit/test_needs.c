@@ -161,11 +161,13 @@ Test(candidates, statistics_against_plain_sums) {
                 fbar += (double)a.fringe[rows[x]] / g->size;
                 words += (double)(c.start[rows[x] + 1] - c.start[rows[x]]) / g->size;
                 for (uint32_t y = 0; y < g->size; y++)
-                    if (x != y) inside += dot_rows(&a.vectors, rows[x], rows[y]) * a.lists.unit / ((double)g->size * (g->size - 1));
+                    if (x != y)
+                        inside += dot_rows(&a.vectors, rows[x], rows[y]) * a.lists.unit / ((double)g->size * (g->size - 1));
             }
             for (uint32_t v = n; v < a.tree.nodes; v++) top = fmax(top, a.tree.height[v]);
             double above = a.tree.parent[g->node] == EW_NONE ? top + 1 : a.tree.height[a.tree.parent[g->node]];
-            double b10 = outsiders(&a.lists, rows, g->size, 10), b30 = outsiders(&a.lists, rows, g->size, 30), tight = inside < .35 ? fmax(0, inside / .35) : 1;
+            double b10 = outsiders(&a.lists, rows, g->size, 10), b30 = outsiders(&a.lists, rows, g->size, 30),
+                   tight = inside < .35 ? fmax(0, inside / .35) : 1;
             cr_assert(fabs((double)g->inside - inside) < 1e-5);
             cr_assert(fabs((double)g->b10 - b10) < 1e-5 && fabs((double)g->b30 - b30) < 1e-5);
             cr_assert(fabs((double)g->fbar - fbar) < 1e-5 && fabs((double)g->words - words) < 1e-4);
@@ -244,7 +246,8 @@ static ew_groups make_groups(uint32_t n, uint64_t seed, uint64_t which) {
     ew_groups g = {ew_calloc(n, sizeof(ew_group)), n};
     for (uint32_t i = 0; i < n; i++) {
         uint32_t size = 4 + (uint32_t)ew_random_below(APART - 3, seed, 78, which, i);
-        double l = log(size), b30 = .3 + .1 * ew_random_unit(seed, 79, which, i), words = 8 + 4 * ew_random_unit(seed, 80, which, i);
+        double l = log(size), b30 = .3 + .1 * ew_random_unit(seed, 79, which, i),
+               words = 8 + 4 * ew_random_unit(seed, 80, which, i);
         g.items[i] = (ew_group){.node = ROWS + i, .first = i * APART, .size = size, .b30 = (float)b30, .words = (float)words};
         g.items[i].t1 = .2 * l + b30 + (.5 + .1 * l) * normal(seed, which, 2 * i);
         g.items[i].t2 = 2 + l + log(words) + 3 * normal(seed, which, 2 * i + 1);
@@ -305,7 +308,8 @@ Test(significance, strong_groups_stand_out) {
         for (uint32_t i = 0; i < t.verdict.n_steps; i++) {
             const struct ew_fdr_step *step = &t.verdict.steps[i];
             cr_assert(step->fdr <= 1 && step->decoys >= 1 && fabs(step->fdr - step->decoys / step->real) < 1e-12);
-            if (i) cr_assert(step->threshold < step[-1].threshold && step->real > step[-1].real && step->decoys >= step[-1].decoys);
+            if (i)
+                cr_assert(step->threshold < step[-1].threshold && step->real > step[-1].real && step->decoys >= step[-1].decoys);
         }
         drop_trial(&t, DECOYS);
     }
@@ -375,8 +379,8 @@ Test(significance, nested_groups_count_once) {
 
 /* ---- all of it ---- */
 
-static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t seed, int (*tick)(void *, uint32_t, uint32_t), void *data,
-                      ew_findings *out) {
+static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t seed, int (*tick)(void *, uint32_t, uint32_t),
+                      void *data, ew_findings *out) {
     ew_model model;
     ew_vectors vectors = {0};
     ew_lists lists = {0};
@@ -387,8 +391,16 @@ static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t se
     status = ew_pool_create(threads, &pool, &err);
     if (status == EW_OK) status = ew_vectors_build(&model, &c->lists, .5f, seed, pool, &vectors, &err);
     if (status == EW_OK) status = ew_neighbours_exact(&vectors, EW_LIST_LENGTH, pool, &lists, &err);
-    ew_needs_input input = {.model = &model, .vectors = &vectors, .lists = &lists, .tokens = &c->lists, .vocab = model.vocab, .corpus_weight = .5f,
-                            .decoys = decoys, .seed = seed, .tick = tick, .tick_data = data};
+    ew_needs_input input = {.model = &model,
+                            .vectors = &vectors,
+                            .lists = &lists,
+                            .tokens = &c->lists,
+                            .vocab = model.vocab,
+                            .corpus_weight = .5f,
+                            .decoys = decoys,
+                            .seed = seed,
+                            .tick = tick,
+                            .tick_data = data};
     if (status == EW_OK) status = ew_needs_find(&input, pool, out, &err);
     ew_lists_free(&lists);
     ew_vectors_free(&vectors);
@@ -466,8 +478,8 @@ Test(find, the_same_for_any_number_of_threads) {
         cr_assert_arr_eq(f.fringe, first.fringe, 180 * sizeof *f.fringe);
         for (uint32_t i = 0; i < f.n; i++) {
             const ew_found *x = &f.items[i], *y = &first.items[i];
-            cr_assert(x->group.node == y->group.node && x->group.s == y->group.s && x->group.list == y->group.list && x->q == y->q &&
-                      x->group.stability == y->group.stability);
+            cr_assert(x->group.node == y->group.node && x->group.s == y->group.s && x->group.list == y->group.list &&
+                      x->q == y->q && x->group.stability == y->group.stability);
             cr_assert_arr_eq(x->rows, y->rows, x->group.size * sizeof *x->rows);
         }
         ew_findings_free(&f);

@@ -37,7 +37,8 @@ static void assert_exact(const ew_vectors *v, uint32_t k, int threads) {
         qsort(all, n, sizeof *all, nearer);
         for (uint32_t j = 0; j < want; j++)
             if (lists.ids[(size_t)i * want + j] != all[j].row || lists.dots[(size_t)i * want + j] != all[j].dot)
-                cr_assert_fail("n %u, k %u, row %u, place %u: row %u instead of %u", v->n, k, i, j, lists.ids[(size_t)i * want + j], all[j].row);
+                cr_assert_fail("n %u, k %u, row %u, place %u: row %u instead of %u", v->n, k, i, j,
+                               lists.ids[(size_t)i * want + j], all[j].row);
         if (want) cr_assert(fabs(ew_similarity(&lists, i, 0) - all[0].dot / ((double)v->scale * (double)v->scale)) < 1e-12);
     }
     free(all);
@@ -138,8 +139,10 @@ Test(lists, the_same_for_any_instruction_set) {
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         if (!ew_kernels_named(sets[i])) continue;
         unsigned long long theirs = 0;
-        snprintf(command, sizeof command, "env -i EDGEWISE_ISA=%s EW_TEST_DIGEST=%s '%s' --filter 'lists/the_same_for_any_instruction_set' >/dev/null 2>&1",
-                 sets[i], path, program);
+        snprintf(
+            command, sizeof command,
+            "env -i EDGEWISE_ISA=%s EW_TEST_DIGEST=%s '%s' --filter 'lists/the_same_for_any_instruction_set' >/dev/null 2>&1",
+            sets[i], path, program);
         cr_assert_eq(system(command), 0, "%s", command);
         FILE *f = fopen(path, "r");
         cr_assert_eq(fscanf(f, "%llx", &theirs), 1);

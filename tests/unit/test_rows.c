@@ -34,7 +34,8 @@ static void assert_rows(const ew_units *u, const ew_rows *rows) {
             cr_assert_arr_eq(u->tokens + u->token_start[unit], rows->ids + rows->start[r], n * sizeof *rows->ids);
         }
         for (uint32_t s = 0; s < r && rows->n < 300; s++) /* no two alike */
-            cr_assert(rows->start[s + 1] - rows->start[s] != n || memcmp(rows->ids + rows->start[s], rows->ids + rows->start[r], n * sizeof *rows->ids));
+            cr_assert(rows->start[s + 1] - rows->start[s] != n ||
+                      memcmp(rows->ids + rows->start[s], rows->ids + rows->start[r], n * sizeof *rows->ids));
     }
 }
 

@@ -63,7 +63,8 @@ Test(cut, finds_the_groups) {
             assert_partition(&found, v.n);
             cr_assert_eq(asked.k, groups[g]);
             cr_assert_gt(agreement(&asked, groups[g]), .98);
-            if (groups[g] >= 4) cr_assert_eq(found.k, groups[g], "%u themes instead of %u", found.k, groups[g]); /* both on the grid */
+            if (groups[g] >= 4)
+                cr_assert_eq(found.k, groups[g], "%u themes instead of %u", found.k, groups[g]); /* both on the grid */
             ew_partition_free(&asked);
             ew_partition_free(&found);
             ew_vectors_free(&v);
@@ -262,7 +263,8 @@ Test(central, the_nearest_to_the_mean_first) {
 
 /* ---- words ---- */
 
-static const char VOCAB[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nlid\nleak\n##s\n##ing\nthe\n!\n42\nx\ncoffee\n##aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\naaaa\n\xe8\x93\x8b\n##bb\n";
+static const char VOCAB[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nlid\nleak\n##s\n##ing\nthe\n!\n42\nx\ncoffee\n##"
+                            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\naaaa\n\xe8\x93\x8b\n##bb\n";
 enum { LID = 5, LEAK, S, ING, THE, BANG, N42, X, COFFEE, LONG, AAAA, GAI, BB };
 
 typedef struct { ew_tokenizer *tokenizer; ew_row_words words; } worded;
@@ -282,7 +284,8 @@ static void drop_words(worded *w) {
 }
 
 Test(words, pieces_joined_once_a_row_and_with_a_subject) {
-    static const uint16_t ids[] = {THE, LID, LEAK, S, BANG, LID, N42, X, /* */ LEAK, S, GAI, /* */ AAAA, LONG, LONG, LONG, BB, LID, /* */ BB, LEAK, ING};
+    static const uint16_t ids[] = {THE, LID,        LEAK, S,    BANG, LID, N42, X,        /* */ LEAK, S,
+                                   GAI, /* */ AAAA, LONG, LONG, LONG, BB,  LID, /* */ BB, LEAK,       ING};
     static const uint64_t start[] = {0, 8, 11, 17, 17, 20};
     worded w = make_words(ids, start, 5);
     const ew_dict *d = &w.words.words;

@@ -105,7 +105,8 @@ static void assert_merges(const ew_tree *t, merge *want, uint32_t n, double tole
     qsort(want, n, sizeof *want, by_set);
     for (uint32_t i = 0; i < n; i++) {
         cr_assert_eq(have[i].set, want[i].set, "the partitions differ");
-        cr_assert(fabs(have[i].height - want[i].height) <= tolerance * (1 + fabs(want[i].height)), "%g instead of %g", have[i].height, want[i].height);
+        cr_assert(fabs(have[i].height - want[i].height) <= tolerance * (1 + fabs(want[i].height)), "%g instead of %g",
+                  have[i].height, want[i].height);
     }
     free(have);
 }
@@ -165,7 +166,8 @@ Test(paris, against_the_slow_way) {
 static ew_graph shape(int kind, uint32_t n) {
     link *links = calloc(2 * n + 2, sizeof *links);
     uint32_t count = 0;
-    for (uint32_t i = 1; i < n; i++) links[count++] = kind == 0 ? (link){0, i, 5} : kind == 1 ? (link){n - 1, i - 1, 5} : (link){i - 1, i, 5};
+    for (uint32_t i = 1; i < n; i++)
+        links[count++] = kind == 0 ? (link){0, i, 5} : kind == 1 ? (link){n - 1, i - 1, 5} : (link){i - 1, i, 5};
     if (kind == 3) links[count++] = (link){n - 1, 0, 5}; /* a ring */
     ew_graph g = make_graph(n, links, count);
     free(links);
@@ -268,7 +270,8 @@ Test(ward, against_the_slow_way) {
                 for (uint32_t j = 0; j < i; j++) {
                     if (size[i] == 0 || size[j] == 0) continue;
                     double gap = 0;
-                    for (uint32_t k = 0; k < v.stride; k++) gap += pow(sum[(size_t)i * v.stride + k] / size[i] - sum[(size_t)j * v.stride + k] / size[j], 2);
+                    for (uint32_t k = 0; k < v.stride; k++)
+                        gap += pow(sum[(size_t)i * v.stride + k] / size[i] - sum[(size_t)j * v.stride + k] / size[j], 2);
                     gap *= size[i] * size[j] / (size[i] + size[j]);
                     if (gap < best) {
                         best = gap;
