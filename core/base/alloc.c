@@ -36,9 +36,11 @@ void *ew_alloc(size_t n, size_t size) {
 }
 
 void *ew_calloc(size_t n, size_t size) {
-    if (!resizer) return fails() ? NULL : calloc(n ? n : 1, size ? size : 1); /* pages from the kernel are zero already */
-    void *memory = ew_alloc(n, size);
-    if (memory) memset(memory, 0, n * size);
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
+    if (!resizer) return fails() ? NULL : calloc(bytes ? bytes : 1, 1); /* pages from the kernel are zero already */
+    void *memory = resize(NULL, bytes);
+    if (memory) memset(memory, 0, bytes);
     return memory;
 }
 

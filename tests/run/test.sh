@@ -18,6 +18,11 @@ check unit tests/run/unit.sh "$build"
 check golden tests/golden/run.py --program "$build/edgewise"
 check determinism tests/determinism.sh "$build"
 check conservation tests/conservation.py "$build/edgewise" build/sample/quarter.jsonl
+sample_needs() {
+    "$build/edgewise" mine build/sample/quarter.jsonl.zst --catalogue build/sample/catalogue.csv \
+        --competitors build/sample/competitors.csv -o build/test/sample-run --quiet && tests/sample.py build/test/sample-run build/sample/gold.jsonl
+}
+check sample sample_needs
 check install tests/install.sh
 if tools/venv.sh >build/test/venv.log 2>&1; then
     for script in tests/conform/run*; do

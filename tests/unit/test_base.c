@@ -704,7 +704,7 @@ Test(random, is_a_function_of_its_arguments_alone) {
 
 Test(clock, adds_up_by_stage) {
     ew_stopwatch timings;
-    static char names[40][4];
+    static char names[40][16];
     ew_stopwatch_start(&timings);
     double begun = ew_wall();
     for (int i = 0; i < 40; i++) {
