@@ -161,13 +161,14 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
         /* The best silhouette over the grid; then the fewest themes near it, as it hardly falls with ever finer ones. */
         uint32_t most = n / 15 < 400 ? n / 15 : 400, steps = 0;
         double qualities[64];
-        for (uint32_t try = FEWEST; steps < 64 && (try == FEWEST || try <= most); try += try / 4 + 1) {
+        uint32_t fewest = n / 100 < FEWEST ? FEWEST : n / 100 > COARSEST ? COARSEST : n / 100;
+        for (uint32_t try = fewest; steps < 64 && (try == fewest || try <= most); try += try / 4 + 1) {
             EW_TRY(partition_at(&tree, splits, vectors, try, pool, trial, undone, best, second, &parts, &qualities[steps], err));
             if (qualities[steps] > top) top = qualities[steps];
             steps++;
         }
-        uint32_t pick = FEWEST;
-        for (uint32_t step = 0; step < steps && qualities[step] < NEAR_BEST * top; step++) pick += pick / 4 + 1;
+        uint32_t pick = fewest;
+        for (uint32_t step = 0; step < steps && qualities[step] < top - (1 - NEAR_BEST) * fabs(top); step++) pick += pick / 4 + 1;
         EW_TRY(partition_at(&tree, splits, vectors, pick, pool, out->theme, undone, best, second, &out->k, &quality, err));
     }
     EW_TRY(rename_by_size(out->theme, n, &out->k, err));

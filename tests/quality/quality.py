@@ -46,9 +46,10 @@ def suite(path, task):
         for _, of, data, _, _, _, key, value in csv.reader(file):
             if of == task:
                 try:
-                    sums.setdefault(f"{data}.{key}", []).append(float(value))
-                except ValueError:
+                    number = float(value)
+                except ValueError: # no figure, or one of several parts
                     continue
+                sums.setdefault(f"{data}.{key}", []).append(number)
     return [(key, round(sum(values) / len(values), 4)) for key, values in sorted(sums.items())]
 
 
