@@ -161,7 +161,8 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
         /* The best silhouette over the grid; then the fewest themes near it, as it hardly falls with ever finer ones. */
         uint32_t most = n / 15 < 400 ? n / 15 : 400, steps = 0;
         double qualities[64];
-        uint32_t fewest = n / 100 < FEWEST ? FEWEST : n / 100 > COARSEST ? COARSEST : n / 100;
+        uint32_t least = n / 100 < COARSEST ? n / 100 : COARSEST, fewest = FEWEST; /* a large corpus has at least a dozen */
+        while (fewest < least) fewest += fewest / 4 + 1;
         for (uint32_t try = fewest; steps < 64 && (try == fewest || try <= most); try += try / 4 + 1) {
             EW_TRY(partition_at(&tree, splits, vectors, try, pool, trial, undone, best, second, &parts, &qualities[steps], err));
             if (qualities[steps] > top) top = qualities[steps];

@@ -196,6 +196,23 @@ Test(pool, every_task_once_and_the_lowest_failure) {
     assert_no_leaks();
 }
 
+/* The lowest one fails while a higher one is on its way, which fails last. */
+static ew_status slow_failure(void *context, uint64_t task, int worker, ew_error *error) {
+    (void)context, (void)worker;
+    usleep(task == 0 ? 3000 : task == 1 ? 15000 : 0);
+    return ew_fail(error, task == 0 ? EW_INPUT : EW_RESOURCE, "task %d", (int)task);
+}
+
+Test(pool, the_last_to_fail_is_not_the_lowest) {
+    ew_pool *pool;
+    cr_assert_eq(ew_pool_create(2, &pool, &err), EW_OK);
+    for (int round = 0; round < 5; round++) {
+        cr_assert_eq(ew_pool_run(pool, 2, slow_failure, NULL, &err), EW_INPUT);
+        cr_assert_str_eq(err.message, "task 0");
+    }
+    ew_pool_free(pool);
+}
+
 Test(pool, odd_requests_and_failing_allocations) {
     ew_pool *pool;
     cr_assert_eq(ew_pool_create(-1, &pool, &err), EW_USAGE);

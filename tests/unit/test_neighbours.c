@@ -73,6 +73,15 @@ Test(lists, ties_go_to_the_smaller_row) {
     assert_no_leaks();
 }
 
+/* What is nearer by one alone, and comes late. */
+Test(lists, the_smallest_step_counts) {
+    ew_vectors v = make_zeros(1400, 4);
+    for (uint32_t i = 0; i < v.n; i++) v.rows[(size_t)i * v.stride] = (int8_t)(i % 100 == 5 ? 1 : i < 1100 ? 50 : 51);
+    assert_exact(&v, 7, 2);
+    assert_exact(&v, 80, 2);
+    ew_vectors_free(&v);
+}
+
 /* Rows that come nearer and nearer, or wander off: each tile beats all before it, or nothing of it counts. */
 Test(lists, orders_that_are_hard_for_a_selection) {
     for (int order = 0; order < 4; order++) {
