@@ -5,7 +5,7 @@
 #include "assemble.h"
 #include "base/alloc.h"
 
-enum { EXEMPLARS = 5, MOST_CUES = 300 };
+enum { EXEMPLARS = 5, FEWEST_VOICES = 3, MOST_CUES = 300 };
 static const double ASKS = .5, EXPRESSED = .5, LATENT = .2;
 
 typedef struct { uint32_t *items, n, capacity; } list;
@@ -123,18 +123,25 @@ done:
     return status;
 }
 
-/* A group that shares no word with a subject is held together by interjections, praise or symbols: no need. */
-static ew_status shares_a_subject(ew_mining *m, const ew_found *found, int *yes, ew_error *err) {
-    uint32_t word, n;
+/* A group that shares no word with a subject is held together by interjections or praise; one of fewer than three comments is one
+ * person's long letter in parts. Neither is a need. seen [comments] gets `mark`. */
+static ew_status worth_a_need(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, int *yes, ew_error *err) {
+    uint32_t word, n, voices = 0; /* copies are not among the units: each comment is a voice */
     ew_status status = ew_telling_words(&m->words, found->rows, found->group.size, 1, &word, &n, err);
-    *yes = status == EW_OK && n > 0;
+    for (uint32_t i = 0; i < found->group.size && voices < FEWEST_VOICES; i++)
+        for (uint32_t u = m->rows.unit_start[found->rows[i]]; u < m->rows.unit_start[found->rows[i] + 1]; u++) {
+            uint32_t comment = m->units.comment[m->rows.unit[u]];
+            voices += seen[comment] != mark;
+            seen[comment] = mark;
+        }
+    *yes = status == EW_OK && n > 0 && voices >= FEWEST_VOICES;
     return status;
 }
 
 ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     ew_dict names = {.bytes = EW_BUFFER_INIT(EW_BUFFER_ANY)};
-    uint32_t *seen = ew_calloc(run->corpus.n, sizeof *seen), kept = 0;
+    uint32_t *seen = ew_calloc(run->corpus.n, sizeof *seen), kept = 0, n_found = m->findings.n;
     ew_status status;
     run->needs = ew_calloc(m->findings.n, sizeof *run->needs);
     if (!seen || !run->needs) {
@@ -144,9 +151,9 @@ ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
     EW_TRY(ew_signals_create(&m->signals, err));
     EW_TRY(ew_dict_init(&names, err));
     for (uint32_t i = 0; i < m->findings.n; i++) {
-        int subject;
-        EW_TRY(shares_a_subject(m, &m->findings.items[i], &subject, err));
-        if (!subject) {
+        int worth;
+        EW_TRY(worth_a_need(m, &m->findings.items[i], seen, n_found + 1 + i, &worth, err));
+        if (!worth) {
             ew_free(m->findings.items[i].rows);
             m->findings.items[i].rows = NULL;
             continue;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
-#include "../base/utf8.h"
+#include "../text/points.h"
 
 enum { CHUNK = 256, UNIT_TOKENS = 60, FEWEST_TOKENS = 1 };
 
@@ -21,7 +21,7 @@ typedef struct {
     const uint8_t *skip;
     const ew_tokenizer *tokenizer;
     ew_token_cache **caches; /* [workers] */
-    uint8_t *filler;         /* [vocab] 1: the piece is a whole word without a subject, or no word at all */
+    uint8_t *kind;           /* [vocab] piece_kind */
     ew_units *out;
     part *parts;             /* [chunks] */
 } job;
@@ -42,7 +42,26 @@ static ew_status grow32(uint32_t **items, size_t capacity, ew_error *err) {
     return EW_OK;
 }
 
-static ew_status add_unit(part *p, uint32_t comment, ew_range span, const uint32_t *ids, size_t n, uint32_t unknown,
+typedef enum piece_kind { CONTENT, FILLER, SYMBOL } piece_kind;
+
+/* FILLER: a whole word that says nothing of a subject, digits, a single letter. SYMBOL: no letter and no digit in it. */
+static piece_kind kind_of_piece(const char *piece) {
+    size_t n = strlen(piece), next;
+    if (piece[0] == '[' && n > 2) return FILLER;
+    int goes_on = piece[0] == '#' && piece[1] == '#' && n > 2; /* part of a longer word: that word counts */
+    uint32_t letters = 0, alone = 0, digits = 0, point;
+    for (size_t at = goes_on ? 2 : 0; at < n; at = next) {
+        ew_point_kind kind = ew_point_at(piece, n, at, &point, &next);
+        letters += ew_kind_is_letter(kind) ? 1 : 0;
+        alone += kind == EW_POINT_ALONE; /* a word of its own, in scripts without blanks */
+        digits += kind == EW_POINT_DIGIT;
+    }
+    if (!letters && !digits) return SYMBOL;
+    if (goes_on || alone) return CONTENT;
+    return letters < 2 || ew_text_is_filler(piece, n) ? FILLER : CONTENT;
+}
+
+static ew_status add_unit(const job *work, part *p, uint32_t comment, ew_range span, const uint32_t *ids, size_t n,
                           ew_error *err) {
     ew_status status = EW_OK;
     if (p->n == p->capacity) {
@@ -62,7 +81,7 @@ static ew_status add_unit(part *p, uint32_t comment, ew_range span, const uint32
     }
     uint32_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (ids[i] != unknown) {
+        if (ids[i] != ew_tokenizer_unknown(work->tokenizer) && work->kind[ids[i]] != SYMBOL) {
             p->tokens[p->n_tokens++] = (uint16_t)ids[i];
             kept++;
         }
@@ -72,27 +91,6 @@ static ew_status add_unit(part *p, uint32_t comment, ew_range span, const uint32
     p->count[p->n++] = kept;
 done:
     return status;
-}
-
-/* A piece that says nothing of a subject: fillers, punctuation, digits, single letters. */
-static uint8_t is_filler_piece(const char *piece) {
-    size_t n = strlen(piece);
-    if (piece[0] == '#' && piece[1] == '#') return 0; /* part of a longer word: that word counts */
-    if (piece[0] == '[' && n > 2) return 1;
-    int letters = 0, high = 0;
-    for (size_t i = 0; i < n; i++) {
-        letters += piece[i] >= 'a' && piece[i] <= 'z';
-        high |= (unsigned char)piece[i] >= 0x80;
-    }
-    size_t width = 0;
-    if (high && n <= 4) { /* one character: a word of its own in scripts without blanks, else a symbol */
-        uint32_t point = ew_utf8_decode(piece, n, &width);
-        int word = (point >= 0x0e00 && point < 0x0e80) || (point >= 0x1100 && point < 0x1200) ||
-                   (point >= 0x3040 && point < 0xa000) || (point >= 0xac00 && point < 0xd7b0) || point >= 0x20000;
-        if (width == n && !(word && point < 0x30000)) return 1;
-    }
-    if (!high && letters < 2) return 1;
-    return (uint8_t)ew_text_is_filler(piece, n);
 }
 
 static const char *language_of(const job *work, uint32_t comment, const ew_ranges *sentences) {
@@ -127,17 +125,17 @@ static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cach
         size_t before = ids->n;
         EW_TRY(ew_tokenize(work->tokenizer, cache, text.data + sentence.start, sentence.end - sentence.start, ids, err));
         for (size_t t = before; t < ids->n; t++)
-            if (ids->items[t] != unknown && !work->filler[ids->items[t]]) content++;
+            if (ids->items[t] != unknown && work->kind[ids->items[t]] == CONTENT) content++;
         if (before > unit_ids && ids->n - unit_ids > UNIT_TOKENS) { /* this one begins the next unit */
             ew_range span = {sentences->items[unit_from].start, sentences->items[s - 1].end};
-            EW_TRY(add_unit(p, comment, span, ids->items + unit_ids, before - unit_ids, unknown, err));
+            EW_TRY(add_unit(work, p, comment, span, ids->items + unit_ids, before - unit_ids, err));
             unit_ids = before;
             unit_from = s;
         }
     }
     all = ids->n;
     ew_range span = {sentences->items[unit_from].start, sentences->items[sentences->n - 1].end};
-    EW_TRY(add_unit(p, comment, span, ids->items + unit_ids, all - unit_ids, unknown, err));
+    EW_TRY(add_unit(work, p, comment, span, ids->items + unit_ids, all - unit_ids, err));
     uint32_t known = 0;
     for (uint32_t u = first_unit; u < p->n; u++) known += p->count[u];
     ew_noise noise = known < FEWEST_TOKENS ? EW_NOISE_TOO_SHORT : content ? EW_NOISE_NONE : EW_NOISE_NO_CONTENT;
@@ -207,11 +205,11 @@ ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerpl
     job work = {.corpus = corpus, .boilerplate = boilerplate, .skip = skip, .tokenizer = tokenizer, .out = out};
     ew_status status = EW_OK;
     work.caches = ew_calloc((size_t)workers, sizeof *work.caches);
-    work.filler = ew_alloc(vocab, 1);
+    work.kind = ew_alloc(vocab, 1);
     work.parts = ew_calloc(chunks, sizeof *work.parts);
     out->lang = ew_calloc(corpus->n, sizeof *out->lang);
     out->noise = ew_calloc(corpus->n, 1);
-    if (!work.caches || !work.filler || !work.parts || !out->lang || !out->noise) {
+    if (!work.caches || !work.kind || !work.parts || !out->lang || !out->noise) {
         status = ew_fail_memory(err, corpus->n * 9, "units");
         goto done;
     }
@@ -219,14 +217,14 @@ ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerpl
         status = ew_fail(err, EW_INPUT, "a vocabulary of %u pieces is not supported; the most is 65536", vocab);
         goto done;
     }
-    for (uint32_t id = 0; id < vocab; id++) work.filler[id] = is_filler_piece(ew_tokenizer_piece(tokenizer, id));
+    for (uint32_t id = 0; id < vocab; id++) work.kind[id] = (uint8_t)kind_of_piece(ew_tokenizer_piece(tokenizer, id));
     EW_TRY(ew_pool_run(pool, chunks, chunk_task, &work, err));
     EW_TRY(join_parts(&work, chunks, out, err));
 done:
     for (int i = 0; work.caches && i < workers; i++) ew_token_cache_free(work.caches[i]);
     for (uint64_t c = 0; work.parts && c < chunks; c++) part_free(&work.parts[c]);
     ew_free(work.caches);
-    ew_free(work.filler);
+    ew_free(work.kind);
     ew_free(work.parts);
     if (status != EW_OK) ew_units_free(out);
     return status;

@@ -29,6 +29,15 @@ static ew_units units_of(const ew_corpus *corpus, const ew_boilerplate *boilerpl
     return units;
 }
 
+/* No word in the piece: it is left out of a unit. */
+static int is_symbol(uint32_t id) {
+    const char *piece = ew_tokenizer_piece(tokenizer, id);
+    if (strncmp(piece, "##", 2) == 0 && piece[2]) piece += 2;
+    size_t at = 0;
+    ew_range word;
+    return !ew_text_next_word(piece, strlen(piece), &at, &word);
+}
+
 /* What holds for any corpus. */
 static void assert_units(const ew_corpus *corpus, const ew_boilerplate *boilerplate, const uint8_t *skip, const ew_units *u) {
     uint32_t unknown = ew_tokenizer_unknown(tokenizer), at = 0;
@@ -61,7 +70,7 @@ static void assert_units(const ew_corpus *corpus, const ew_boilerplate *boilerpl
             cr_assert(ids.n <= 60 || inside == 1, "a unit of %u sentences has %zu tokens", inside, ids.n);
             uint64_t t = u->token_start[at];
             for (size_t k = 0; k < ids.n; k++)
-                if (ids.items[k] != unknown) cr_assert_eq(u->tokens[t++], ids.items[k]);
+                if (ids.items[k] != unknown && !is_symbol(ids.items[k])) cr_assert_eq(u->tokens[t++], ids.items[k]);
             cr_assert_eq(t, u->token_start[at + 1]);
             cr_assert_gt(t, u->token_start[at]);
         }
@@ -129,7 +138,9 @@ Test(units, long_comments_in_parts_of_sixty_tokens, .init = begin) {
     double full = 0;
     for (uint32_t i = 0; i + 1 < u.n; i++) /* none is cut short for no reason: two neighbours together are above sixty */
         if (u.comment[i] == u.comment[i + 1]) {
-            cr_assert_gt(u.token_start[i + 2] - u.token_start[i], 60);
+            uint64_t tokens = u.token_start[i + 2] - u.token_start[i]; /* full stops count while units are cut, and are left out then */
+            for (uint32_t b = u.start[i]; b < u.end[i + 1]; b++) tokens += texts[u.comment[i]][b] == '.';
+            cr_assert_gt(tokens, 60);
             full++;
         }
     cr_assert_gt(full, 100);
