@@ -160,7 +160,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
     } else {
         /* The best silhouette over the grid; then the fewest themes near it, as it hardly falls with ever finer ones. */
         uint32_t most = n / 15 < 400 ? n / 15 : 400, steps = 0;
-        double qualities[64];
+        double qualities[64] = {0};
         uint32_t least = n / 100 < COARSEST ? n / 100 : COARSEST, fewest = FEWEST; /* a large corpus has at least a dozen */
         while (fewest < least) fewest += fewest / 4 + 1;
         for (uint32_t try = fewest; steps < 64 && (try == fewest || try <= most); try += try / 4 + 1) {

@@ -138,7 +138,7 @@ Test(units, long_comments_in_parts_of_sixty_tokens, .init = begin) {
     double full = 0;
     for (uint32_t i = 0; i + 1 < u.n; i++) /* none is cut short for no reason: two neighbours together are above sixty */
         if (u.comment[i] == u.comment[i + 1]) {
-            uint64_t tokens = u.token_start[i + 2] - u.token_start[i]; /* full stops count while units are cut, and are left out then */
+            uint64_t tokens = u.token_start[i + 2] - u.token_start[i]; /* without the full stops that counted */
             for (uint32_t b = u.start[i]; b < u.end[i + 1]; b++) tokens += texts[u.comment[i]][b] == '.';
             cr_assert_gt(tokens, 60);
             full++;
