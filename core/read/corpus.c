@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "../base/alloc.h"
 #include "inside.h"
@@ -30,7 +31,9 @@ static ew_status append_text(ew_corpus *corpus, const ew_record *record, ew_erro
     uint64_t at;
     ew_status status = EW_OK;
     corpus->text_at[i] = corpus->spool.size;
-    if (title->data && title->length) {
+    /* an export that has joined them already repeats the title at the head of the text: twice would count its words double */
+    int repeated = title->length && title->length <= text->length && memcmp(title->data, text->data, title->length) == 0;
+    if (title->length && !repeated) {
         EW_TRY(ew_spool_append(&corpus->spool, title->data, title->length, &at, err));
         if (text->length) EW_TRY(ew_spool_append(&corpus->spool, "\n", 1, &at, err));
     }

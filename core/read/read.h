@@ -50,7 +50,8 @@ void ew_reader_close(ew_reader *reader);
 typedef struct ew_corpus {
     uint32_t n, capacity;
     ew_spool spool;
-    uint64_t *text_at; uint32_t *text_length; /* into spool.map; title and body are joined by a line break */
+    uint64_t *text_at; uint32_t *text_length; /* into spool.map; title and body are joined by a line break, unless
+                                                 the body begins with the title already */
     uint64_t *id_at;                          /* NUL-terminated in spool.map; unique: a repeated id gets "~2", "~3", ... ;
                                                  a missing one is "row-N", N the comment's index in the corpus */
     int64_t *time;                            /* seconds since 1970 UTC; INT64_MIN: none or not understood */

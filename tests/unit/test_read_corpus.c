@@ -230,6 +230,15 @@ static void check_text(const ew_corpus *corpus, uint32_t i, const char *want) {
     cr_assert(memcmp(text.data, want, text.length) == 0);
 }
 
+Test(read_corpus, a_title_that_the_body_repeats_is_not_joined_again) {
+    ew_corpus corpus = read_corpus("{\"title\":\"head\",\"text\":\"head\\nbody\"}\n{\"title\":\"head\",\"text\":\"head\"}\n"
+                                   "{\"title\":\"header\",\"text\":\"head\"}\n");
+    check_text(&corpus, 0, "head\nbody");
+    check_text(&corpus, 1, "head");
+    check_text(&corpus, 2, "header\nhead");
+    ew_corpus_free(&corpus);
+}
+
 Test(read_corpus, columns) {
     ew_corpus corpus = read_corpus(
         "{\"text\":\"body\",\"title\":\"head\",\"product\":\"p\",\"customer\":\"c\",\"rating\":4.5,\"time\":\"1970-01-02\"}\n"

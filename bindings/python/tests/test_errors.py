@@ -40,9 +40,9 @@ def test_options_that_make_no_sense(options: Any) -> None:
 
 def test_unknown_options() -> None:
     with pytest.raises(UsageError, match="colour"):
-        edgewise.plan(TEXT, colour=1)  # type: ignore[call-arg]
+        edgewise.plan(TEXT, colour=1)  # type: ignore[call-arg]  # the mistake under test
     with pytest.raises(TypeError):
-        edgewise.mine(TEXT, colour=1)  # type: ignore[call-arg]
+        edgewise.mine(TEXT, colour=1)  # type: ignore[call-arg]  # the mistake under test
 
 
 NO_COMMENTS: list[Any] = [3, None, {}, {"text": "a"}, [3], ["a", 3], [{}, "a"], [Path("a"), "b"], "", "a\0b"]

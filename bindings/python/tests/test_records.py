@@ -86,7 +86,7 @@ def test_lists_of_records(run: edgewise.Run) -> None:
 
 def test_records_do_not_change(run: edgewise.Run) -> None:
     with pytest.raises(AttributeError):
-        run.needs[0].name = "other"  # type: ignore[misc]
+        run.needs[0].name = "other"  # type: ignore[misc]  # the mistake under test
     record = run.needs[0].to_dict()
     record["why"]["condition"] = "other"
     assert run.needs[0].to_dict() != record

@@ -46,7 +46,7 @@ class Options(TypedDict, total=False):
 
 def _number(name: str, value: object) -> int:
     try:
-        return index(value)  # type: ignore[arg-type]
+        return index(value)  # type: ignore[arg-type]  # whatever is no number raises TypeError
     except TypeError:
         raise UsageError(f"{name} is a whole number, not {value!r}") from None
 
@@ -73,7 +73,7 @@ def core_options(made_here: bool, given: Options) -> Iterator[CoreOptions]:
             if name in _NUMBERS:
                 out[name] = _number(name, value)
             elif name in _PATHS:
-                out[name] = path_bytes(value, name)  # type: ignore[arg-type]
+                out[name] = path_bytes(value, name)  # type: ignore[arg-type]  # it checks for itself
             elif name in ("keep_pii", "corpus_part"):
                 out[name] = int(bool(value))
             elif name == "columns":
