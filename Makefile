@@ -51,10 +51,12 @@ SAMPLE := build/sample/quarter.jsonl.zst
 .PHONY: all
 all: $(B)/edgewise $(B)/libedgewise.a $(B)/libedgewise.so ## build the program and the libraries
 
+# A kernel's file is named after its instruction set: avx2.c, gemm_avx512.c, ...
+ISA_avx2 := -mavx2 -mfma
+ISA_avx512 := $(ISA_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512vnni
+ISA_amx := $(ISA_avx512) -mamx-tile -mamx-int8
 ifeq ($(shell uname -m),x86_64)
-$(B)/core/kernels/avx2.o: CFLAGS_FILE := -mavx2
-$(B)/core/kernels/avx512.o: CFLAGS_FILE := -mavx512f -mavx512bw -mavx512vl -mavx512vnni -mavx2
-$(B)/core/kernels/amx.o: CFLAGS_FILE := -mavx512f -mavx512bw -mavx512vl -mavx512vnni -mamx-tile -mamx-int8
+$(foreach isa,avx2 avx512 amx,$(eval $(B)/core/kernels/$(isa).o $(B)/core/kernels/%_$(isa).o: CFLAGS_FILE := $(ISA_$(isa))))
 endif
 
 $(B)/%.o: %.c
