@@ -126,7 +126,7 @@ static ew_status embed_body(ew_mining *m, const char *path, uint64_t *n_out, ew_
     uint32_t n = m->run->corpus.n, unknown = ew_tokenizer_unknown(m->tokenizer), d = m->model.d;
     ew_ids *ids = NULL;
     uint64_t *ends = NULL, kept = 0, from = 0;
-    uint16_t *known = NULL;
+    uint32_t *known = NULL;
     float *rows = NULL;
     ew_status status;
     EW_TRY(tokenize_all(m, &ids, &ends, err));
@@ -142,7 +142,7 @@ static ew_status embed_body(ew_mining *m, const char *path, uint64_t *n_out, ew_
         for (; i < ew_chunk_end(c, CHUNK, n); i++) {
             uint64_t to = ends[i + 1];
             for (uint64_t t = from; t < to; t++)
-                if (ids[c].items[t - base] != unknown) known[kept++] = (uint16_t)ids[c].items[t - base];
+                if (ids[c].items[t - base] != unknown) known[kept++] = ids[c].items[t - base];
             from = to;
             ends[i + 1] = kept; /* from here on, offsets without [UNK] */
         }

@@ -13,7 +13,7 @@ enum { WORDS = 8, IN_NAME = 3, LONG_UNIT = 240 };
 ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out, ew_error *err) {
     uint64_t sum = n;
     for (uint32_t i = 0; i < n; i++) {
-        const uint16_t *ids = m->rows.ids + m->rows.start[rows[i]];
+        const uint32_t *ids = m->rows.ids + m->rows.start[rows[i]];
         sum += ew_hash(ids, (m->rows.start[rows[i] + 1] - m->rows.start[rows[i]]) * sizeof *ids, 2);
     }
     char id[20];

@@ -79,7 +79,7 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
         ew_dot_i8_avx512(a + (size_t)whole_a * stride, n_a - whole_a, b, n_b, stride, out + (size_t)whole_a * n_b, n_b);
 }
 
-static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint16_t *ids, size_t n, float *sum) {
+static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, float *sum) {
     ew_kernels_avx512.gather_add(rows, scales, d, ids, n, sum);
 }
 static float norm2(const float *x, uint32_t d) { return ew_kernels_avx512.norm2(x, d); }

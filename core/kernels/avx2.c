@@ -36,7 +36,7 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
     if (i < n_a) ew_kernels_serial.dot_i8(a + (size_t)i * stride, n_a - i, b, n_b, stride, out + (size_t)i * n_b);
 }
 
-static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint16_t *ids, size_t n, float *sum) {
+static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, float *sum) {
     for (uint32_t k = 0; k < d; k += 32) { /* the sums of 32 columns stay in registers over all ids */
         uint32_t left = d - k < 32 ? d - k : 32;
         __m256 s[4];

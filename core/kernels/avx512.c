@@ -64,7 +64,7 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
     ew_dot_i8_avx512(a, n_a, b, n_b, stride, out, n_b);
 }
 
-static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint16_t *ids, size_t n, float *sum) {
+static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, float *sum) {
     for (uint32_t k = 0; k < d; k += 128) { /* the sums of 128 columns stay in registers over all ids */
         uint32_t parts = (d - k < 128 ? d - k : 128) / 16;
         __m512 s[8];

@@ -11,7 +11,7 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
         }
 }
 
-static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint16_t *ids, size_t n, float *sum) {
+static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, float *sum) {
     for (size_t i = 0; i < n; i++) {
         const int8_t *row = rows + (size_t)ids[i] * d;
         float scale = scales[ids[i]];

@@ -107,7 +107,7 @@ static double lexical(work *w, ew_group *g, const uint32_t *rows) {
         tokens += (double)(to - from);
         w->round++;
         for (uint64_t t = from; t < to; t++) {
-            uint16_t id = w->tokens->ids[t];
+            uint32_t id = w->tokens->ids[t];
             if (w->stamp[id] == w->round) continue; /* once a row */
             w->stamp[id] = w->round;
             if (!w->count[id]++) w->touched[kinds++] = id;
@@ -154,7 +154,7 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
         place[tree->order[i]] = i;
         w.round++;
         for (uint64_t t = tokens->start[i]; t < tokens->start[i + 1]; t++) {
-            uint16_t id = tokens->ids[t];
+            uint32_t id = tokens->ids[t];
             if (stamp[id] != w.round) share[id] += 1;
             stamp[id] = w.round;
         }

@@ -6,10 +6,10 @@
 #include "needs.h"
 
 ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed, uint32_t number,
-                        uint16_t *ids, ew_error *err) {
+                        uint32_t *ids, ew_error *err) {
     uint64_t *start = ew_calloc((size_t)topics + 1, sizeof *start);
     uint64_t *fill = ew_calloc((size_t)topics + 1, sizeof *fill);
-    uint16_t *bags = ew_alloc(lists->start[lists->n], sizeof *bags);
+    uint32_t *bags = ew_alloc(lists->start[lists->n], sizeof *bags);
     ew_status status = EW_OK;
     if (!start || !fill || !bags) {
         status = ew_fail_memory(err, lists->start[lists->n] * 2, "a decoy");
@@ -21,7 +21,7 @@ ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint
     for (uint32_t i = 0; i < lists->n; i++)
         for (uint64_t t = lists->start[i]; t < lists->start[i + 1]; t++) bags[fill[topic[i]]++] = lists->ids[t];
     for (uint32_t i = 0; i < lists->n; i++) {
-        const uint16_t *bag = bags + start[topic[i]];
+        const uint32_t *bag = bags + start[topic[i]];
         uint64_t size = start[topic[i] + 1] - start[topic[i]];
         for (uint64_t t = lists->start[i]; t < lists->start[i + 1]; t++)
             ids[t] = bag[ew_random_below(size, seed, EW_RANDOM_DECOY, ((uint64_t)number << 32) | i, t - lists->start[i])];

@@ -59,7 +59,7 @@ static ew_status run_decoys(const ew_needs_input *input, ew_pool *pool, ew_group
     ew_vectors vectors[MOST_AT_ONCE] = {{0}};
     ew_lists near[MOST_AT_ONCE] = {{0}};
     ew_token_lists tokens[MOST_AT_ONCE] = {{0}};
-    uint16_t *ids[MOST_AT_ONCE] = {0};
+    uint32_t *ids[MOST_AT_ONCE] = {0};
     ew_status status = EW_OK;
     uint32_t at_once = (uint32_t)ew_pool_threads(pool) < MOST_AT_ONCE ? (uint32_t)ew_pool_threads(pool) : MOST_AT_ONCE;
     uint32_t topics = (lists->n + 60) / 120 < 8 ? 8 : (lists->n + 60) / 120;

@@ -40,7 +40,7 @@ EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vec
 
 /* Decoy `number`'s tokens: every token of a row redrawn from the bag of the row's topic. ids out: as many as lists has. */
 EW_MUST_CHECK ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed,
-                                      uint32_t number, uint16_t *ids, ew_error *err);
+                                      uint32_t number, uint32_t *ids, ew_error *err);
 
 /* x and s of every group of the corpus and of the decoys; the false discovery table; the smallest significant s (+inf: none). */
 typedef struct ew_verdict { double threshold; uint32_t significant; struct ew_fdr_step *steps; uint32_t n_steps; } ew_verdict;

@@ -9,6 +9,7 @@
 #define EW_READ_H
 
 #include "../base/dict.h"
+#include "../base/pool.h"
 #include "../base/spool.h"
 #include "../base/status.h"
 
@@ -45,6 +46,28 @@ const char *ew_reader_compression(const ew_reader *reader);
 /* Names that no column took, at most 64, for `plan`. */
 size_t ew_reader_others(const ew_reader *reader, const char *const **names);
 void ew_reader_close(ew_reader *reader);
+
+/* The same records in blocks, several at once, for what needs no columns.
+ *
+ * The inputs are cut at record borders into blocks of about 1 MiB of decompressed bytes; the cuts depend on the bytes alone. A
+ * block is decoded and parsed on some worker, and `work` runs on it there while its bytes are warm; several blocks are under
+ * way at a time. `done` follows, for the blocks in order, one at a time, on any thread. Views live until its `done` returns. */
+enum { EW_STREAM_SLOTS = 16 };
+typedef struct ew_block {
+    const ew_record *records; uint32_t n;
+    uint32_t slot;       /* below EW_STREAM_SLOTS: no two blocks under way have the same, so results can lie by slot */
+    uint64_t index;      /* of the block */
+    uint64_t first;      /* index of its first record among all; known in `done` only */
+} ew_block;
+typedef struct ew_stream_calls {
+    ew_status (*work)(void *context, const ew_block *block, int worker, ew_error *err); /* NULL: nothing to do */
+    ew_status (*done)(void *context, const ew_block *block, ew_error *err);
+    void *context;
+} ew_stream_calls;
+/* Runs the reader, from which nothing has been read, to its end. Memory: at most EW_STREAM_SLOTS blocks and the longest record. */
+EW_MUST_CHECK ew_status ew_stream(ew_reader *reader, ew_pool *pool, const ew_stream_calls *calls, ew_error *err);
+/* Seconds that threads spent decoding and parsing so far, all of them together. */
+double ew_reader_seconds(const ew_reader *reader);
 
 /* All comments of a run, in input order: columns of fixed size, text in the spool. */
 typedef struct ew_corpus {

@@ -18,7 +18,7 @@ void ew_row_words_free(ew_row_words *words) {
 }
 
 /* The next word of ids[*at .. end): pieces joined. Returns its length, 0 where it is too long or the ids are at their end. */
-static size_t next_word(const ew_tokenizer *tokenizer, const uint16_t *ids, uint64_t *at, uint64_t end, char *word) {
+static size_t next_word(const ew_tokenizer *tokenizer, const uint32_t *ids, uint64_t *at, uint64_t end, char *word) {
     size_t n = 0;
     int first = 1, too_long = 0;
     while (*at < end) {

@@ -9,7 +9,7 @@
 typedef struct ew_rows {
     uint32_t n;
     uint64_t *start;      /* [n + 1] tokens of a row: ids[start[i] .. start[i + 1]) */
-    uint16_t *ids;
+    uint32_t *ids;
     uint32_t *unit_start; /* [n + 1] units of a row: unit[unit_start[i] .. unit_start[i + 1]), ascending */
     uint32_t *unit;       /* [units] */
     uint32_t *row_of;     /* [units] */

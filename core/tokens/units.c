@@ -11,7 +11,7 @@ enum { CHUNK = 256, UNIT_TOKENS = 60, FEWEST_TOKENS = 1 };
 typedef struct {
     uint32_t n, capacity;
     uint32_t *comment, *start, *end, *count; /* [n] */
-    uint16_t *tokens;
+    uint32_t *tokens;
     size_t n_tokens, token_capacity;
 } part;
 
@@ -74,7 +74,7 @@ static ew_status add_unit(const job *work, part *p, uint32_t comment, ew_range s
     }
     if (p->n_tokens + n > p->token_capacity) {
         size_t capacity = (p->n_tokens + n) * 2 + 64;
-        uint16_t *more = ew_realloc(p->tokens, capacity, sizeof *more);
+        uint32_t *more = ew_realloc(p->tokens, capacity, sizeof *more);
         if (!more) return ew_fail_memory(err, capacity * sizeof *more, "units");
         p->tokens = more;
         p->token_capacity = capacity;
@@ -82,7 +82,7 @@ static ew_status add_unit(const job *work, part *p, uint32_t comment, ew_range s
     uint32_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (ids[i] != ew_tokenizer_unknown(work->tokenizer) && work->kind[ids[i]] != SYMBOL) {
-            p->tokens[p->n_tokens++] = (uint16_t)ids[i];
+            p->tokens[p->n_tokens++] = ids[i];
             kept++;
         }
     p->comment[p->n] = comment;
@@ -182,7 +182,7 @@ static ew_status join_parts(const job *work, uint64_t chunks, ew_units *out, ew_
     out->token_start = ew_calloc(n + 1, sizeof *out->token_start);
     out->tokens = ew_alloc(tokens, sizeof *out->tokens);
     if (!out->comment || !out->start || !out->end || !out->token_start || !out->tokens)
-        return ew_fail_memory(err, n * 20 + tokens * 2, "units");
+        return ew_fail_memory(err, n * 20 + tokens * 4, "units");
     for (uint64_t c = 0; c < chunks; c++) {
         const part *p = &work->parts[c];
         if (!p->n) continue;
@@ -211,10 +211,6 @@ ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerpl
     out->noise = ew_calloc(corpus->n, 1);
     if (!work.caches || !work.kind || !work.parts || !out->lang || !out->noise) {
         status = ew_fail_memory(err, corpus->n * 9, "units");
-        goto done;
-    }
-    if (vocab > UINT16_MAX + 1u) {
-        status = ew_fail(err, EW_INPUT, "a vocabulary of %u pieces is not supported; the most is 65536", vocab);
         goto done;
     }
     for (uint32_t id = 0; id < vocab; id++) work.kind[id] = (uint8_t)kind_of_piece(ew_tokenizer_piece(tokenizer, id));

@@ -6,7 +6,8 @@
 
 enum {
     EW_TEXTS_A_TASK = 256,
-    EW_COLUMNS_MAX = 8192 /* of any table of vectors */
+    EW_COLUMNS_MAX = 8192, /* of any table of vectors */
+    EW_VOCAB_MAX = 1 << 22  /* rows of a model */
 };
 
 /* A whole file, mapped read-only; its bytes until ew_mapping_close. EW_INPUT if it is no regular file or empty. */
@@ -25,7 +26,7 @@ EW_MUST_CHECK ew_status ew_token_lists_check(const ew_token_lists *lists, uint32
 void ew_unit_row(float *x, uint32_t d, float least);
 
 /* How often each token stands in one text: scratch for one worker, all zero between texts. */
-typedef struct ew_tally { uint32_t *counts; uint16_t *distinct; uint32_t n; } ew_tally;
+typedef struct ew_tally { uint32_t *counts; uint32_t *distinct; uint32_t n; } ew_tally;
 EW_MUST_CHECK ew_status ew_tallies_create(int workers, uint32_t vocab, ew_tally **out, ew_error *err);
 void ew_tallies_free(ew_tally *tallies, int workers);
 /* distinct[0 .. n) in order of first sight, counts[] of them; ew_tally_clear afterwards. */

@@ -182,8 +182,8 @@ ew_status ew_model_parse(const char *name, const void *bytes, size_t n, ew_model
             reject(&c, "it lacks 'embeddings' or 'scales'");
         else if (strcmp(rows->type, "I8") || rows->dimensions != 2 || strcmp(scales->type, "F32") || scales->dimensions != 1)
             reject(&c, "its tensors have another type or number of dimensions");
-        else if (rows->shape[0] == 0 || rows->shape[0] > UINT16_MAX + 1u || rows->shape[0] != scales->shape[0])
-            reject(&c, "the vocabulary is empty, above 65536, or not the same in both tensors");
+        else if (rows->shape[0] == 0 || rows->shape[0] > EW_VOCAB_MAX || rows->shape[0] != scales->shape[0])
+            reject(&c, "the vocabulary is empty, above 4194304, or not the same in both tensors");
         else if (rows->shape[1] == 0 || rows->shape[1] % 16 || rows->shape[1] > EW_COLUMNS_MAX)
             reject(&c, "the number of columns is not a multiple of 16 up to 8192");
         else if (rows->end - rows->begin != rows->shape[0] * rows->shape[1] ||

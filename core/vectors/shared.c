@@ -43,7 +43,7 @@ ew_status ew_token_lists_check(const ew_token_lists *lists, uint32_t vocab, ew_e
     for (uint32_t i = 0; i < lists->n; i++)
         if (lists->start[i] > lists->start[i + 1])
             return ew_fail(err, EW_USAGE, "the token list of text %u ends before it starts", i);
-    uint16_t most = 0;
+    uint32_t most = 0;
     for (uint64_t i = lists->start[0]; i < lists->start[lists->n]; i++)
         if (lists->ids[i] > most) most = lists->ids[i];
     if (lists->start[0] < lists->start[lists->n] && most >= vocab)
@@ -85,7 +85,7 @@ void ew_tallies_free(ew_tally *tallies, int workers) {
 
 void ew_tally_text(ew_tally *tally, const ew_token_lists *lists, uint32_t text) {
     for (uint64_t i = lists->start[text]; i < lists->start[text + 1]; i++) {
-        uint16_t id = lists->ids[i];
+        uint32_t id = lists->ids[i];
         if (tally->counts[id]++ == 0) tally->distinct[tally->n++] = id;
     }
 }

@@ -103,7 +103,7 @@ ew_status ew_sparse_build(const ew_token_lists *lists, const uint32_t *texts, ui
             found[v] = EW_NONE;
             continue;
         }
-        out->tokens[term] = (uint16_t)v;
+        out->tokens[term] = v;
         out->idf[term] = (float)(ew_log((1.0 + n) / (1.0 + found[v])) + 1);
         found[v] = term++;
     }

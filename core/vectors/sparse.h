@@ -6,7 +6,7 @@
 
 typedef struct ew_sparse {
     uint32_t texts, terms;
-    uint16_t *tokens;      /* [terms] token of each term, ascending: those in two texts or more */
+    uint32_t *tokens;      /* [terms] token of each term, ascending: those in two texts or more */
     float *idf;            /* [terms] */
     uint64_t *row_start;   /* [texts + 1] */
     uint32_t *row_terms;   /* [nnz] in order of first sight in the text */

@@ -9,7 +9,7 @@
 #include "../base/pool.h"
 
 /* Token lists of n texts: ids[start[i] .. start[i + 1]). [UNK] is left out already. */
-typedef struct ew_token_lists { uint32_t n; const uint64_t *start; const uint16_t *ids; } ew_token_lists;
+typedef struct ew_token_lists { uint32_t n; const uint64_t *start; const uint32_t *ids; } ew_token_lists;
 
 typedef struct ew_model {
     uint32_t vocab, d;

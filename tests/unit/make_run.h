@@ -142,7 +142,7 @@ static ew_need *make_need(ew_run *run, const char *id, const char *name, const u
     return need;
 }
 
-static const char *const *make_words(ew_run *run, const char *a, const char *b) {
+__attribute__((unused)) static const char *const *make_words(ew_run *run, const char *a, const char *b) {
     const char **words = ew_alloc(2, sizeof *words);
     words[0] = make_keep(run, a);
     words[1] = make_keep(run, b);

@@ -51,7 +51,7 @@ Test(kernels, the_oracle_is_right) {
     for (int k = 0; k < 32; k++) rows[k] = (int8_t)(k - 16);
     float scales[2] = {0.5f, 2}, sum[16];
     for (int k = 0; k < 16; k++) sum[k] = 100;
-    uint16_t ids[3] = {1, 0, 1};
+    uint32_t ids[3] = {1, 0, 1};
     serial->gather_add(rows, scales, 16, ids, 3, sum);
     for (int k = 0; k < 16; k++) cr_assert_eq(sum[k], 100 + 4 * (float)rows[16 + k] + 0.5f * (float)rows[k]);
 
@@ -112,11 +112,11 @@ Test(kernels, gather_add_equals_the_oracle) {
     enum { VOCAB = 50, MOST = 528, IDS = 37 };
     int8_t *rows = aligned((size_t)VOCAB * MOST);
     float scales[VOCAB], start[MOST], want[MOST], got[MOST];
-    uint16_t ids[IDS];
+    uint32_t ids[IDS];
     fill(rows, (size_t)VOCAB * MOST, RANDOM, 9, 0);
     rows[0] = rows[MOST] = -128;
     for (uint32_t v = 0; v < VOCAB; v++) scales[v] = (float)(ew_random_unit(1, 2, v, 0) * (v % 7 == 0 ? 1e6 : 1e-3)) + 1e-9f;
-    for (uint32_t i = 0; i < IDS; i++) ids[i] = (uint16_t)ew_random_below(VOCAB, 1, 3, i, 0);
+    for (uint32_t i = 0; i < IDS; i++) ids[i] = (uint32_t)ew_random_below(VOCAB, 1, 3, i, 0);
     for (uint32_t k = 0; k < MOST; k++) start[k] = (float)ew_random_unit(1, 4, k, 0) - 0.5f;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const ew_kernels *kernels = ew_kernels_named(names[i]);

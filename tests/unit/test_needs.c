@@ -9,7 +9,7 @@ static ew_error err;
 
 /* ---- corpora of tokens: subjects with words of their own, and small groups of rows that share more ---- */
 
-typedef struct { ew_token_lists lists; uint64_t *start; uint16_t *ids; } corpus;
+typedef struct { ew_token_lists lists; uint64_t *start; uint32_t *ids; } corpus;
 
 enum { FIRST_WORD = 2000, SUBJECTS = 6, WORDS_A_SUBJECT = 150, GROUP_ROWS = 8 };
 
@@ -22,7 +22,7 @@ static corpus make_corpus(uint32_t n, uint32_t planted, uint64_t seed) {
             double u = ew_random_unit(seed, 3, i, k);
             uint64_t word = FIRST_WORD + subject * WORDS_A_SUBJECT + (uint64_t)(u * u * WORDS_A_SUBJECT);
             if (i < planted * GROUP_ROWS && k % 2) word = 12000 + i / GROUP_ROWS * 7 + ew_random_below(4, seed, 4, i, k);
-            c.ids[c.start[i] + k] = (uint16_t)word;
+            c.ids[c.start[i] + k] = (uint32_t)word;
         }
         c.start[i + 1] = c.start[i] + length;
     }
@@ -78,7 +78,7 @@ static int in(const uint32_t *rows, uint32_t n, uint32_t row) {
     return 0;
 }
 
-static int holds(const corpus *c, uint32_t row, uint16_t token) {
+static int holds(const corpus *c, uint32_t row, uint32_t token) {
     for (uint64_t t = c->start[row]; t < c->start[row + 1]; t++)
         if (c->ids[t] == token) return 1;
     return 0;
@@ -103,11 +103,11 @@ static double lexical_gain(const corpus *c, const uint32_t *rows, uint32_t n, ui
     double total = 0, best = 0;
     for (uint32_t token = 0; token < 16000; token++) {
         double with = 0, everywhere = 0, gain = 0;
-        for (uint32_t i = 0; i < n; i++) with += holds(c, rows[i], (uint16_t)token);
+        for (uint32_t i = 0; i < n; i++) with += holds(c, rows[i], (uint32_t)token);
         if (with == 0) continue;
-        for (uint32_t i = 0; i < all; i++) everywhere += holds(c, i, (uint16_t)token);
+        for (uint32_t i = 0; i < all; i++) everywhere += holds(c, i, (uint32_t)token);
         for (uint32_t i = 0; i < n; i++)
-            if (holds(c, rows[i], (uint16_t)token)) gain += log((with - 1 + everywhere / all) / (n * everywhere / all));
+            if (holds(c, rows[i], (uint32_t)token)) gain += log((with - 1 + everywhere / all) / (n * everywhere / all));
         total += gain;
         if (gain > best) best = gain;
     }
@@ -190,7 +190,7 @@ Test(decoys, the_topics_own_words_in_rows_of_the_same_length) {
     corpus c = make_corpus(N, 0, 3);
     uint64_t total = c.start[N];
     uint32_t topic[N];
-    uint16_t *a = calloc(total, sizeof *a), *b = calloc(total, sizeof *b);
+    uint32_t *a = calloc(total, sizeof *a), *b = calloc(total, sizeof *b);
     for (uint32_t i = 0; i < N; i++) topic[i] = i % 4; /* topic 4 stays empty */
     static char known[TOPICS][65536];
     memset(known, 0, sizeof known);

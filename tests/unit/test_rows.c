@@ -8,7 +8,7 @@
 static ew_error err;
 
 /* Units of given token lists; only what rows look at. */
-static ew_units make_units(const uint16_t *const *lists, const uint32_t *lengths, const uint32_t *order, uint32_t n) {
+static ew_units make_units(const uint32_t *const *lists, const uint32_t *lengths, const uint32_t *order, uint32_t n) {
     ew_units u = {.n = n, .token_start = ew_calloc(n + 1u, 8)};
     uint64_t total = 0;
     for (uint32_t i = 0; i < n; i++) total += lengths[order[i]];
@@ -41,12 +41,12 @@ static void assert_rows(const ew_units *u, const ew_rows *rows) {
 
 Test(rows, stand_in_one_order_whatever_the_input) {
     enum { N = 500 };
-    static uint16_t tokens[N][6];
-    const uint16_t *lists[N];
+    static uint32_t tokens[N][6];
+    const uint32_t *lists[N];
     uint32_t lengths[N], order[N];
     for (uint32_t i = 0; i < N; i++) {
         lengths[i] = (uint32_t)ew_random_below(5, 1, 1, i, 0) + 1;
-        for (uint32_t k = 0; k < lengths[i]; k++) tokens[i][k] = (uint16_t)(ew_random_below(3, 1, 2, i, k) * 20000);
+        for (uint32_t k = 0; k < lengths[i]; k++) tokens[i][k] = (uint32_t)(ew_random_below(3, 1, 2, i, k) * 20000);
         lists[i] = tokens[i];
         order[i] = i;
     }
@@ -80,8 +80,8 @@ Test(rows, stand_in_one_order_whatever_the_input) {
 }
 
 Test(rows, none_one_and_all_alike) {
-    static const uint16_t list[] = {7, 7, 9};
-    const uint16_t *lists[300];
+    static const uint32_t list[] = {7, 7, 9};
+    const uint32_t *lists[300];
     uint32_t lengths[300], order[300];
     for (uint32_t i = 0; i < 300; i++) {
         lists[i] = list;

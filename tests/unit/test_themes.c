@@ -269,7 +269,7 @@ enum { LID = 5, LEAK, S, ING, THE, BANG, N42, X, COFFEE, LONG, AAAA, GAI, BB };
 
 typedef struct { ew_tokenizer *tokenizer; ew_row_words words; } worded;
 
-static worded make_words(const uint16_t *ids, const uint64_t *start, uint32_t n) {
+static worded make_words(const uint32_t *ids, const uint64_t *start, uint32_t n) {
     worded w;
     ew_token_lists lists = {n, start, ids};
     cr_assert_eq(ew_tokenizer_create(VOCAB, sizeof VOCAB - 1, &w.tokenizer, &err), EW_OK, "%s", err.message);
@@ -284,7 +284,7 @@ static void drop_words(worded *w) {
 }
 
 Test(words, pieces_joined_once_a_row_and_with_a_subject) {
-    static const uint16_t ids[] = {THE, LID,        LEAK, S,    BANG, LID, N42, X,        /* */ LEAK, S,
+    static const uint32_t ids[] = {THE, LID,        LEAK, S,    BANG, LID, N42, X,        /* */ LEAK, S,
                                    GAI, /* */ AAAA, LONG, LONG, LONG, BB,  LID, /* */ BB, LEAK,       ING};
     static const uint64_t start[] = {0, 8, 11, 17, 17, 20};
     worded w = make_words(ids, start, 5);
@@ -316,7 +316,7 @@ Test(words, pieces_joined_once_a_row_and_with_a_subject) {
 }
 
 Test(words, by_share_within_against_share_over_all) {
-    uint16_t ids[60];
+    uint32_t ids[60];
     uint64_t start[31];
     for (uint32_t i = 0; i < 30; i++) { /* "lid" everywhere, "coffee" in the first ten alone */
         start[i] = 2 * i;
@@ -340,7 +340,7 @@ Test(words, by_share_within_against_share_over_all) {
 }
 
 Test(words, failing_allocations) {
-    static const uint16_t ids[] = {LID, LEAK, S, COFFEE};
+    static const uint32_t ids[] = {LID, LEAK, S, COFFEE};
     static const uint64_t start[] = {0, 3, 4};
     ew_token_lists lists = {2, start, ids};
     ew_tokenizer *tokenizer;

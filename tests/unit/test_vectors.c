@@ -15,7 +15,7 @@
 static ew_error err;
 
 /* A corpus of n texts over `vocab` tokens: each text draws most of its tokens from one of twelve subjects. */
-typedef struct corpus { ew_token_lists lists; uint64_t *start; uint16_t *ids; } corpus;
+typedef struct corpus { ew_token_lists lists; uint64_t *start; uint32_t *ids; } corpus;
 
 static corpus make_corpus(uint32_t n, uint32_t vocab) {
     corpus c = {.start = calloc(n + 1u, sizeof *c.start), .ids = calloc(n * 20u + 1, sizeof *c.ids)};
@@ -24,7 +24,7 @@ static corpus make_corpus(uint32_t n, uint32_t vocab) {
         uint64_t length = i % 50 == 7 ? 0 : 3 + ew_random_below(17, 1, 1, i, 0);
         for (uint64_t k = 0; k < length; k++) {
             uint64_t own = vocab / 14, word = ew_random_below(own, 1, 3, i, k);
-            c.ids[at + k] = (uint16_t)(ew_random(1, 4, i, k) % 4 ? subject * own + word : ew_random_below(vocab, 1, 5, i, k));
+            c.ids[at + k] = (uint32_t)(ew_random(1, 4, i, k) % 4 ? subject * own + word : ew_random_below(vocab, 1, 5, i, k));
         }
         c.start[i + 1] = at + length;
     }
@@ -162,7 +162,7 @@ Test(vectors, the_static_part_is_the_unit_sum) {
         else
             cr_assert(dot / sqrt(length) > 0.99999 && fabs(own - 1) < 1e-5, "text %u", i);
     }
-    uint16_t beyond = 30522;
+    uint32_t beyond = 30522;
     uint64_t start[2] = {0, 1};
     cr_assert_eq(ew_static_embed(&model, &(ew_token_lists){1, start, &beyond}, pool, out, &err), EW_USAGE);
     start[0] = 2;
@@ -257,7 +257,7 @@ Test(lsa, the_columns_are_singular_vectors) {
 
 Test(lsa, small_and_poor_corpora) {
     ew_pool *pool = make_pool(2);
-    static const uint16_t ids[] = {1, 2, 3, 1, 2, 3, 1, 2, 3, 4, 5, 5, 5, 5};
+    static const uint32_t ids[] = {1, 2, 3, 1, 2, 3, 1, 2, 3, 4, 5, 5, 5, 5};
     static const uint64_t starts[][6] = {
         {0, 0, 0, 0, 0, 0}, {0, 3, 3, 3, 3, 3}, {0, 3, 6, 9, 9, 9}, {0, 3, 6, 7, 10, 14}, {0, 1, 2, 3, 4, 5}};
     for (size_t s = 0; s < 5; s++)
