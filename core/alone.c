@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "alone_corpus.h"
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/output.h"
@@ -162,6 +163,7 @@ done:
 
 ew_status ew_embed_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
                         ew_error *err) {
+    if (options->corpus_part > 0) return ew_embed_corpus_file(inputs, n, options, path, n_out, err);
     return alone(inputs, n, options, path, n_out, embed_body, err);
 }
 
