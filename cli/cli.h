@@ -21,6 +21,7 @@ typedef struct cli_call {
     ew_input *inputs;             /* [n_arguments], owned: the arguments as inputs */
     const char *output, *timings; /* NULL: not given */
     uint64_t k;                   /* neighbours a row */
+    uint64_t corpora;             /* of each kind, for nulls */
     int quiet, json, man, help, version;
 } cli_call;
 
@@ -50,6 +51,7 @@ void cli_folder_undo(const cli_folder *folder);            /* removes what open 
 
 int cmd_mine(cli_call *call);
 int cmd_plan(cli_call *call);
+int cmd_nulls(cli_call *call);
 int cmd_tokens(cli_call *call);
 int cmd_embed(cli_call *call);
 int cmd_families(cli_call *call);

@@ -16,7 +16,7 @@ static int close_stdout(int code) {
 }
 
 static int run(const cli_verb *verb, int argc, char **argv) {
-    cli_call call = {.verb = verb, .k = 15};
+    cli_call call = {.verb = verb, .k = 15, .corpora = 10};
     ew_options_init(&call.options);
     int code = cli_parse(&call, argc, argv);
     if (code == CLI_DONE && call.help) {

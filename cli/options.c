@@ -69,9 +69,9 @@ static int set_format(cli_call *call, const cli_option *option, const char *valu
 }
 
 #define AT(member) offsetof(cli_call, member)
-#define READS (VERB_MINE | VERB_PLAN | VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS)
+#define READS (VERB_MINE | VERB_PLAN | VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NULLS)
 #define STAGES (VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NEIGHBOURS | VERB_CLUSTER)
-#define WORKS (VERB_MINE | VERB_PLAN | STAGES)
+#define WORKS (VERB_MINE | VERB_PLAN | VERB_NULLS | STAGES)
 #define ALL (WORKS | VERB_EXPLAIN | VERB_DOCTOR | VERB_HELP)
 #define COLUMN(name, column, help)                                                                                               \
     {name, 0, "COLUMN", "", help, GROUP_COLUMNS, READS, set_text, AT(options.columns) + sizeof(char *) * (column), 0, 0}
@@ -79,7 +79,7 @@ static int set_format(cli_call *call, const cli_option *option, const char *valu
 const cli_option CLI_OPTIONS[] = {
     {"output", 'o', "PATH", "", "the folder (mine) or file to write; '-' is standard output", GROUP_OUTPUT, VERB_MINE | STAGES,
      set_text, AT(output), 0, 0},
-    {"json", 0, NULL, NULL, "print JSON instead of a table", GROUP_OUTPUT, VERB_MINE | VERB_PLAN | VERB_EXPLAIN | VERB_DOCTOR,
+    {"json", 0, NULL, NULL, "print JSON instead of a table", GROUP_OUTPUT, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EXPLAIN | VERB_DOCTOR,
      set_flag, AT(json), 0, 0},
     {"man", 0, NULL, NULL, "print the manual page (roff)", GROUP_OUTPUT, VERB_HELP, set_flag, AT(man), 0, 0},
 
@@ -110,17 +110,18 @@ const cli_option CLI_OPTIONS[] = {
     {"competitors", 0, "FILE", "", "CSV of competitors: name, other names", GROUP_ANALYSIS, VERB_MINE, set_text,
      AT(options.competitors), 0, 0},
     {"decoys", 0, "N", NULL, "corpora without structure to test against; 0: nothing can be confirmed", GROUP_ANALYSIS,
-     VERB_MINE | VERB_PLAN, set_int, AT(options.decoys), 0, 100},
+     VERB_MINE | VERB_PLAN | VERB_NULLS, set_int, AT(options.decoys), 0, 100},
     {"corpus-part", 0, "auto|on|off", "auto", "vectors learned from this corpus beside the model's", GROUP_ANALYSIS,
-     VERB_MINE | VERB_PLAN | VERB_EMBED, set_switch, AT(options.corpus_part), 0, 0},
+     VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED, set_switch, AT(options.corpus_part), 0, 0},
     {"themes", 0, "K", "automatic", "number of themes", GROUP_ANALYSIS, VERB_MINE | VERB_CLUSTER, set_int, AT(options.themes), 0,
      100000},
     {"max-units", 0, "N", NULL, "comments or groups of copies that are compared with each other at most", GROUP_ANALYSIS,
-     VERB_MINE | VERB_PLAN, set_count, AT(options.max_units), 100, 100000000},
+     VERB_MINE | VERB_PLAN | VERB_NULLS, set_count, AT(options.max_units), 100, 100000000},
     {"model", 0, "FILE", "the built-in one", "static model to use (safetensors)", GROUP_ANALYSIS,
-     VERB_MINE | VERB_PLAN | VERB_TOKENS | VERB_EMBED, set_text, AT(options.model), 0, 0},
+     VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_TOKENS | VERB_EMBED, set_text, AT(options.model), 0, 0},
     {"vectors", 0, "FILE", "", "your own vectors, .npy [comments, dimensions], in place of the model's", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN, set_text, AT(options.vectors), 0, 0},
+    {"corpora", 0, "N", NULL, "structureless corpora of each kind", GROUP_ANALYSIS, VERB_NULLS, set_count, AT(corpora), 1, 1000},
     {"neighbours", 'k', "K", NULL, "neighbours of each row", GROUP_ANALYSIS, VERB_NEIGHBOURS, set_count, AT(k), 1, 1000},
 
     {"threads", 0, "N", "one for each core", "worker threads; any number gives the same result", GROUP_RUN, WORKS, set_int,
@@ -137,7 +138,7 @@ const size_t CLI_N_OPTIONS = sizeof CLI_OPTIONS / sizeof *CLI_OPTIONS;
 
 const char *cli_preset(const cli_option *option, char *room, size_t n) {
     if (option->preset || !option->argument) return option->preset ? option->preset : "";
-    cli_call fresh = {.k = 15};
+    cli_call fresh = {.k = 15, .corpora = 10};
     ew_options_init(&fresh.options);
     const void *at = (const char *)&fresh + option->field;
     if (option->set == set_int) {

@@ -201,6 +201,11 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_run_json(const ew_run *run, char **out, ew_
 /* A plan as JSON: columns recognised, comments, bytes, memory and seconds expected; reads a sample only. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_plan(const ew_input *inputs, size_t n, const ew_options *options, char **json,
                                           ew_error *err);
+/* How often structureless versions of these very comments give a need that would be confirmed: `corpora` of words redrawn within
+ * topics and `corpora` of walks over pairs of words, each through the whole of it. JSON: per kind corpora, with_confirmed,
+ * share_at_most (upper end of the one-sided 95 % interval), confirmed and largest per corpus. Takes as long as 2 corpora runs. */
+EW_PUBLIC EW_MUST_CHECK ew_status ew_nulls(const ew_input *inputs, size_t n, const ew_options *options, uint32_t corpora,
+                                           char **json, ew_error *err);
 /* Each reads the inputs and writes `path` (see the manual page for the formats); n_out: rows written. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_tokens_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path,
                                             uint64_t *n_out, ew_error *err);

@@ -5,7 +5,6 @@
 
 typedef ew_status (*stage_fn)(ew_mining *m, ew_error *err);
 
-static ew_status vectors_stage(ew_mining *m, ew_error *err);
 static ew_status neighbours_stage(ew_mining *m, ew_error *err);
 static ew_status themes_stage(ew_mining *m, ew_error *err);
 static ew_status needs_stage(ew_mining *m, ew_error *err);
@@ -16,7 +15,7 @@ static const struct { const char *name; stage_fn run; } METHOD[] = {
     {"text", ew_stage_boilerplate},         /* lines that many share */
     {"families", ew_stage_families},        /* copies count once */
     {"tokens", ew_stage_units},             /* comments -> units -> rows of tokens */
-    {"embed", vectors_stage},               /* tokens -> unit vectors, the corpus part beside the model's */
+    {"embed", ew_stage_vectors},               /* tokens -> unit vectors, the corpus part beside the model's */
     {"neighbours", neighbours_stage},       /* each row's nearest */
     {"themes", themes_stage},               /* the belly: Ward, words, statistics */
     {"needs", needs_stage},                 /* the fringe: groups, decoys, stability */
@@ -47,7 +46,7 @@ ew_status ew_mine(const ew_input *inputs, size_t n, const ew_options *options, e
     return status;
 }
 
-static ew_status vectors_stage(ew_mining *m, ew_error *err) {
+ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     if (run->options.vectors) {
         float *rows;

@@ -38,6 +38,7 @@ EW_MUST_CHECK ew_status ew_stage_read(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_families(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_units(ew_mining *m, ew_error *err);
+EW_MUST_CHECK ew_status ew_stage_vectors(ew_mining *m, ew_error *err); /* engine.c */
 
 /* The member that speaks for a family: the one whose text has the smallest hash, so that the order of records changes nothing. */
 uint32_t ew_family_voice(const ew_run *run, uint32_t family);

@@ -42,6 +42,14 @@ EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vec
 EW_MUST_CHECK ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed,
                                       uint32_t number, uint32_t *ids, ew_error *err);
 
+/* The same with real phrases in it: a walk over the pairs of neighbouring tokens of the row's topic, 15 % of the tokens free. lists and
+ * topic must outlive the pairs. */
+typedef struct ew_pairs ew_pairs;
+EW_MUST_CHECK ew_status ew_pairs_create(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, ew_pairs **out,
+                                        ew_error *err);
+void ew_pairs_draw(const ew_pairs *pairs, uint64_t seed, uint32_t number, uint32_t *ids);
+void ew_pairs_free(ew_pairs *pairs);
+
 /* x and s of every group of the corpus and of the decoys; the false discovery table; the smallest significant s (+inf: none). */
 typedef struct ew_verdict { double threshold; uint32_t significant; struct ew_fdr_step *steps; uint32_t n_steps; } ew_verdict;
 struct ew_fdr_step { double threshold; uint32_t real; double decoys, fdr; };

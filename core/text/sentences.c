@@ -216,18 +216,6 @@ static int stop_ends(const splitter *it, size_t dot, size_t dots, size_t end, si
 
 /* ---- the pass ---- */
 
-/* Length of a URL or e-mail address that begins at `at`, without full stops and closers at its end; 0: none. */
-static size_t link_length(const char *text, size_t n, size_t at) {
-    size_t left = n - at;
-    if (!((left > 8 && (memcmp(text + at, "http://", 7) == 0 || memcmp(text + at, "https://", 8) == 0)) ||
-          (left > 4 && (memcmp(text + at, "www.", 4) == 0 || memcmp(text + at, "WWW.", 4) == 0))))
-        return 0;
-    size_t end = at;
-    while (end < n && (unsigned char)text[end] > ' ' && (unsigned char)text[end] < 0x7f && !memchr("<>\"", text[end], 3)) end++;
-    while (end > at && memchr(".,!?;:)'", text[end - 1], 8)) end--;
-    return end - at;
-}
-
 /* ":)" and its kin, alone between blanks; 0: none. */
 static size_t smiley_length(const char *text, size_t n, size_t at) {
     size_t i = at + 1;
@@ -342,7 +330,7 @@ static ew_status split_piece(splitter *it) {
         if (kind == EW_POINT_LETTER) {
             if (!it->in_word) {
                 it->words++;
-                size_t link = point == 'h' || point == 'w' || point == 'W' ? link_length(it->text, it->n, at) : 0;
+                size_t link = point == 'h' || point == 'w' || point == 'W' ? ew_text_link_at(it->text, it->n, at) : 0;
                 if (link) next = at + link;
             }
             it->in_word = it->content = 1;

@@ -48,6 +48,13 @@ EW_MUST_CHECK ew_status ew_text_masks(const char *text, size_t n, const ew_boile
 /* Sentences outside the masked ranges: trimmed, each with at least one letter or digit where the text has one there. */
 EW_MUST_CHECK ew_status ew_text_sentences(const char *text, size_t n, const ew_ranges *masked, ew_ranges *out, ew_error *err);
 
+/* ---- addresses (addresses.c) ---- */
+
+/* Bytes of the link ("http://", "https://", "www.") that begins at text[at], without full stops and closers at its end; 0: none. */
+size_t ew_text_link_at(const char *text, size_t n, size_t at);
+/* The next link, e-mail address or @handle that begins at or behind *at, which moves behind it; 0 at the end. n < 2^32. */
+int ew_text_next_address(const char *text, size_t n, size_t *at, ew_range *out);
+
 /* ---- language (language.c) ---- */
 
 /* ISO 639-1 code (a literal) of the text, or "" where too short or too unlike all that the table knows (en de fr es it pt nl

@@ -102,6 +102,18 @@ static const char *language_of(const job *work, uint32_t comment, const ew_range
     return ew_text_language(text.data + from, to - from);
 }
 
+/* A sentence's tokens without those of links, addresses and handles: these name a place or a person, and say nothing of a need. */
+static ew_status tokenize_words(const job *work, ew_token_cache *cache, const char *text, size_t n, ew_ids *ids, ew_error *err) {
+    size_t from = 0, at = 0;
+    ew_range address;
+    while (ew_text_next_address(text, n, &at, &address)) {
+        ew_status status = ew_tokenize(work->tokenizer, cache, text + from, address.start - from, ids, err);
+        if (status != EW_OK) return status;
+        from = address.end;
+    }
+    return ew_tokenize(work->tokenizer, cache, text + from, n - from, ids, err);
+}
+
 static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cache *cache, ew_ids *ids, ew_ranges *masks,
                              ew_ranges *sentences, ew_error *err) {
     ew_view text = ew_corpus_text(work->corpus, comment);
@@ -123,7 +135,7 @@ static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cach
     for (uint32_t s = 0; s < sentences->n; s++) {
         ew_range sentence = sentences->items[s];
         size_t before = ids->n;
-        EW_TRY(ew_tokenize(work->tokenizer, cache, text.data + sentence.start, sentence.end - sentence.start, ids, err));
+        EW_TRY(tokenize_words(work, cache, text.data + sentence.start, sentence.end - sentence.start, ids, err));
         for (size_t t = before; t < ids->n; t++)
             if (ids->items[t] != unknown && work->kind[ids->items[t]] == CONTENT) content++;
         if (before > unit_ids && ids->n - unit_ids > UNIT_TOKENS) { /* this one begins the next unit */

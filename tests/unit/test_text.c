@@ -243,3 +243,44 @@ Test(text, any_allocation_may_fail) {
     cr_assert(k > 4);
     assert_no_leaks();
 }
+
+static void expect_addresses(const char *text, const char *want) {
+    char got[512] = "";
+    size_t n = strlen(text), at = 0, before = 0;
+    ew_range range;
+    while (ew_text_next_address(text, n, &at, &range)) {
+        cr_assert(range.start >= before && range.end > range.start && range.end <= n && at == range.end);
+        before = range.end;
+        snprintf(got + strlen(got), sizeof got - strlen(got), "[%.*s]", (int)(range.end - range.start), text + range.start);
+    }
+    cr_assert_eq(at, n);
+    cr_assert_str_eq(got, want, "'%s': %s", text, got);
+}
+
+Test(addresses, links_mails_and_handles) {
+    expect_addresses("", "");
+    expect_addresses("nothing here, not even @ this or www", "");
+    expect_addresses("@acme thanks", "[@acme]");
+    expect_addresses(".@acme_air: late (again)", "[@acme_air]");
+    expect_addresses("meet @ 5, cost 3 @ 4.50", "");
+    expect_addresses("write to a.b+c@mail.example.", "[a.b+c@mail.example]");
+    expect_addresses("see http://x.example/a?b=1, or (www.y.example)!", "[http://x.example/a?b=1][www.y.example]");
+    expect_addresses("awww.that is sweet", "");
+    expect_addresses("@@@@", "");
+    expect_addresses("@one@two", "[@one][@two]");
+    expect_addresses("\xe4\xb8\xad@x", "");
+}
+
+Test(addresses, of_hostile_text_in_linear_time) {
+    enum { N = 1 << 21 };
+    static const char *const parts[] = {"@", "a@", "www.", "http://", "@a", ")", "a.b.c", "www.)"};
+    char *text = malloc(N);
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+        size_t length = strlen(parts[p]), at = 0, found = 0;
+        for (size_t i = 0; i < N; i++) text[i] = parts[p][i % length];
+        ew_range range;
+        while (ew_text_next_address(text, N, &at, &range)) found++;
+        cr_assert_leq(found, N);
+    }
+    free(text);
+}

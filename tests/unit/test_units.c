@@ -63,8 +63,14 @@ static void assert_units(const ew_corpus *corpus, const ew_boilerplate *boilerpl
                     continue;
                 }
                 inside++;
-                cr_assert_eq(ew_tokenize(tokenizer, cache, ew_corpus_text(corpus, c).data + r.start, r.end - r.start, &ids, &err),
-                             EW_OK);
+                const char *text = ew_corpus_text(corpus, c).data + r.start;
+                ew_range address;
+                size_t from = 0, seen = 0;
+                while (ew_text_next_address(text, r.end - r.start, &seen, &address)) {
+                    cr_assert_eq(ew_tokenize(tokenizer, cache, text + from, address.start - from, &ids, &err), EW_OK);
+                    from = address.end;
+                }
+                cr_assert_eq(ew_tokenize(tokenizer, cache, text + from, r.end - r.start - from, &ids, &err), EW_OK);
             }
             cr_assert_gt(inside, 0);
             cr_assert(ids.n <= 60 || inside == 1, "a unit of %u sentences has %zu tokens", inside, ids.n);
@@ -107,6 +113,21 @@ Test(units, why_a_comment_has_none, .init = begin) {
     assert_units(&corpus, NULL, NULL, &u);
     for (int i = 0; i < N; i++) cr_assert_eq(u.noise[i], cases[i].noise, "'%s': %u", texts[i], u.noise[i]);
     ew_units_free(&u);
+    ew_units_free(&u);
+    ew_corpus_free(&corpus);
+    end();
+}
+
+Test(units, addresses_and_handles_are_no_words, .init = begin) {
+    const char *texts[] = {"@acme_air the lid leaks, see https://x.example/lid?leak=1 or write to jane.doe@mail.example now",
+                           "the lid leaks, see or write to now", "@acme_air @john http://t.example/abc"};
+    ew_corpus corpus = make_corpus(texts, NULL, 3);
+    ew_units u = units_of(&corpus, NULL, NULL, 1);
+    cr_assert_eq(u.n, 2);
+    uint64_t n = u.token_start[1];
+    cr_assert_eq(u.token_start[2] - n, n);
+    cr_assert_arr_eq(u.tokens, u.tokens + n, n * sizeof *u.tokens);
+    cr_assert_neq(u.noise[2], EW_NOISE_NONE);
     ew_units_free(&u);
     ew_corpus_free(&corpus);
     end();
