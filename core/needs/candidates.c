@@ -7,7 +7,7 @@
 #include "needs.h"
 
 enum { SMALLEST = 4, NEAR_FROM = 50, NEAR_TO = 70 };
-static const double TIGHT = .35; /* mean similarity within, from which on a group is tight enough */
+static const double TIGHT = .42; /* mean similarity within, from which on a group is tight enough */
 
 void ew_groups_free(ew_groups *groups) {
     ew_free(groups->items);

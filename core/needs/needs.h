@@ -25,7 +25,7 @@ typedef struct ew_group {
     double x, s, p;                  /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
                                         extreme; p: the share of them */
     double stability;                /* mean over five perturbed trees of the best Jaccard with any node */
-    double list;                     /* N = fbar^2 gap ln size min(1, inside / .35)^2, times stability once that is known */
+    double list;                     /* N = fbar^2 gap ln size min(1, inside / .42)^2, times stability once that is known */
 } ew_group;
 
 typedef struct ew_groups { ew_group *items; uint32_t n; } ew_groups;

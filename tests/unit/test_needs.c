@@ -167,7 +167,7 @@ Test(candidates, statistics_against_plain_sums) {
             for (uint32_t v = n; v < a.tree.nodes; v++) top = fmax(top, a.tree.height[v]);
             double above = a.tree.parent[g->node] == EW_NONE ? top + 1 : a.tree.height[a.tree.parent[g->node]];
             double b10 = outsiders(&a.lists, rows, g->size, 10), b30 = outsiders(&a.lists, rows, g->size, 30),
-                   tight = inside < .35 ? fmax(0, inside / .35) : 1;
+                   tight = inside < .42 ? fmax(0, inside / .42) : 1;
             cr_assert(fabs((double)g->inside - inside) < 1e-5);
             cr_assert(fabs((double)g->b10 - b10) < 1e-5 && fabs((double)g->b30 - b30) < 1e-5);
             cr_assert(fabs((double)g->fbar - fbar) < 1e-5 && fabs((double)g->words - words) < 1e-4);
