@@ -25,14 +25,14 @@ int ew_tokens_is_punct(uint32_t point);
 /* The character decomposed, without marks, in lower case: how many code points out[0 .. EW_FOLD_MAX) got. */
 int ew_tokens_fold(uint32_t point, uint32_t *out);
 
-typedef struct ew_piece_slot { uint32_t tag, id; } ew_piece_slot; /* id EW_NONE: empty */
+typedef struct ew_piece { uint32_t start; uint16_t length, inside; } ew_piece; /* inside: bytes of its "##", 0 or 2 */
 
 struct ew_tokenizer {
     char *text;                /* the vocabulary, every piece followed by NUL */
-    uint32_t *starts;          /* [size] */
-    uint16_t *lengths;         /* [size] bytes; pieces above UINT16_MAX are refused */
+    ew_piece *pieces;          /* [size] where in text, bytes; pieces above UINT16_MAX are refused */
     uint32_t size, unknown;
-    ew_piece_slot *slots;
+    uint16_t *tags;            /* [slot_mask + 1] of the hash of the piece there; 0: none */
+    uint32_t *ids;             /* [slot_mask + 1] */
     uint32_t slot_mask;
     uint32_t probes;           /* slots that a search looks at before it gives up */
     uint64_t seed;

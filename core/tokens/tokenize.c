@@ -12,7 +12,8 @@
 enum {
     CHUNK = 4096, /* bytes scanned at a time */
     PAD = 64,     /* bytes behind them that may be loaded */
-    SHORT_BYTES = 16, SHORT_IDS = 3, SHORT_BITS = 14, /* 2^14 sets of two: 1 MiB */
+    BATCH = 64,   /* runs whose sets are fetched at once */
+    SHORT_BYTES = 16, SHORT_IDS = 3, SHORT_BITS = 16, /* 2^16 sets of two: 4 MiB */
     MARKER_BYTES = 6,                                 /* of the longest marker */
     LONG_BYTES = 48, LONG_IDS = 19, LONG_BITS = 11    /* 2^11 sets of two: 512 KiB */
 };
@@ -175,24 +176,36 @@ done:
     return status;
 }
 
-/* The ids of the chunk's first `found` runs and marks. */
+/* The ids of the chunk's first `found` runs and marks: in batches, for which all sets are fetched before the first is looked at. */
 static ew_status look_up(const ew_tokenizer *t, ew_token_cache *cache, const char *chunk, uint32_t found, ew_ids *out,
                          ew_error *err) {
-    ew_status status;
-    EW_TRY(ew_tokens_room(out, (size_t)(SHORT_IDS + 1) * found + 1, err));
-    for (uint32_t i = 0; i < found; i++) {
-        const char *run = cache->lower + cache->starts[i];
-        uint32_t n = (uint32_t)cache->ends[i] - cache->starts[i], within = n < SHORT_BYTES ? n : SHORT_BYTES;
-        uint64_t a = load64(run) & MASKS[within][0], b = load64(run + 8) & MASKS[within][1];
-        short_run *set = short_set(cache, a, b);
-        bool first = ((set[0].key[0] ^ a) | (set[0].key[1] ^ b)) == 0, second = ((set[1].key[0] ^ a) | (set[1].key[1] ^ b)) == 0;
-        if (__builtin_expect((n <= SHORT_BYTES) & (first | second), 1)) {
-            const short_run *hit = set + second;
-            memcpy(out->items + out->n, hit->ids, sizeof hit->ids + sizeof hit->n); /* sixteen bytes at once; room is there */
-            out->n += hit->n;
-        } else {
-            EW_TRY(look_further(t, cache, set, run, chunk + cache->starts[i], n, out, err));
-            EW_TRY(ew_tokens_room(out, (size_t)(SHORT_IDS + 1) * (found - i) + 1, err));
+    ew_status status = EW_OK;
+    struct { short_run *set; uint64_t a, b; } batch[BATCH];
+    for (uint32_t from = 0; from < found; from += BATCH) {
+        uint32_t count = found - from < BATCH ? found - from : BATCH;
+        const uint16_t *starts = cache->starts + from, *ends = cache->ends + from;
+        for (uint32_t i = 0; i < count; i++) {
+            const char *run = cache->lower + starts[i];
+            uint32_t n = (uint32_t)ends[i] - starts[i], within = n < SHORT_BYTES ? n : SHORT_BYTES;
+            batch[i].a = load64(run) & MASKS[within][0];
+            batch[i].b = load64(run + 8) & MASKS[within][1];
+            batch[i].set = short_set(cache, batch[i].a, batch[i].b);
+            __builtin_prefetch(batch[i].set);
+        }
+        EW_TRY(ew_tokens_room(out, (size_t)(SHORT_IDS + 1) * BATCH, err));
+        for (uint32_t i = 0; i < count; i++) {
+            short_run *set = batch[i].set;
+            uint64_t a = batch[i].a, b = batch[i].b;
+            uint32_t n = (uint32_t)ends[i] - starts[i];
+            bool first = ((set[0].key[0] ^ a) | (set[0].key[1] ^ b)) == 0, second = ((set[1].key[0] ^ a) | (set[1].key[1] ^ b)) == 0;
+            if (__builtin_expect((n <= SHORT_BYTES) & (first | second), 1)) {
+                const short_run *hit = set + second;
+                memcpy(out->items + out->n, hit->ids, sizeof hit->ids + sizeof hit->n); /* in one go: there is room */
+                out->n += hit->n;
+            } else {
+                EW_TRY(look_further(t, cache, set, cache->lower + starts[i], chunk + starts[i], n, out, err));
+                EW_TRY(ew_tokens_room(out, (size_t)(SHORT_IDS + 1) * BATCH, err));
+            }
         }
     }
 done:

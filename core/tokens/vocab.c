@@ -25,21 +25,17 @@ static inline uint16_t *reach_of(const ew_tokenizer *t, int inside, const char *
     return (uint16_t *)&t->reach[inside][head * 0x9e3779b1u >> 19];
 }
 
-static inline const char *piece_bytes(const ew_tokenizer *t, uint32_t id, int inside) {
-    return t->text + t->starts[id] + (inside ? 2 : 0);
-}
-
-static inline int is_inside(const ew_tokenizer *t, uint32_t id) {
-    return t->lengths[id] > 2 && memcmp(t->text + t->starts[id], "##", 2) == 0;
-}
+static inline uint16_t tag_of(uint64_t h) { return (uint16_t)(h >> 48 | 1); }
 
 static uint32_t find(const ew_tokenizer *t, int inside, uint64_t h, const char *text, size_t n) {
     uint32_t at = (uint32_t)(h >> 16) & t->slot_mask;
-    for (uint32_t left = t->probes; left && t->slots[at].id != EW_NONE; left--, at = (at + 1) & t->slot_mask) {
-        uint32_t id = t->slots[at].id;
-        if (t->slots[at].tag == (uint32_t)h && is_inside(t, id) == inside && t->lengths[id] == n + (inside ? 2u : 0u) &&
-            memcmp(piece_bytes(t, id, inside), text, n) == 0)
-            return id;
+    uint16_t tag = tag_of(h);
+    for (uint32_t left = t->probes; left && t->tags[at]; left--, at = (at + 1) & t->slot_mask) {
+        if (t->tags[at] != tag) continue;
+        ew_piece piece = t->pieces[t->ids[at]];
+        if (piece.inside == 2 * inside && piece.length == n + piece.inside &&
+            memcmp(t->text + piece.start + piece.inside, text, n) == 0)
+            return t->ids[at];
     }
     return EW_NONE;
 }
@@ -80,8 +76,8 @@ static ew_status split(ew_tokenizer *t, size_t n, ew_error *err) {
         size_t stop = end ? (size_t)(end - t->text) : n, last = stop;
         while (last > at && strchr(" \t\r\v\f", t->text[last - 1]) && t->text[last - 1]) last--;
         if (last - at > UINT16_MAX) return ew_fail(err, EW_INPUT, "line %u of the vocabulary is longer than 65535 bytes", id + 1);
-        t->starts[id] = (uint32_t)at;
-        t->lengths[id] = (uint16_t)(last - at);
+        int inside = last - at > 2 && memcmp(t->text + at, "##", 2) == 0;
+        t->pieces[id] = (ew_piece){(uint32_t)at, (uint16_t)(last - at), inside ? 2 : 0};
         memset(t->text + last, 0, stop + 1 - last);
         at = stop + 1;
     }
@@ -91,23 +87,24 @@ static ew_status split(ew_tokenizer *t, size_t n, ew_error *err) {
 /* Puts every piece into the table; 0 if one would lie too far from its place. */
 static int fill_slots(ew_tokenizer *t) {
     t->probes = 1;
-    for (size_t i = 0; i <= t->slot_mask; i++) t->slots[i].id = EW_NONE;
+    memset(t->tags, 0, (t->slot_mask + (size_t)1) * sizeof *t->tags);
     for (uint32_t id = 0; id < t->size; id++) {
-        int inside = is_inside(t, id);
-        const char *text = piece_bytes(t, id, inside);
-        size_t n = t->lengths[id] - (inside ? 2u : 0u);
+        ew_piece piece = t->pieces[id];
+        int inside = piece.inside != 0;
+        const char *text = t->text + piece.start + piece.inside;
+        size_t n = (size_t)piece.length - piece.inside;
         if (n == 0 || n > EW_WORD_BYTES) continue;
         if (n >= EW_REACH_HEAD && *reach_of(t, inside, text) < n) *reach_of(t, inside, text) = (uint16_t)n;
         uint64_t h = hash_of(t, inside, text, n);
         uint32_t at = (uint32_t)(h >> 16) & t->slot_mask, probes = 1;
-        for (; t->slots[at].id != EW_NONE; probes++) { /* of two equal lines the later one counts */
-            uint32_t have = t->slots[at].id;
-            const char *a = t->text + t->starts[have], *b = t->text + t->starts[id];
-            if (t->lengths[have] == t->lengths[id] && memcmp(a, b, t->lengths[id]) == 0) break;
+        for (; t->tags[at]; probes++) { /* of two equal lines the later one counts */
+            const ew_piece *have = &t->pieces[t->ids[at]];
+            if (have->length == piece.length && memcmp(t->text + have->start, t->text + piece.start, piece.length) == 0) break;
             if (probes == PROBES_MAX) return 0;
             at = (at + 1) & t->slot_mask;
         }
-        t->slots[at] = (ew_piece_slot){(uint32_t)h, id};
+        t->tags[at] = tag_of(h);
+        t->ids[at] = id;
         if (probes > t->probes) t->probes = probes;
     }
     return 1;
@@ -163,11 +160,11 @@ ew_status ew_tokenizer_create(const char *vocab, size_t n, ew_tokenizer **out, e
     while (slots < 2 * t->size) slots *= 2;
     t->slot_mask = slots - 1;
     t->text = ew_alloc(n + 1, 1);
-    t->starts = ew_alloc(t->size, sizeof *t->starts);
-    t->lengths = ew_alloc(t->size, sizeof *t->lengths);
-    t->slots = ew_alloc(slots, sizeof *t->slots);
-    if (!t->text || !t->starts || !t->lengths || !t->slots) {
-        status = ew_fail_memory(err, n + slots * sizeof *t->slots, "the tokenizer");
+    t->pieces = ew_alloc(t->size, sizeof *t->pieces);
+    t->tags = ew_alloc(slots, sizeof *t->tags);
+    t->ids = ew_alloc(slots, sizeof *t->ids);
+    if (!t->text || !t->pieces || !t->tags || !t->ids) {
+        status = ew_fail_memory(err, n + slots * sizeof *t->ids, "the tokenizer");
         goto done;
     }
     memcpy(t->text, vocab, n);
@@ -191,14 +188,14 @@ done:
 void ew_tokenizer_free(ew_tokenizer *tokenizer) {
     if (!tokenizer) return;
     ew_free(tokenizer->text);
-    ew_free(tokenizer->starts);
-    ew_free(tokenizer->lengths);
-    ew_free(tokenizer->slots);
+    ew_free(tokenizer->pieces);
+    ew_free(tokenizer->tags);
+    ew_free(tokenizer->ids);
     ew_free(tokenizer);
 }
 
 uint32_t ew_tokenizer_size(const ew_tokenizer *tokenizer) { return tokenizer->size; }
 uint32_t ew_tokenizer_unknown(const ew_tokenizer *tokenizer) { return tokenizer->unknown; }
 const char *ew_tokenizer_piece(const ew_tokenizer *tokenizer, uint32_t id) {
-    return id < tokenizer->size ? tokenizer->text + tokenizer->starts[id] : "";
+    return id < tokenizer->size ? tokenizer->text + tokenizer->pieces[id].start : "";
 }
