@@ -4,6 +4,7 @@
  * reader.c    bytes -> a window -> batches, through the step function of the format
  * jsonl.c     steps of JSON lines and JSON arrays, on json.c, which scans one object
  * csv.c       steps of CSV and TSV
+ * stream.c    blocks of records on a pool
  * columns.c   names of the input -> columns
  * ids.c       unique ids; corpus.c the columns of a run; time.c dates; value.c ratings */
 #ifndef EW_READ_INSIDE_H
@@ -135,6 +136,7 @@ struct ew_reader {
     ew_rejects rejects;
     uint64_t bytes, input_bytes, total; /* of the inputs finished so far; all of them on disk */
     double told;                 /* when progress was last called */
+    double seconds;              /* spent decoding and parsing, all threads together */
     bool talked, over;
     ew_status failed; ew_error error; /* the end of the road: every further call says the same */
     const char *others[64];
