@@ -31,6 +31,9 @@ void ew_model_close(ew_model *model);
 EW_MUST_CHECK ew_status ew_static_embed(const ew_model *model, const ew_token_lists *lists, ew_pool *pool, float *out,
                                         ew_error *err);
 
+/* One text: out [d] from ids that are all below the model's vocab. */
+void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, float *out);
+
 /* The corpus part: a token table float [vocab, d] such that a text is L2(sum over its distinct tokens t of (1 + ln tf) table[t]).
  * TF-IDF with df >= 2 and smoothed idf = ln((1 + n) / (1 + df)) + 1; randomized SVD (Halko, Martinsson, Tropp 2011; power
  * iterations, oversampling) from a seeded sample of at most 100,000 texts; the dense part on BLAS in fixed chunks, so the same

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "../../core/base/random.h"
+#include "../../core/kernels/gather.h"
 #include "../../core/kernels/kernels.h"
+#include "../../core/kernels/words.h"
 
 static const char *const names[] = {"avx2", "avx512", "neon"};
 
@@ -52,7 +54,7 @@ Test(kernels, the_oracle_is_right) {
     float scales[2] = {0.5f, 2}, sum[16];
     for (int k = 0; k < 16; k++) sum[k] = 100;
     uint32_t ids[3] = {1, 0, 1};
-    serial->gather_add(rows, scales, 16, ids, 3, sum);
+    ew_gather_kernels_named("serial")->add(rows, scales, 16, ids, 3, sum);
     for (int k = 0; k < 16; k++) cr_assert_eq(sum[k], 100 + 4 * (float)rows[16 + k] + 0.5f * (float)rows[k]);
 
     float x[19];
@@ -108,7 +110,7 @@ Test(kernels, dot_i8_equals_the_oracle) {
     }
 }
 
-Test(kernels, gather_add_equals_the_oracle) {
+Test(kernels, gather_equals_the_oracle) {
     enum { VOCAB = 50, MOST = 528, IDS = 37 };
     int8_t *rows = aligned((size_t)VOCAB * MOST);
     float scales[VOCAB], start[MOST], want[MOST], got[MOST];
@@ -119,15 +121,15 @@ Test(kernels, gather_add_equals_the_oracle) {
     for (uint32_t i = 0; i < IDS; i++) ids[i] = (uint32_t)ew_random_below(VOCAB, 1, 3, i, 0);
     for (uint32_t k = 0; k < MOST; k++) start[k] = (float)ew_random_unit(1, 4, k, 0) - 0.5f;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const ew_kernels *kernels = ew_kernels_named(names[i]);
+        const ew_gather_kernels *kernels = ew_gather_kernels_named(names[i]);
         if (!kernels) continue;
         for (uint32_t d = 16; d <= MOST; d += 16)
             for (size_t n = 0; n <= IDS; n += n < 3 ? 1 : 17) {
                 memcpy(want, start, sizeof want);
                 memcpy(got, start, sizeof got);
-                ew_kernels_named("serial")->gather_add(rows, scales, d, ids, n, want);
-                kernels->gather_add(rows, scales, d, ids, n, got);
-                cr_assert_eq(memcmp(want, got, sizeof want), 0, "%s: gather_add d %u n %zu", names[i], d, n);
+                ew_gather_kernels_named("serial")->add(rows, scales, d, ids, n, want);
+                kernels->add(rows, scales, d, ids, n, got);
+                cr_assert_eq(memcmp(want, got, sizeof want), 0, "%s: add d %u n %zu", names[i], d, n);
             }
     }
     free(rows);
