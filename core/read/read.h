@@ -21,6 +21,11 @@ typedef struct ew_record {
     uint32_t input;             /* index of the input */
 } ew_record;
 
+/* A record's text is these parts one after the other: title, line break and body, or the body alone where there is no title or the
+ * body begins with it already. Returns how many they are; none is longer than its field. */
+enum { EW_TEXT_PARTS = 3 };
+uint32_t ew_record_text(const ew_record *record, ew_view parts[EW_TEXT_PARTS]);
+
 typedef struct ew_batch { const ew_record *records; uint32_t n; } ew_batch;
 
 typedef struct ew_rejects {

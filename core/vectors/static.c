@@ -4,11 +4,14 @@
 #include "../kernels/gather.h"
 #include "inside.h"
 
+void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, float *sum) {
+    ew_gather_kernels_get()->add(model->rows, model->scales, model->d, ids, n, sum);
+}
+
 void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, float *out) {
-    const ew_gather_kernels *kernels = ew_gather_kernels_get();
     memset(out, 0, model->d * sizeof *out);
-    kernels->add(model->rows, model->scales, model->d, ids, n, out);
-    kernels->unit(out, model->d, 1e-12f);
+    ew_static_add(model, ids, n, out);
+    ew_unit_row(out, model->d, EW_STATIC_LEAST);
 }
 
 typedef struct job { const ew_model *model; const ew_token_lists *lists; float *out; } job;
