@@ -6,12 +6,25 @@
 #include "gather_bodies.h"
 #include "isa.h"
 
-static void add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, float *sum) {
-    for (size_t i = 0; i < n; i++) {
-        const int8_t *row = rows + (size_t)ids[i] * d;
-        float scale = scales[ids[i]];
-        for (uint32_t k = 0; k < d; k++) sum[k] += scale * (float)row[k];
+static void add_group(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, uint32_t n, float *sum) {
+    enum { COLUMNS = 16 };
+    ew_gather_weights weights;
+    ew_gather_weigh(scales, ids, n, &weights);
+    for (uint32_t k = 0; k < d; k += COLUMNS) {
+        int32_t exact[COLUMNS] = {0};
+        for (uint32_t i = 0; i < n; i++) {
+            const int8_t *row = rows + (size_t)ids[i] * d + k;
+            int32_t weight = weights.high[i] * 128 + weights.low[i];
+            for (uint32_t l = 0; l < COLUMNS; l++) exact[l] += weight * row[l];
+        }
+        for (uint32_t l = 0; l < COLUMNS; l++) sum[k + l] += (float)exact[l] * weights.step;
     }
+}
+
+static void add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, size_t more, float *sum) {
+    (void)more;
+    for (size_t i = 0; i < n; i += EW_GATHER_GROUP)
+        add_group(rows, scales, d, ids + i, n - i < EW_GATHER_GROUP ? (uint32_t)(n - i) : EW_GATHER_GROUP, sum);
 }
 
 float ew_gather_reciprocal(float square, float least) {

@@ -13,7 +13,7 @@ enum {
     CHUNK = 4096, /* bytes scanned at a time */
     PAD = 64,     /* bytes behind them that may be loaded */
     BATCH = 64,   /* runs whose sets are fetched at once */
-    SHORT_BYTES = 16, SHORT_IDS = 3, SHORT_BITS = 16, /* 2^16 sets of two: 4 MiB */
+    SHORT_BYTES = 16, SHORT_IDS = 3, SHORT_BITS = 15, /* 2^15 sets of two: 2 MiB */
     MARKER_BYTES = 6,                                 /* of the longest marker */
     LONG_BYTES = 48, LONG_IDS = 19, LONG_BITS = 11    /* 2^11 sets of two: 512 KiB */
 };

@@ -83,13 +83,13 @@ static ew_status long_text(ew_embedder *e, const ew_view *parts, uint32_t n_part
             EW_TRY(tokenize(e, parts[p].data + at, end, err));
             double between = ew_wall();
             size_t whole = e->ids.n / EW_STATIC_PART * EW_STATIC_PART;
-            ew_static_add(e->model, e->ids.items, whole, row);
+            ew_static_add(e->model, e->ids.items, whole, 0, row);
             memmove(e->ids.items, e->ids.items + whole, (e->ids.n - whole) * sizeof *e->ids.items);
             e->ids.n -= whole;
             e->tokens += between - begun;
             e->sums += ew_wall() - between;
         }
-    ew_static_add(e->model, e->ids.items, e->ids.n, row);
+    ew_static_add(e->model, e->ids.items, e->ids.n, 0, row);
     ew_unit_row(row, e->model->d, EW_STATIC_LEAST);
 done:
     return status;
@@ -110,8 +110,10 @@ ew_status ew_embed(ew_embedder *e, const ew_record *records, uint32_t n, float *
             e->ends[group] = e->ids.n;
         }
         double between = ew_wall();
-        for (uint32_t i = 0, from = 0; i < group; from = (uint32_t)e->ends[i++])
-            ew_static_row(e->model, e->ids.items + from, e->ends[i] - from, out + (size_t)(done + i) * e->model->d);
+        size_t from = 0;
+        for (uint32_t i = 0; i < group; from = e->ends[i++])
+            ew_static_row(e->model, e->ids.items + from, e->ends[i] - from, e->ids.n - e->ends[i],
+                          out + (size_t)(done + i) * e->model->d);
         e->tokens += between - begun;
         e->sums += ew_wall() - between;
         done += group;

@@ -30,11 +30,11 @@ EW_MUST_CHECK ew_status ew_token_lists_check(const ew_token_lists *lists, uint32
 void ew_unit_row(float *x, uint32_t d, float least);
 
 /* One text: out [d] from ids that are all below the model's vocab. Also in steps: zeros, ew_static_add of parts of the list whose
- * lengths are multiples of EW_STATIC_PART (but for the last), ew_unit_row; the same bits. */
+ * lengths are multiples of EW_STATIC_PART (but for the last), ew_unit_row; the same bits. ids[n .. n + more) are what comes next. */
 #define EW_STATIC_LEAST 1e-12f
-enum { EW_STATIC_PART = 1024 };
-void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, float *out);
-void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, float *sum);
+enum { EW_STATIC_PART = 1024 }; /* EW_GATHER_GROUP, asserted in static.c */
+void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *out);
+void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *sum);
 
 /* How often each token stands in one text: scratch for one worker, all zero between texts. */
 typedef struct ew_tally { uint32_t *counts; uint32_t *distinct; uint32_t n; } ew_tally;

@@ -4,13 +4,15 @@
 #include "../kernels/gather.h"
 #include "inside.h"
 
-void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, float *sum) {
-    ew_gather_kernels_get()->add(model->rows, model->scales, model->d, ids, n, sum);
+_Static_assert(EW_STATIC_PART % EW_GATHER_GROUP == 0, "parts of a list are whole groups");
+
+void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *sum) {
+    ew_gather_kernels_get()->add(model->rows, model->scales, model->d, ids, n, more, sum);
 }
 
-void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, float *out) {
+void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *out) {
     memset(out, 0, model->d * sizeof *out);
-    ew_static_add(model, ids, n, out);
+    ew_static_add(model, ids, n, more, out);
     ew_unit_row(out, model->d, EW_STATIC_LEAST);
 }
 
@@ -20,9 +22,11 @@ static ew_status embed_chunk(void *context, uint64_t task, int worker, ew_error 
     (void)worker, (void)err;
     const job *j = context;
     uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->lists->n);
+    uint64_t last = j->lists->start[end];
     for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
         uint64_t start = j->lists->start[i];
-        ew_static_row(j->model, j->lists->ids + start, j->lists->start[i + 1] - start, j->out + i * j->model->d);
+        ew_static_row(j->model, j->lists->ids + start, j->lists->start[i + 1] - start, last - j->lists->start[i + 1],
+                      j->out + i * j->model->d);
     }
     return EW_OK;
 }
