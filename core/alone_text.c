@@ -147,8 +147,8 @@ ew_status ew_tokens_file(const ew_input *inputs, size_t n, const ew_options *opt
 
 /* ---- embed ---- */
 
-/* A slot's rows have a fixed room, whatever a block holds: those of very short records beyond it are made when the block's turn to
- * be written comes. */
+/* A slot's rows have a fixed room, whatever a block holds: those of very short records beyond it are made when the block's turn
+ * to be written comes. */
 enum { SLOT_FLOATS = 3 << 19 }; /* 6 MiB */
 
 typedef struct embed_work {

@@ -23,8 +23,8 @@ static inline __m256i products(__m256i sum, __m256i weights, __m256i x) {
 
 static inline void add_to(float *sum, __m256 x) { _mm256_storeu_ps(sum, _mm256_add_ps(_mm256_loadu_ps(sum), x)); }
 
-/* 32 columns from k on, or 16; their sums stay in registers over all ids. Column 16 * l + 4 * j + i of them is in lane 4 * l + i of
- * s[j]. left: how many ids there are to fetch the rows of. */
+/* 32 columns from k on, or 16; their sums stay in registers over all ids. Column 16 * l + 4 * j + i of them is in lane 4 * l + i
+ * of s[j]. left: how many ids there are to fetch the rows of. */
 static inline __attribute__((always_inline)) void columns(const int8_t *rows, uint32_t d, const uint32_t *ids, uint32_t n,
                                                           const ew_gather_weights *weights, uint32_t k, int whole, size_t left,
                                                           float *sum) {

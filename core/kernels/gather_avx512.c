@@ -10,8 +10,8 @@ static inline __m512i four(const uint8_t *weights) {
     return _mm512_set1_epi32(word);
 }
 
-/* Four rows' bytes of 64 columns side by side, so that VNNI adds up a column's four products in its lane: column 16 * l + 4 * j + i
- * of them goes to lane 4 * l + i of s[j]. */
+/* Four rows' bytes of 64 columns side by side, so that VNNI adds up a column's four products in its lane: column 16 * l + 4 * j
+ * + i of them goes to lane 4 * l + i of s[j]. */
 static inline void four_rows(const int8_t *const row[4], uint32_t k, __mmask64 there, __m512i high, __m512i low, __m512i *s_high,
                              __m512i *s_low) {
     __m512i a = _mm512_maskz_loadu_epi8(there, row[0] + k), b = _mm512_maskz_loadu_epi8(there, row[1] + k);

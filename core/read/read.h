@@ -21,8 +21,8 @@ typedef struct ew_record {
     uint32_t input;             /* index of the input */
 } ew_record;
 
-/* A record's text is these parts one after the other: title, line break and body, or the body alone where there is no title or the
- * body begins with it already. Returns how many they are; none is longer than its field. */
+/* A record's text is these parts one after the other: title, line break and body, or the body alone where there is no title or
+ * the body begins with it already. Returns how many they are; empty ones are left out. */
 enum { EW_TEXT_PARTS = 3 };
 uint32_t ew_record_text(const ew_record *record, ew_view parts[EW_TEXT_PARTS]);
 

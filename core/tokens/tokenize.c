@@ -136,8 +136,8 @@ static long_run *long_set(ew_token_cache *cache, const uint64_t key[LONG_BYTES /
     return cache->longs + 2 * (h >> (64 - LONG_BITS));
 }
 
-/* A run that is not among the short ones: `set` is where it would be; `raw` is the run in the text. In either set the newest comes
- * first, and the older of the two goes. */
+/* A run that is not among the short ones: `set` is where it would be; `raw` is the run in the text. In either set the newest
+ * comes first, and the older of the two goes. */
 static ew_status look_further(const ew_tokenizer *t, ew_token_cache *cache, short_run *set, const char *run, const char *raw,
                               size_t n, ew_ids *out, ew_error *err) {
     uint64_t key[LONG_BYTES / 8] = {0};
@@ -176,7 +176,7 @@ done:
     return status;
 }
 
-/* The ids of the chunk's first `found` runs and marks: in batches, for which all sets are fetched before the first is looked at. */
+/* The ids of the chunk's first `found` runs and marks: in batches, whose sets are all fetched before the first is looked at. */
 static ew_status look_up(const ew_tokenizer *t, ew_token_cache *cache, const char *chunk, uint32_t found, ew_ids *out,
                          ew_error *err) {
     ew_status status = EW_OK;
@@ -197,7 +197,8 @@ static ew_status look_up(const ew_tokenizer *t, ew_token_cache *cache, const cha
             short_run *set = batch[i].set;
             uint64_t a = batch[i].a, b = batch[i].b;
             uint32_t n = (uint32_t)ends[i] - starts[i];
-            bool first = ((set[0].key[0] ^ a) | (set[0].key[1] ^ b)) == 0, second = ((set[1].key[0] ^ a) | (set[1].key[1] ^ b)) == 0;
+            bool first = ((set[0].key[0] ^ a) | (set[0].key[1] ^ b)) == 0;
+            bool second = ((set[1].key[0] ^ a) | (set[1].key[1] ^ b)) == 0;
             if (__builtin_expect((n <= SHORT_BYTES) & (first | second), 1)) {
                 const short_run *hit = set + second;
                 memcpy(out->items + out->n, hit->ids, sizeof hit->ids + sizeof hit->n); /* in one go: there is room */

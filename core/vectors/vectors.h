@@ -80,8 +80,8 @@ void ew_vectors_free(ew_vectors *vectors);
 /* .npy files (NEP 1): [n, d] float32, float16, float64 or int8, C or Fortran order, as float rows; and int32 / float32 out. */
 EW_MUST_CHECK ew_status ew_npy_read(const char *path, float **rows, uint32_t *n, uint32_t *d, ew_error *err);
 EW_MUST_CHECK ew_status ew_npy_write_f32(const char *path, const float *rows, uint64_t n, uint64_t d, ew_error *err);
-/* A float32 [n, d] file written a few rows at a time, n not known before the end. Where the file is a pipe or device, the rows wait
- * in a spool for the head that must come first. */
+/* A float32 [n, d] file written a few rows at a time, n not known before the end. Where the file is a pipe or device, the rows
+ * wait in a spool for the head that must come first. */
 typedef struct ew_npy_rows { ew_output output; ew_spool spool; uint64_t n, d; } ew_npy_rows;
 EW_MUST_CHECK ew_status ew_npy_rows_open(ew_npy_rows *rows, const char *path, uint64_t d, ew_error *err);
 EW_MUST_CHECK ew_status ew_npy_rows_append(ew_npy_rows *rows, const float *values, uint64_t n, ew_error *err);

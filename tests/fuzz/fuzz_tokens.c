@@ -1,5 +1,5 @@
-/* Any text: ids are in range, as its runs give them one by one, the same with a warm and a fresh cache, additive over white space, and bounded by the text. Any
- * vocabulary: refused or usable. */
+/* Any text: ids are in range, as its runs give them one by one, the same with a warm and a fresh cache, additive over white
+ * space, and bounded by the text; every body of the scan for words says the same. Any vocabulary: refused or usable. */
 #include <stdlib.h>
 #include <string.h>
 

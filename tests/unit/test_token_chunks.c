@@ -1,4 +1,5 @@
-/* Chunks, caches and runs must not show: any text has the ids of its runs, worked out one by one. And whatever is worst stays linear. */
+/* Chunks, caches and runs must not show: any text has the ids of its runs, worked out one by one. And whatever is worst stays
+ * linear. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,9 +73,10 @@ static void compare(const char *text, size_t n, const char *what, uint32_t round
 }
 
 static const char *const UNITS[] = {
-    "the ", "unaffable", " ", ", ", "[SEP]", "[MASK]", "[UNK", "[", "]", "caf\xc3\xa9", "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82 ",
-    "\xe6\x97\xa5\xe6\x9c\xac", "\xe0\xb8\x81\xe0\xb8\xb2\xe0\xb8\xa3", "\xed\x95\x9c", "\xcc\x81", "\xff", "\xe6\x97", "\xf0\x9f\x98\x80",
-    "\xc2\xa0", "\xe3\x80\x82", "a", "Z9", "\t\n", "\0\1", "\xef\xbc\x8c", "internationalisation ", "x.y.z", "\xf0\xa0\x80\x80",
+    "the ", "unaffable", " ", ", ", "[SEP]", "[MASK]", "[UNK", "[", "]", "caf\xc3\xa9", "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2 ",
+    "\xe6\x97\xa5\xe6\x9c\xac", "\xe0\xb8\x81\xe0\xb8\xb2\xe0\xb8\xa3", "\xed\x95\x9c", "\xcc\x81", "\xff", "\xe6\x97",
+    "\xf0\x9f\x98\x80", "\xc2\xa0", "\xe3\x80\x82", "a", "Z9", "\t\n", "\0\1", "\xef\xbc\x8c", "internationalisation ", "x.y.z",
+    "\xf0\xa0\x80\x80",
     "\xef\xa4\x80", "\xce\xa3"};
 enum { N_UNITS = sizeof UNITS / sizeof *UNITS };
 
