@@ -109,20 +109,30 @@ done:
     return status;
 }
 
+typedef struct reading { ew_corpus *corpus; ew_ids *ids; } reading;
+
+static ew_status append_block(void *context, const ew_block *block, ew_error *err) {
+    reading *r = context;
+    ew_status status = EW_OK;
+    for (uint32_t i = 0; i < block->n && status == EW_OK; i++) status = append(r->corpus, r->ids, &block->records[i], err);
+    return status;
+}
+
 ew_status ew_corpus_read(const ew_input *inputs, size_t n, const ew_options *options, ew_corpus *out, ew_error *err) {
     ew_status status;
     ew_reader *reader = NULL;
+    ew_pool *pool = NULL;
     ew_ids ids = {0};
-    ew_batch batch;
+    reading r = {out, &ids};
+    ew_stream_calls calls = {.done = append_block, .context = &r};
     EW_TRY(open_corpus(out, err));
     EW_TRY(ew_ids_open(&ids, err));
     EW_TRY(ew_reader_open(inputs, n, options, &reader, err));
-    do {
-        EW_TRY(ew_reader_next(reader, &batch, err));
-        for (uint32_t i = 0; i < batch.n; i++) EW_TRY(append(out, &ids, &batch.records[i], err));
-    } while (batch.n);
+    EW_TRY(ew_pool_create(options ? options->threads : 0, &pool, err));
+    EW_TRY(ew_stream(reader, pool, &calls, err));
     EW_TRY(close_reading(out, reader, err));
 done:
+    ew_pool_free(pool);
     ew_reader_close(reader);
     ew_ids_close(&ids);
     if (status != EW_OK) ew_corpus_free(out);
