@@ -55,6 +55,12 @@ def half_shared(n, dice):
     return b"".join(line((start + " " + " ".join(f"own{dice.randrange(10 ** 9)}" for _ in range(15))).encode()) for _ in range(n))
 
 
+def clauses(n, dice):
+    """Rows put together from a few hundred clauses, as canned answers are: many share much, few are copies."""
+    pool = [" ".join(f"{dice.choice('bcdfgl')}{dice.choice('aeiou')}{dice.randrange(60)}" for _ in range(7)) for _ in range(300)]
+    return b"".join(line(". ".join(dice.choices(pool, k=dice.randrange(2, 6))).encode()) for _ in range(n))
+
+
 def fields(n, _):
     return b"".join(b'{"text":"The lid leaks.",' + b",".join(b'"k%d":[{"a":{"b":[[]]}}]' % i for i in range(40)) + b"}\n" for _ in range(n // 40))
 
@@ -85,12 +91,13 @@ INPUTS = {
     "empty": (lambda n, _: line(b"") * n, 100000, False),
     "identical": (lambda n, _: line(b"The lid leaks every morning and I wipe the counter.") * n, 100000, False),
     "half_shared": (half_shared, 5000, True),
+    "clauses": (clauses, 10000, True),
     "endless_line": (lambda n, _: b'{"text":"' + b"a" * n, 16 * MB, False),
     "csv_quote": (lambda n, _: b'id,text\n1,"' + b"never closed, " * (n // 14), 8 * MB, False),
     "csv_commas": (lambda n, _: b"id,text\n" + b"," * n + b"\n", 8 * MB, False),
     "json_array": (lambda n, _: b"[" + b'{"text":"a"},' * (n // 13), 4 * MB, False),
 }
-FEW_ROWS = {"words": 25000, "half_shared": 500, "fields": 20000}  # for mine
+FEW_ROWS = {"words": 25000, "half_shared": 500, "clauses": 500, "fields": 20000}  # for mine
 
 
 def suffix(name):

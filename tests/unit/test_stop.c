@@ -186,6 +186,33 @@ Test(stop, a_run_ends_at_any_call, .timeout = 60) {
     assert_no_leaks();
 }
 
+Test(stop, neighbours_and_clusters_of_vectors) {
+    char folder[] = "/tmp/edgewise-stop-XXXXXX", from[64], to[64];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(from, sizeof from, "%s/v.npy", folder);
+    snprintf(to, sizeof to, "%s/out.npy", folder);
+    enum { ROWS = 400, D = 16 };
+    static float rows[ROWS * D];
+    for (uint32_t i = 0; i < ROWS * D; i++) rows[i] = (float)ew_random_unit(1, 1, i, 0) - .5f;
+    cr_assert_eq(ew_npy_write_f32(from, rows, ROWS, D, &err), EW_OK);
+    for (int stage = 0; stage < 2; stage++) {
+        ew_options options;
+        ew_options_init(&options);
+        telling one = {.stop_at = 1};
+        options.progress = tell;
+        options.progress_data = &one;
+        options.threads = 2;
+        ew_status status = stage ? ew_cluster_file(from, &options, to, NULL, &err)
+                                 : ew_neighbours_file(from, 5, &options, to, NULL, &err);
+        cr_assert_eq(status, EW_CANCELLED, "%s", err.message);
+        cr_assert_str_eq(one.stage, "neighbours");
+        cr_assert_neq(access(to, F_OK), 0);
+    }
+    unlink(from);
+    rmdir(folder);
+    assert_no_leaks();
+}
+
 Test(stop, a_stage_alone_leaves_the_earlier_file) {
     char folder[] = "/tmp/edgewise-stop-XXXXXX", path[64], kept[8] = {0};
     cr_assert_not_null(mkdtemp(folder));
