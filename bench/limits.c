@@ -1,10 +1,11 @@
-/* What this machine could do at best on the way from a file to vectors: each part of the work alone, reduced to the bytes it must
- * move, on the very file. docs/performance.md says what follows from the figures and which of them are bounds.
+/* What this machine could do at best on the way from a file to vectors: each part of the work alone, reduced to the bytes it
+ * must move, on the very file. docs/performance.md says what follows from the figures and which of them are bounds.
  *
  *     build/release/bench/limits FILE.jsonl[.zst] [IDS.bin [THREADS...]] > limits.json
  *
- * IDS.bin: what `edgewise tokens FILE -o IDS.bin` wrote, so that rows of the table are read in the order of this very text; without
- * it four tokens to three words are drawn at random. Each figure is the least of several runs: a limit is what was possible once. */
+ * IDS.bin: what `edgewise tokens FILE -o IDS.bin` wrote, so that rows of the table are read in the order of this very text;
+ * without it four tokens to three words are drawn at random. Each figure is the least of several runs: a limit is what was
+ * possible once. */
 #define _GNU_SOURCE /* memmem */
 #include <fcntl.h>
 #include <pthread.h>
@@ -118,7 +119,8 @@ static void decode_part(int me, int all) {
 
 static void words_part(int me, int all) {
     v64 sum = {0};
-    for (size_t w = from(n_words, me, all); w < from(n_words, me + 1, all); w++) sum ^= *(const v64 *)(cache + (size_t)lines[w] * LINE);
+    for (size_t w = from(n_words, me, all); w < from(n_words, me + 1, all); w++)
+        sum ^= *(const v64 *)(cache + (size_t)lines[w] * LINE);
     sink = sink + sum[0];
 }
 
@@ -202,7 +204,8 @@ static void unpack(void) {
     }
     plain = need(malloc(plain_size + 64));
     for (size_t f = 0; f < n_frames; f++)
-        if (ZSTD_isError(ZSTD_decompress(plain + frames[f].out_at, frames[f].out, packed + frames[f].at, frames[f].size))) exit(3);
+        if (ZSTD_isError(ZSTD_decompress(plain + frames[f].out_at, frames[f].out, packed + frames[f].at, frames[f].size)))
+            exit(3);
 }
 
 static int of_word(uint8_t c) { return c >= 128 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
@@ -253,7 +256,10 @@ static void take_ids(const char *path) {
     n_ids = n_words * 4 / 3;
     ids = need(malloc(n_ids * 4 + 4));
     uint64_t state = 1;
-    for (size_t t = 0; t < n_ids; t++) ids[t] = (uint32_t)(((state = state * 6364136223846793005u + 1442695040888963407u) >> 33) % TABLE_ROWS);
+    for (size_t t = 0; t < n_ids; t++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        ids[t] = (uint32_t)((state >> 33) % TABLE_ROWS);
+    }
 }
 
 int main(int argc, char **argv) {
@@ -270,20 +276,22 @@ int main(int argc, char **argv) {
     memset(cache, 1, (size_t)LINES * LINE);
     memset(big, 'e', BIG);
     memset(other, 'e', BIG);
-    printf("{\"file_bytes\":%zu,\"plain_bytes\":%zu,\"frames\":%zu,\"text_bytes\":%zu,\"comments\":%zu,\"words\":%zu,\"tokens\":%zu,"
-           "\"threads\":{", packed_size, plain_size, n_frames, text_bytes, n_comments, n_words, n_ids);
+    printf("{\"file_bytes\":%zu,\"plain_bytes\":%zu,\"frames\":%zu,\"text_bytes\":%zu,\"comments\":%zu,\"words\":%zu,"
+           "\"tokens\":%zu,\"threads\":{", packed_size, plain_size, n_frames, text_bytes, n_comments, n_words, n_ids);
     for (int k = 3, first = 1; k < argc || (k == 3 && first); k++, first = 0) {
         int threads = k < argc ? atoi(argv[k]) : 1;
         if (threads < 1 || threads > MOST_THREADS) return fputs("limits: threads must be 1 to 64\n", stderr), 2;
         double copy = BIG / seconds(copy_part, threads), read = BIG / seconds(read_part, threads);
         double decode = n_frames ? seconds(decode_part, (size_t)threads < n_frames ? threads : (int)n_frames) : 0;
-        double scanned = seconds(scan_part, threads), text = seconds(text_part, threads), words = seconds(words_part, threads);
-        double gather = seconds(gather_part, threads), ids_out = seconds(ids_out_part, threads), rows_out = seconds(rows_out_part, threads);
+        double scanned = seconds(scan_part, threads), text = seconds(text_part, threads);
+        double words = seconds(words_part, threads), gather = seconds(gather_part, threads);
+        double ids_out = seconds(ids_out_part, threads), rows_out = seconds(rows_out_part, threads);
         double in = decode + scanned, tokens = text + words + ids_out, embed = gather + rows_out;
         printf("%s\"%d\":{\"copy_bytes_per_second\":%.4g,\"read_bytes_per_second\":%.4g,\"decode\":%.6f,\"scan\":%.6f,"
-               "\"text_pass\":%.6f,\"word_lookups\":%.6f,\"ids_out\":%.6f,\"gather\":%.6f,\"rows_out\":%.6f,"
-               "\"limit\":{\"read\":%.6f,\"tokens\":%.6f,\"embed\":%.6f,\"total\":%.6f}}", first ? "" : ",", threads, copy, read, decode,
-               scanned, text, words, ids_out, gather, rows_out, in, tokens, embed, in + text + words + embed);
+               "\"text_pass\":%.6f,\"word_lookups\":%.6f,\"ids_out\":%.6f,\"gather\":%.6f,\"rows_out\":%.6f,",
+               first ? "" : ",", threads, copy, read, decode, scanned, text, words, ids_out, gather, rows_out);
+        printf("\"limit\":{\"read\":%.6f,\"tokens\":%.6f,\"embed\":%.6f,\"total\":%.6f}}", in, tokens, embed,
+               in + text + words + embed);
     }
     puts("}}");
     return 0;
