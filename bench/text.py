@@ -41,10 +41,10 @@ def answer(program, verb, source, out, threads, isa):
     return digest(out, *([out.replace(".bin", ".offsets.bin")] if verb == "tokens" else []))
 
 
-def check(program, source, folder, threads):
+def check(program, source, folder, threads, verbs):
     """Ends the bench where an answer depends on the instruction set or on the threads."""
     sets = json.loads(subprocess.run([program, "doctor", "--json"], check=True, capture_output=True).stdout)["instruction_sets"].split()
-    for verb in ("tokens", "embed", "families"):
+    for verb in verbs:
         out = os.path.join(folder, "answer.bin")
         right = answer(program, verb, source, out, 1, "serial")
         for isa, n in [(name, 1) for name in sets if name != "serial"] + [(sets[-1], n) for n in threads if n > 1]:
@@ -63,7 +63,8 @@ def least(a, b):
 
 def measure(args, source, folder):
     threads = [int(n) for n in args.threads.split(",")]
-    check(args.program, source, folder, threads)
+    verbs = args.verbs.split(",")
+    check(args.program, source, folder, threads, verbs)
     ids = os.path.join(folder, "ids.bin")
     timed(args.program, "tokens", source, ids, 1)
     bound, seen = None, {}
@@ -71,14 +72,14 @@ def measure(args, source, folder):
         found = limits(args.limits, source, ids, threads)
         bound = least(bound, found) if bound else found
         for n in threads:
-            for verb in ("tokens", "embed", "families"):
+            for verb in verbs:
                 seen.setdefault((verb, n), []).append(timed(args.program, verb, source, os.path.join(folder, "answer.bin"), n))
     for n in threads:
         most = dict(bound["threads"][str(n)]["limit"])
         most["path"] = most["total"]
         for stage, (verb, keys) in STAGES.items():
-            runs = seen[verb, n]
-            if not all(key in runs[0] for key in keys):
+            runs = seen.get((verb, n))
+            if not runs or not all(key in runs[0] for key in keys):
                 continue
             walls = [sum(run[key] for key in keys) for run in runs]
             cpus = [wall / run["total"] * run["cpu"] / n for wall, run in zip(walls, runs)]
@@ -96,6 +97,7 @@ def main():
     parser.add_argument("--program", default="build/release/edgewise")
     parser.add_argument("--limits", default="build/release/bench/limits")
     parser.add_argument("--rows", default="", help="sizes of the sample to make and measure")
+    parser.add_argument("--verbs", default="tokens,embed,families")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--csv", help="append to this file, too")
