@@ -9,7 +9,7 @@
 
 /* A member of a bucket is compared with the WINDOW before it and with the first: work is linear in the bucket, and chains
  * of neighbours still join what belongs together. Equal keys of other bands say, before a text is opened, whether the pair
- * can reach J = .8: at that level 7 of the 14 word keys agree on average, and fewer than 2 in one case of 1,500.
+ * can reach J = .8: at that level 6 of the 12 word keys agree on average, and fewer than 2 in one case of 400.
  * Two or three honest comments of one week may be half alike; from CROWD rows on it is a campaign, and to a CORE of more its
  * stragglers are added. */
 enum { WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8 };
@@ -71,11 +71,11 @@ typedef struct search {
 } search;
 
 static int worth_a_look(const search *s, uint32_t a, uint32_t b, size_t band) {
-    const uint32_t *x = s->voices->keys + (size_t)a * EW_SKETCH_KEYS, *y = s->voices->keys + (size_t)b * EW_SKETCH_KEYS;
+    const uint32_t *keys = s->voices->keys;
     if (band == EW_SKETCH_SKELETON) return 1;
     int words = 0;
-    for (size_t k = 0; k < EW_SKETCH_WORD_BANDS; k++) words += x[k] == y[k];
-    if (words >= WORD_KEYS_EQUAL && x[0]) return 1;
+    for (size_t k = 0; k < EW_SKETCH_WORD_BANDS; k++) words += keys[k * s->voices->n + a] == keys[k * s->voices->n + b];
+    if (words >= WORD_KEYS_EQUAL && keys[a]) return 1;
     return s->voices->size[a] == EW_SIZE_LONG && s->voices->size[b] == EW_SIZE_LONG &&
            ew_voices_burst(s->voices, s->rows, a, b) != EW_BURST_NONE;
 }
@@ -94,7 +94,7 @@ static ew_status collect(search *s, size_t band, ew_error *err) {
     size_t n = 0;
     ew_buffer_clear(&s->pairs);
     for (uint32_t v = 0; v < s->voices->n; v++) {
-        uint64_t key = s->voices->keys[(size_t)v * EW_SKETCH_KEYS + band];
+        uint64_t key = s->voices->keys[band * s->voices->n + v];
         if (key) s->order[n++] = key << 32 | s->place[v];
     }
     ew_sort_u64(s->order, s->spare, n);

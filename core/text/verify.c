@@ -20,17 +20,29 @@ typedef struct verifying {
 static ew_status load(const verifying *job, ew_shingler *shingler, uint32_t voice, ew_error *err) {
     uint32_t row = job->voices->rows[job->voices->start[voice]];
     ew_status status = ew_shingler_words(shingler, ew_row_text(job->rows, row), job->rows->lengths[row], err);
-    return status == EW_OK ? ew_shingler_sets(shingler, 1, err) : status;
+    return status == EW_OK ? ew_shingler_word_set(shingler, 1, err) : status;
 }
 
-static ew_verdict verdict(const verifying *job, ew_pair pair, const ew_shingler *a, const ew_shingler *b) {
-    if (ew_jaccard(&a->word_set, &b->word_set) >= ALIKE) return EW_ALIKE;
-    if (a->size < EW_SIZE_LONG || b->size < EW_SIZE_LONG) return EW_APART;
-    double letters = ew_jaccard(&a->letter_set, &b->letter_set);
-    if (letters < NEAR_IN_BURST) return EW_APART;
+/* The letters are looked at last, and those of `a` made once for all its pairs. */
+static ew_status judge(const verifying *job, ew_pair pair, ew_shingler *a, ew_shingler *b, int *letters_of_a, uint8_t *verdict,
+                       ew_error *err) {
+    ew_status status = EW_OK;
+    *verdict = EW_ALIKE;
+    if (ew_jaccard(&a->word_set, &b->word_set) >= ALIKE) return EW_OK;
+    *verdict = EW_APART;
+    if (a->size < EW_SIZE_LONG || b->size < EW_SIZE_LONG) return EW_OK;
     ew_burst burst = ew_voices_burst(job->voices, job->rows, pair.a, pair.b);
-    if (letters < ALIKE_IN_BURST) return burst == EW_BURST_TIME ? EW_NEAR_IN_TIME : EW_APART;
-    return burst == EW_BURST_SOURCE ? EW_ALIKE : burst == EW_BURST_TIME ? EW_ALIKE_IN_TIME : EW_APART;
+    if (burst == EW_BURST_NONE) return EW_OK;
+    if (!*letters_of_a) EW_TRY(ew_shingler_letter_set(a, 1, err));
+    *letters_of_a = 1;
+    EW_TRY(ew_shingler_letter_set(b, 1, err));
+    double letters = ew_jaccard(&a->letter_set, &b->letter_set);
+    if (letters >= ALIKE_IN_BURST)
+        *verdict = burst == EW_BURST_SOURCE ? EW_ALIKE : EW_ALIKE_IN_TIME;
+    else if (letters >= NEAR_IN_BURST && burst == EW_BURST_TIME)
+        *verdict = EW_NEAR_IN_TIME;
+done:
+    return status;
 }
 
 static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error *err) {
@@ -38,11 +50,15 @@ static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error
     ew_shingler *a = &job->shinglers[2 * worker], *b = a + 1;
     ew_status status = EW_OK;
     uint32_t loaded = EW_NONE;
+    int letters_of_a = 0;
     for (uint64_t i = task * PAIR_CHUNK, end = ew_chunk_end(task, PAIR_CHUNK, job->n); i < end; i++) {
-        if (job->pairs[i].a != loaded) EW_TRY(load(job, a, job->pairs[i].a, err));
-        loaded = job->pairs[i].a;
+        if (job->pairs[i].a != loaded) {
+            EW_TRY(load(job, a, job->pairs[i].a, err));
+            loaded = job->pairs[i].a;
+            letters_of_a = 0;
+        }
         EW_TRY(load(job, b, job->pairs[i].b, err));
-        job->verdicts[i] = (uint8_t)verdict(job, job->pairs[i], a, b);
+        EW_TRY(judge(job, job->pairs[i], a, b, &letters_of_a, &job->verdicts[i], err));
     }
 done:
     return status;

@@ -3,17 +3,16 @@
 #include <string.h>
 
 #include "../base/alloc.h"
-#include "../base/random.h"
 #include "families_inside.h"
 
-enum { CHUNK = 256, BURST_ROWS = 8, BURST_SECONDS = 3 * 86400 };
+enum { CHUNK = 256, BURST_ROWS = 8, BURST_SECONDS = 3 * 86400, ENOUGH = 16 };
 
 typedef struct reading {
     const ew_family_rows *rows;
     ew_shingler *shinglers;
     uint64_t *identity; /* [rows] */
     uint8_t *size;      /* [rows] */
-    atomic_uint *counters;
+    ew_counter *counters;
     ew_voices *voices;
 } reading;
 
@@ -25,11 +24,23 @@ static ew_status read_rows(void *context, uint64_t task, int worker, ew_error *e
         EW_TRY(ew_shingler_words(shingler, ew_row_text(job->rows, (uint32_t)i), job->rows->lengths[i], err));
         job->identity[i] = shingler->identity;
         job->size[i] = (uint8_t)shingler->size;
-        for (size_t k = 0; k < shingler->words.n; k++) /* sums of integers: the order of threads cannot show */
-            atomic_fetch_add_explicit(&job->counters[ew_counter_of(shingler->words.items[k])], 1, memory_order_relaxed);
+        for (size_t k = 0; k < shingler->words.n; k++) { /* up to ENOUGH, or a few more: the order of threads cannot show */
+            ew_counter *counter = &job->counters[ew_counter_of(shingler->words.items[k])];
+            if (atomic_load_explicit(counter, memory_order_relaxed) < ENOUGH)
+                atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+        }
     }
 done:
     return status;
+}
+
+/* Whether any of the rows that stand for the voice has what a burst is known by, its skeleton apart. */
+static int may_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t v) {
+    uint32_t end = voices->start[v + 1];
+    if (end > voices->start[v] + BURST_ROWS) end = voices->start[v] + BURST_ROWS;
+    for (uint32_t i = voices->start[v]; i < end; i++)
+        if ((rows->customer && rows->customer[voices->rows[i]]) || (rows->time && rows->time[voices->rows[i]] != INT64_MIN)) return 1;
+    return 0;
 }
 
 static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_error *err) {
@@ -40,14 +51,9 @@ static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_erro
     for (uint64_t v = task * CHUNK, end = ew_chunk_end(task, CHUNK, voices->n); v < end; v++) {
         uint32_t row = voices->rows[voices->start[v]];
         const char *text = ew_row_text(job->rows, row);
-        uint32_t *keys = voices->keys + v * EW_SKETCH_KEYS;
-        if (voices->size[v] < EW_SIZE_PLAIN) {
-            memset(keys, 0, EW_SKETCH_KEYS * sizeof *keys);
-            continue;
-        }
         EW_TRY(ew_shingler_words(shingler, text, job->rows->lengths[row], err));
-        EW_TRY(ew_shingler_sets(shingler, 0, err));
-        ew_shingler_keys(shingler, text, job->rows->lengths[row], job->counters, keys);
+        EW_TRY(ew_shingler_keys(shingler, text, job->rows->lengths[row], job->counters, may_burst(voices, job->rows, (uint32_t)v),
+                                voices->keys + v, voices->n, err));
     }
 done:
     return status;
@@ -64,7 +70,7 @@ static ew_status number_voices(const reading *job, ew_voices *voices, ew_error *
     for (uint32_t i = 0; i < n; i++) {
         voices->of[i] = EW_NONE;
         if (job->size[i] == EW_SIZE_EMPTY) continue;
-        size_t at = (size_t)ew_mix(job->identity[i]) & mask;
+        size_t at = (size_t)job->identity[i] & mask; /* a keyed hash already */
         while (slots[at].voice != EW_NONE && slots[at].identity != job->identity[i]) at = (at + 1) & mask;
         if (slots[at].voice == EW_NONE) {
             slots[at].identity = job->identity[i];
@@ -130,8 +136,8 @@ void ew_voices_free(ew_voices *voices) {
 }
 
 ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t a, uint32_t b) {
-    uint32_t skeleton = voices->keys[(size_t)a * EW_SKETCH_KEYS + EW_SKETCH_SKELETON];
-    if (skeleton && skeleton == voices->keys[(size_t)b * EW_SKETCH_KEYS + EW_SKETCH_SKELETON]) return EW_BURST_SOURCE;
+    const uint32_t *skeletons = voices->keys + (size_t)EW_SKETCH_SKELETON * voices->n;
+    if (skeletons[a] && skeletons[a] == skeletons[b]) return EW_BURST_SOURCE;
     if (!rows->customer && !rows->time) return EW_BURST_NONE;
     ew_burst burst = EW_BURST_NONE;
     /* of a text with many copies the first few rows stand for all */

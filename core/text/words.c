@@ -19,6 +19,11 @@ int ew_text_next_word(const char *text, size_t n, size_t *at, ew_range *out) {
     size_t start = i, end = next;
     int alone = kind == EW_POINT_ALONE, letter = kind == EW_POINT_LETTER; /* is the last base a letter? */
     while (end < n) {
+        while (!alone && end < n && (unsigned char)text[end] < 0x80 && ew_kind_is_content(ew_point_kind_of((unsigned char)text[end]))) {
+            letter = text[end] >= 'A'; /* digits stand before all letters */
+            end++;
+        }
+        if (end == n) break;
         kind = ew_point_at(text, n, end, &point, &next);
         if (kind == EW_POINT_MARK) {
             end = next;
