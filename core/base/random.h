@@ -12,8 +12,7 @@ enum {
     EW_RANDOM_SAMPLE,
     EW_RANDOM_BOOTSTRAP,
     EW_RANDOM_CUSUM,
-    EW_RANDOM_MINHASH,
-    EW_RANDOM_HASH
+    EW_RANDOM_HASH /* keys of hash tables, for tests */
 };
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64 bits with good avalanche. */

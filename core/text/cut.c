@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "../base/alloc.h"
-#include "../kernels/fold.h"
 #include "points.h"
 
 void ew_cut_free(ew_cut *cut) {
@@ -12,9 +11,9 @@ void ew_cut_free(ew_cut *cut) {
     *cut = (ew_cut){0};
 }
 
-/* Two blocks more than the text has, so that a search for a bit always ends and a word may be read past its end. */
+/* A block more than the text has, so that a word may be read past its end. */
 static ew_status make_room(ew_cut *cut, size_t n, ew_error *err) {
-    size_t blocks = (n + 63) / 64 + 2;
+    size_t blocks = (n + 63) / 64 + 1;
     if (blocks <= cut->blocks) return EW_OK;
     ew_cut_free(cut);
     blocks += blocks / 2;
@@ -33,22 +32,31 @@ static ew_status make_room(ew_cut *cut, size_t n, ew_error *err) {
 static inline void set(uint64_t *bits, size_t at) { bits[at / 64] |= (uint64_t)1 << (at % 64); }
 static inline int is_set(const uint64_t *bits, size_t at) { return bits[at / 64] >> (at % 64) & 1; }
 
-/* Marks what belongs to pieces among the wide characters of a run, low[at .. end). */
-static void add_wide(ew_cut *cut, size_t at, size_t end) {
+/* Marks what belongs to pieces among the wide characters: low[at ..) to the first that is not wide, which is returned. */
+static size_t add_wide(ew_cut *cut, size_t at) {
     int within = at && is_set(cut->words, at - 1), alone = 0;
-    for (size_t next; at < end; at = next) {
+    for (size_t next; at < cut->n && (unsigned char)cut->low[at] >= 0x80; at = next) {
         uint32_t point;
         ew_point_kind kind = ew_point_at(cut->low, cut->n, at, &point, &next);
-        int content = ew_kind_is_content(kind);
-        if (alone && kind != EW_POINT_MARK) set(cut->breaks, at);
-        if (content && kind == EW_POINT_ALONE) set(cut->breaks, at);
         if (kind != EW_POINT_MARK) {
-            within = content;
+            if (alone || kind == EW_POINT_ALONE) set(cut->breaks, at);
+            within = ew_kind_is_content(kind);
             alone = kind == EW_POINT_ALONE;
         }
         for (size_t i = at; within && i < next; i++) set(cut->words, i);
     }
-    if (alone) set(cut->breaks, end);
+    if (alone) set(cut->breaks, at); /* there is a block for it */
+    return at;
+}
+
+/* One '_' between two pieces belongs to them. */
+static void add_underscores(ew_cut *cut) {
+    const char *low = cut->low, *end = low + cut->n;
+    for (const char *p = low; (p = memchr(p, '_', (size_t)(end - p))); p++) {
+        size_t at = (size_t)(p - low);
+        if (at && at + 1 < cut->n && is_set(cut->words, at - 1) && low[at - 1] != '_' && is_set(cut->words, at + 1))
+            set(cut->words, at);
+    }
 }
 
 ew_status ew_cut_text(ew_cut *cut, const char *text, size_t n, ew_error *err) {
@@ -57,24 +65,55 @@ ew_status ew_cut_text(ew_cut *cut, const char *text, size_t n, ew_error *err) {
     size_t blocks = (n + 63) / 64;
     cut->n = n;
     cut->flags = ew_fold_get()->fold(text, n, cut->low, cut->words, cut->wide);
+    cut->words[blocks] = 0;
     memset(cut->low + blocks * 64, 0, 64);
-    /* what ends every search: a piece's begin, its end and its break */
-    cut->words[blocks] = 2;
-    cut->words[blocks + 1] = 0;
-    if (!(cut->flags & EW_FOLD_WIDE)) return EW_OK;
-    cut->wide[blocks] = 0;
-    memset(cut->breaks, 0, blocks * sizeof *cut->breaks);
-    cut->breaks[blocks] = cut->breaks[blocks + 1] = UINT64_MAX;
-    for (size_t block = 0, done = 0; block < blocks; block++) {
-        uint64_t left = cut->wide[block];
-        if (done > block * 64) left = done >= block * 64 + 64 ? 0 : left >> (done % 64) << (done % 64);
-        while (left) {
-            size_t at = block * 64 + (size_t)__builtin_ctzll(left);
-            done = ew_cut_bit(cut->wide, UINT64_MAX, at);
-            if (done > n) done = n;
-            add_wide(cut, at, done);
-            left = done >= block * 64 + 64 ? 0 : cut->wide[block] >> (done % 64) << (done % 64);
+    if (cut->flags & EW_FOLD_WIDE) {
+        memset(cut->breaks, 0, (blocks + 1) * sizeof *cut->breaks);
+        for (size_t block = 0, done = 0; block < blocks; block++) {
+            uint64_t left = cut->wide[block];
+            while (left) {
+                size_t at = block * 64 + (size_t)__builtin_ctzll(left);
+                if (at < done) {
+                    left &= left - 1;
+                    continue;
+                }
+                done = add_wide(cut, at);
+                if (done >= block * 64 + 64) break;
+                left = left >> (done % 64) << (done % 64);
+            }
         }
     }
+    if (n) add_underscores(cut);
     return EW_OK;
+}
+
+/* The places of the bits, from base on, four at a time: a loop whose number of turns is easily guessed. */
+static inline uint32_t *list_bits(uint64_t bits, size_t base, uint32_t *out) {
+    int n = __builtin_popcountll(bits);
+    for (int i = 0; i < n; i += 4)
+        for (int k = 0; k < 4; k++) {
+            out[i + k] = (uint32_t)base + (uint32_t)__builtin_ctzll(bits | (uint64_t)1 << 63);
+            bits &= bits - 1;
+        }
+    return out + n;
+}
+
+int ew_pieces_more(const ew_cut *cut, ew_pieces *pieces) {
+    size_t blocks = (cut->n + 63) / 64 + 1, block = pieces->block; /* the empty one ends the last piece */
+    int wide = cut->flags & EW_FOLD_WIDE;
+    uint32_t *starts = pieces->starts, *ends = pieces->ends;
+    if (pieces->carry) *starts++ = pieces->started;
+    while (block < blocks && ends == pieces->ends) {
+        size_t stop = block + EW_PIECES_BLOCKS < blocks ? block + EW_PIECES_BLOCKS : blocks;
+        for (; block < stop; block++) {
+            uint64_t w = cut->words[block], before = w << 1 | pieces->carry, cuts = wide ? cut->breaks[block] : 0;
+            starts = list_bits(w & (~before | cuts), block * 64, starts);
+            ends = list_bits(before & (~w | cuts), block * 64, ends);
+            pieces->carry = w >> 63;
+        }
+    }
+    pieces->n = (size_t)(ends - pieces->ends);
+    pieces->block = block;
+    if (pieces->carry) pieces->started = pieces->starts[pieces->n];
+    return pieces->n > 0;
 }

@@ -11,34 +11,31 @@ typedef struct ew_cut {
     char *low;                       /* [n] the text with ASCII capitals made small; 64 zeros behind it */
     uint64_t *words, *wide, *breaks; /* a bit a byte: belongs to a piece; is 0x80 or more; begins another piece */
     size_t n, blocks;                /* bytes; room, in blocks of 64 bytes */
-    unsigned flags;                  /* EW_FOLD_ of kernels/fold.h */
+    unsigned flags;                  /* EW_FOLD_ of kernels/fold.h; wide and breaks are filled only where it says so */
 } ew_cut;
 
 void ew_cut_free(ew_cut *cut); /* {0} is an empty one */
 EW_MUST_CHECK ew_status ew_cut_text(ew_cut *cut, const char *text, size_t n, ew_error *err);
 
-/* The first bit of bits from `at` on; there is one. */
-static inline size_t ew_cut_bit(const uint64_t *bits, uint64_t flip, size_t at) {
-    size_t block = at / 64;
-    uint64_t left = (bits[block] ^ flip) >> (at % 64);
-    if (left) return at + (size_t)__builtin_ctzll(left);
-    do left = bits[++block] ^ flip;
-    while (!left);
-    return block * 64 + (size_t)__builtin_ctzll(left);
-}
+/* The pieces in turn, found for some blocks at once: low[starts[k] .. ends[k]) for k < n. */
+enum { EW_PIECES_BLOCKS = 8, EW_PIECES_MOST = EW_PIECES_BLOCKS * 33 + 16 };
+typedef struct ew_pieces {
+    size_t block, n, next;      /* next: for ew_piece_next */
+    uint64_t carry;             /* whether the last byte before `block` belonged to a piece */
+    uint32_t started;           /* where that piece began */
+    uint32_t starts[EW_PIECES_MOST], ends[EW_PIECES_MOST];
+} ew_pieces;
 
-/* The piece at or behind *at: low[*start .. *at); 0 at the end. */
-static inline int ew_cut_next(const ew_cut *cut, size_t *at, size_t *start) {
-    *start = ew_cut_bit(cut->words, 0, *at);
-    if (*start >= cut->n) return 0;
-    size_t end = *start;
-    do end = ew_cut_bit(cut->words, UINT64_MAX, end + 1);
-    while (cut->low[end] == '_' && cut->words[(end + 1) / 64] >> ((end + 1) % 64) & 1 && end + 1 < cut->n);
-    if (cut->flags & EW_FOLD_WIDE) { /* wide characters may begin others */
-        size_t next = ew_cut_bit(cut->breaks, 0, *start + 1);
-        if (next < end) end = next;
+static inline void ew_pieces_begin(ew_pieces *pieces) { pieces->block = pieces->n = pieces->next = 0, pieces->carry = 0; }
+int ew_pieces_more(const ew_cut *cut, ew_pieces *pieces); /* 0: there are no more */
+
+static inline int ew_piece_next(const ew_cut *cut, ew_pieces *pieces, size_t *start, size_t *end) {
+    if (pieces->next == pieces->n) {
+        if (!ew_pieces_more(cut, pieces)) return 0;
+        pieces->next = 0;
     }
-    *at = end;
+    *start = pieces->starts[pieces->next];
+    *end = pieces->ends[pieces->next++];
     return 1;
 }
 

@@ -12,7 +12,10 @@
  * can reach J = .8: at that level 6 of the 12 word keys agree on average, and fewer than 2 in one case of 400.
  * Two or three honest comments of one week may be half alike; from CROWD rows on it is a campaign, and to a CORE of more its
  * stragglers are added. */
-enum { WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8 };
+enum {
+    WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8,
+    AT_ONCE = 4 /* bands that are read at once, by several threads */
+};
 
 /* ---- pairs already looked at ---- */
 
@@ -63,12 +66,27 @@ typedef struct search {
     const ew_voices *voices;
     uint32_t *place;            /* [voices] in order of time, then number: a burst stands together in its bucket */
     uint32_t *at_place;         /* the inverse */
-    uint64_t *order, *spare;    /* [voices] */
     uint32_t *parent;           /* [voices] joined for sure */
     uint32_t *crowd;            /* [voices] joined with those that are alike in time */
+    uint32_t *crowd_rows;       /* [voices] of a root: how many rows its crowd has */
+    ew_band bands[AT_ONCE];
+    size_t first_band;
     pair_set tried;
     ew_buffer pairs, verdicts, near;
 } search;
+
+/* Both in a crowd that is large enough already to be joined in the end. */
+static int in_one_crowd(search *s, uint32_t a, uint32_t b) {
+    uint32_t root = root_of(s->crowd, a);
+    return s->crowd_rows[root] >= CROWD && root == root_of(s->crowd, b);
+}
+
+static void join_crowd(search *s, ew_pair pair) {
+    uint32_t a = root_of(s->crowd, pair.a), b = root_of(s->crowd, pair.b);
+    if (a == b) return;
+    join(s->crowd, a, b);
+    s->crowd_rows[a < b ? a : b] += s->crowd_rows[a < b ? b : a];
+}
 
 static int worth_a_look(const search *s, uint32_t a, uint32_t b, size_t band) {
     const uint32_t *keys = s->voices->keys;
@@ -82,31 +100,33 @@ static int worth_a_look(const search *s, uint32_t a, uint32_t b, size_t band) {
 
 static ew_status consider(search *s, uint32_t x, uint32_t y, size_t band, ew_error *err) {
     ew_pair pair = x < y ? (ew_pair){x, y} : (ew_pair){y, x};
-    if (root_of(s->parent, x) == root_of(s->parent, y) || !worth_a_look(s, x, y, band)) return EW_OK;
+    if (root_of(s->parent, x) == root_of(s->parent, y) || in_one_crowd(s, x, y) || !worth_a_look(s, x, y, band)) return EW_OK;
     int fresh = 0;
     ew_status status = pair_set_add(&s->tried, pair, &fresh, err);
     if (status != EW_OK || !fresh) return status;
     return ew_buffer_append(&s->pairs, &pair, sizeof pair, err);
 }
 
-static ew_status collect(search *s, size_t band, ew_error *err) {
+static ew_status fill_band(void *context, uint64_t task, int worker, ew_error *err) {
+    search *s = context;
+    uint32_t n = s->voices->n;
+    (void)worker;
+    return ew_band_fill(&s->bands[task], s->voices->keys + (s->first_band + task) * n, s->place, n, err);
+}
+
+static ew_status collect(search *s, size_t band, const ew_band *members, ew_error *err) {
     ew_status status = EW_OK;
-    size_t n = 0;
+    const uint64_t *items = members->items;
     ew_buffer_clear(&s->pairs);
-    for (uint32_t v = 0; v < s->voices->n; v++) {
-        uint64_t key = s->voices->keys[band * s->voices->n + v];
-        if (key) s->order[n++] = key << 32 | s->place[v];
-    }
-    ew_sort_u64(s->order, s->spare, n);
-    for (size_t i = 1, first = 0; i < n; i++) {
-        if (s->order[i] >> 32 != s->order[first] >> 32) {
+    for (size_t i = 1, first = 0; i < members->n; i++) {
+        if (items[i] >> 32 != items[first] >> 32) {
             first = i;
             continue;
         }
-        uint32_t mine = s->at_place[(uint32_t)s->order[i]];
+        uint32_t mine = s->at_place[(uint32_t)items[i]];
         size_t from = i - first > WINDOW ? i - WINDOW : first;
-        for (size_t j = from; j < i; j++) EW_TRY(consider(s, s->at_place[(uint32_t)s->order[j]], mine, band, err));
-        if (from > first) EW_TRY(consider(s, s->at_place[(uint32_t)s->order[first]], mine, band, err));
+        for (size_t j = from; j < i; j++) EW_TRY(consider(s, s->at_place[(uint32_t)items[j]], mine, band, err));
+        if (from > first) EW_TRY(consider(s, s->at_place[(uint32_t)items[first]], mine, band, err));
     }
 done:
     return status;
@@ -114,9 +134,9 @@ done:
 
 /* Joins all that one band leads to. Pairs joined by an earlier band are not looked at again, so a large family costs little
  * more than its number of members. */
-static ew_status run_band(search *s, size_t band, ew_pool *pool, ew_shingler *shinglers, ew_error *err) {
+static ew_status run_band(search *s, size_t band, const ew_band *members, ew_pool *pool, ew_shingler *shinglers, ew_error *err) {
     ew_status status = EW_OK;
-    EW_TRY(collect(s, band, err));
+    EW_TRY(collect(s, band, members, err));
     size_t n = s->pairs.length / sizeof(ew_pair);
     if (!n) goto done;
     ew_pair *pairs = (ew_pair *)(void *)s->pairs.data;
@@ -125,7 +145,7 @@ static ew_status run_band(search *s, size_t band, ew_pool *pool, ew_shingler *sh
     EW_TRY(ew_pairs_verify(s->voices, s->rows, pairs, n, pool, shinglers, (uint8_t *)s->verdicts.data, err));
     for (size_t i = 0; i < n; i++) {
         if (s->verdicts.data[i] == EW_ALIKE) join(s->parent, pairs[i].a, pairs[i].b);
-        if (s->verdicts.data[i] == EW_ALIKE || s->verdicts.data[i] == EW_ALIKE_IN_TIME) join(s->crowd, pairs[i].a, pairs[i].b);
+        if (s->verdicts.data[i] == EW_ALIKE || s->verdicts.data[i] == EW_ALIKE_IN_TIME) join_crowd(s, pairs[i]);
         if (s->verdicts.data[i] == EW_NEAR_IN_TIME) EW_TRY(ew_buffer_append(&s->near, &pairs[i], sizeof pairs[i], err));
     }
 done:
@@ -136,35 +156,41 @@ static ew_status search_begin(search *s, ew_error *err) {
     uint32_t n = s->voices->n;
     s->place = ew_alloc(n, sizeof *s->place);
     s->at_place = ew_alloc(n, sizeof *s->at_place);
-    s->order = ew_alloc(n, sizeof *s->order);
-    s->spare = ew_alloc(n, sizeof *s->spare);
     s->parent = ew_alloc(n, sizeof *s->parent);
     s->crowd = ew_alloc(n, sizeof *s->crowd);
-    if (!s->place || !s->at_place || !s->order || !s->spare || !s->parent || !s->crowd)
-        return ew_fail_memory(err, (size_t)n * 32, "the search for families");
+    s->crowd_rows = ew_alloc(n, sizeof *s->crowd_rows);
+    uint64_t *order = ew_alloc(n, sizeof *order), *spare = ew_alloc(n, sizeof *spare);
+    if (!s->place || !s->at_place || !s->parent || !s->crowd || !s->crowd_rows || !order || !spare) {
+        ew_free(order);
+        ew_free(spare);
+        return ew_fail_memory(err, (size_t)n * 36, "the search for families");
+    }
     for (uint32_t v = 0; v < n; v++) {
         s->parent[v] = s->crowd[v] = v;
         /* by day, as the order within one does not matter; days since 1970 and long before, in 32 bits */
         int64_t time = s->rows->time ? s->rows->time[s->voices->rows[s->voices->start[v]]] : INT64_MIN;
         int64_t day = time == INT64_MIN ? 0 : time / 86400 + (1 << 30);
         day = day < 0 ? 0 : day > INT32_MAX ? INT32_MAX : day;
-        s->order[v] = (uint64_t)day << 32 | v;
+        order[v] = (uint64_t)day << 32 | v;
+        s->crowd_rows[v] = s->voices->start[v + 1] - s->voices->start[v];
     }
-    ew_sort_u64(s->order, s->spare, n);
+    ew_sort_u64(order, spare, n);
     for (uint32_t i = 0; i < n; i++) {
-        s->at_place[i] = (uint32_t)s->order[i];
+        s->at_place[i] = (uint32_t)order[i];
         s->place[s->at_place[i]] = i;
     }
+    ew_free(order);
+    ew_free(spare);
     return EW_OK;
 }
 
 static void search_end(search *s) {
     ew_free(s->place);
     ew_free(s->at_place);
-    ew_free(s->order);
-    ew_free(s->spare);
     ew_free(s->parent);
     ew_free(s->crowd);
+    ew_free(s->crowd_rows);
+    for (size_t i = 0; i < AT_ONCE; i++) ew_band_free(&s->bands[i]);
     ew_free(s->tried.slots);
     ew_buffer_free(&s->pairs);
     ew_buffer_free(&s->verdicts);
@@ -235,7 +261,12 @@ ew_status ew_families_find(const ew_family_rows *rows, ew_pool *pool, ew_familie
     for (size_t i = 0; i < n_shinglers; i++) ew_shingler_init(&shinglers[i]);
     EW_TRY(ew_voices_find(rows, pool, shinglers, &voices, err));
     EW_TRY(search_begin(&s, err));
-    for (size_t band = 0; band < EW_SKETCH_KEYS; band++) EW_TRY(run_band(&s, band, pool, shinglers, err));
+    while (s.first_band < EW_SKETCH_KEYS) {
+        size_t n = EW_SKETCH_KEYS - s.first_band < AT_ONCE ? EW_SKETCH_KEYS - s.first_band : AT_ONCE;
+        EW_TRY(ew_pool_run(pool, n, fill_band, &s, err));
+        for (size_t i = 0; i < n; i++) EW_TRY(run_band(&s, s.first_band + i, &s.bands[i], pool, shinglers, err));
+        s.first_band += n;
+    }
     settle_crowds(&s);
     EW_TRY(write_families(&s, out, err));
     EW_TRY(ew_families_kinds(&voices, rows, pool, shinglers, out, err));

@@ -13,8 +13,7 @@
  * their letter 5-grams, of which any two texts share some: 16 bands of 3 (J = .5: 88 % of pairs), made only of texts that may
  * lie in a burst. The last key is that of the skeleton. A key of 0 means: never a candidate. */
 enum {
-    EW_SKETCH_WORD_BANDS = 12, EW_SKETCH_WORD_ROWS = 3,
-    EW_SKETCH_LETTER_BANDS = 16, EW_SKETCH_LETTER_ROWS = 3,
+    EW_SKETCH_WORD_BANDS = 12, EW_SKETCH_LETTER_BANDS = 16,
     EW_SKETCH_SKELETON = EW_SKETCH_WORD_BANDS + EW_SKETCH_LETTER_BANDS,
     EW_SKETCH_KEYS = EW_SKETCH_SKELETON + 1,
     EW_SKETCH_COUNTERS = 1 << 20 /* of words, by hash; each stops soon behind what counts as rare */
@@ -64,6 +63,11 @@ double ew_jaccard(const ew_hashes *a, const ew_hashes *b);
 
 /* Ascending; spare has n places. No input makes it slower than n log n. */
 void ew_sort_u64(uint64_t *items, uint64_t *spare, size_t n);
+
+/* What one band leads to: key << 32 | place of the voices whose keys others have too (and of a few more), ascending. */
+typedef struct ew_band { uint64_t *cells, *items, *spare; size_t n, capacity; } ew_band; /* {0} at first; for one n only */
+EW_MUST_CHECK ew_status ew_band_fill(ew_band *band, const uint32_t *keys, const uint32_t *place, uint32_t n, ew_error *err);
+void ew_band_free(ew_band *band);
 
 /* The distinct texts ("voices") of a corpus, in order of first row; rows of one text are voice_rows[start[v] .. start[v + 1]). */
 typedef struct ew_voices {

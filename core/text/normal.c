@@ -89,6 +89,27 @@ static ew_status put_blank(normaliser *it, size_t more) {
     return status;
 }
 
+#define EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
+
+/* Eight ASCII bytes at a time, while none is a control and no two blanks stand together: they only become small. text[0] is
+ * no blank, none is due, there is room for all. Returns how many bytes are done. */
+static size_t put_words(normaliser *it, const char *text, size_t n) {
+    char *to = it->out->data + it->out->length;
+    size_t i = 0;
+    for (uint64_t x; i + 8 <= n && !it->blank; i += 8, to += 8) {
+        memcpy(&x, text + i, 8);
+        uint64_t word = (x + EACH(0x80 - '!')) & ~(x + EACH(1)) & EACH(0x80); /* from '!' to '~' */
+        uint64_t blank = ~((x ^ EACH(' ')) + EACH(0x7f)) & EACH(0x80);
+        if ((word | blank) != EACH(0x80) || (blank & blank >> 8)) break;
+        uint64_t upper = (x + EACH(0x80 - 'A')) & ~(x + EACH(0x80 - 'Z' - 1)) & EACH(0x80);
+        x |= upper >> 2;
+        memcpy(to, &x, 8);
+        it->blank = text[i + 7] == ' '; /* is due: the next may be one too */
+    }
+    it->out->length += i - (size_t)it->blank;
+    return i;
+}
+
 static ew_status put_ascii(normaliser *it, const char *text, size_t n) {
     for (size_t i = 0; i < n;) {
         ew_point_kind kind = (ew_point_kind)ew_point_ascii[(unsigned char)text[i]];
@@ -97,15 +118,18 @@ static ew_status put_ascii(normaliser *it, const char *text, size_t n) {
             i++;
             continue;
         }
-        size_t end = i + 1;
-        while (end < n && ew_point_ascii[(unsigned char)text[end]] != EW_POINT_SPACE
-               && ew_point_ascii[(unsigned char)text[end]] != EW_POINT_CONTROL)
-            end++;
-        ew_status status = put_blank(it, end - i);
+        ew_status status = put_blank(it, n - i);
         if (status != EW_OK) return status;
-        char *to = it->out->data + it->out->length;
-        it->out->length += end - i;
-        for (; i < end; i++) *to++ = (char)(text[i] + (text[i] >= 'A' && text[i] <= 'Z' ? 32 : 0));
+        size_t done = put_words(it, text + i, n - i);
+        i += done;
+        if (done) continue;
+        char *to = it->out->data + it->out->length, *begun = to;
+        for (; i < n; i++) {
+            unsigned char c = (unsigned char)text[i];
+            if (ew_point_ascii[c] == EW_POINT_SPACE || ew_point_ascii[c] == EW_POINT_CONTROL) break;
+            *to++ = (char)(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
+        }
+        it->out->length += (size_t)(to - begun);
     }
     return EW_OK;
 }

@@ -100,19 +100,25 @@ static void take_words(ew_shingler *shingler, size_t kept, size_t *n_words, size
     const ew_cut *cut = &shingler->cut;
     uint64_t *hashes = shingler->words.items;
     char *out = shingler->joined.data;
-    size_t at = 0, start, n = 0, count = 0;
+    size_t n = 0, count = 0;
+    ew_pieces pieces;
     *kept_bytes = 0;
-    while (ew_cut_next(cut, &at, &start)) {
-        const char *word = cut->low + start;
-        size_t size = at - start;
-        if (count++) *out++ = ' ';
-        if (size <= 16) memcpy(out, word, 16);
-        else memcpy(out, word, size);
-        out += size;
-        if (at > kept) continue;
-        hashes[n++] = word_hash(word, size);
-        *kept_bytes = (size_t)(out - shingler->joined.data);
+    ew_pieces_begin(&pieces);
+    while (ew_pieces_more(cut, &pieces)) {
+        for (size_t k = 0; k < pieces.n; k++) {
+            const char *word = cut->low + pieces.starts[k];
+            size_t size = pieces.ends[k] - pieces.starts[k];
+            if (size <= 16) memcpy(out, word, 16);
+            else memcpy(out, word, size);
+            out += size;
+            *out++ = ' ';
+            if (pieces.ends[k] > kept) continue;
+            hashes[n++] = word_hash(word, size);
+            *kept_bytes = (size_t)(out - shingler->joined.data) - 1;
+        }
+        count += pieces.n;
     }
+    if (count) out--; /* the blank behind the last */
     shingler->joined.length = (size_t)(out - shingler->joined.data);
     shingler->words.n = n;
     *n_words = count;

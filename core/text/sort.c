@@ -35,26 +35,34 @@ static void sort_part(uint64_t *items, size_t n) {
     }
 }
 
-/* One pass by the highest bits, which are even for hashes, then the small parts by themselves. */
+/* By bytes from the lowest, those that are the same everywhere left out. Stable. */
+static void sort_bytes(uint64_t *items, uint64_t *spare, size_t n) {
+    uint32_t counts[8][256] = {{0}};
+    uint64_t *from = items, *to = spare;
+    for (size_t i = 0; i < n; i++)
+        for (int b = 0; b < 8; b++) counts[b][items[i] >> (8 * b) & 255]++;
+    for (int b = 0; b < 8; b++) {
+        if (counts[b][items[0] >> (8 * b) & 255] == n) continue;
+        size_t starts[256], sum = 0;
+        for (int k = 0; k < 256; sum += counts[b][k++]) starts[k] = sum;
+        for (size_t i = 0; i < n; i++) to[starts[from[i] >> (8 * b) & 255]++] = from[i];
+        uint64_t *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != items) memcpy(items, from, n * sizeof *items);
+}
+
+/* Lists of some length by bytes; others by the highest bits, which are even for hashes, then the small parts by themselves. */
 void ew_sort_u64(uint64_t *items, uint64_t *spare, size_t n) {
-    enum { SMALL = 8, LARGE = 16 };
+    enum { SMALL = 8, LONG = 1500 };
     uint32_t ends[(1 << SMALL) + 1] = {0};
     if (n <= 32) {
         sort_part(items, n);
         return;
     }
-    if (n >= (1u << LARGE)) { /* long lists: every byte from the lowest, stable */
-        for (int shift = 0; shift < 64; shift += SMALL) {
-            size_t starts[1 << SMALL] = {0}, sum = 0;
-            for (size_t i = 0; i < n; i++) starts[items[i] >> shift & 255]++;
-            for (int k = 0; k < 1 << SMALL; k++) {
-                size_t count = starts[k];
-                starts[k] = sum;
-                sum += count;
-            }
-            for (size_t i = 0; i < n; i++) spare[starts[items[i] >> shift & 255]++] = items[i];
-            memcpy(items, spare, n * sizeof *items);
-        }
+    if (n >= LONG) {
+        sort_bytes(items, spare, n);
         return;
     }
     for (size_t i = 0; i < n; i++) ends[(items[i] >> (64 - SMALL)) + 1]++;
