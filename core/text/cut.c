@@ -87,15 +87,9 @@ ew_status ew_cut_text(ew_cut *cut, const char *text, size_t n, ew_error *err) {
     return EW_OK;
 }
 
-/* The places of the bits, from base on, four at a time: a loop whose number of turns is easily guessed. */
 static inline uint32_t *list_bits(uint64_t bits, size_t base, uint32_t *out) {
-    int n = __builtin_popcountll(bits);
-    for (int i = 0; i < n; i += 4)
-        for (int k = 0; k < 4; k++) {
-            out[i + k] = (uint32_t)base + (uint32_t)__builtin_ctzll(bits | (uint64_t)1 << 63);
-            bits &= bits - 1;
-        }
-    return out + n;
+    for (; bits; bits &= bits - 1) *out++ = (uint32_t)base + (uint32_t)__builtin_ctzll(bits);
+    return out;
 }
 
 int ew_pieces_more(const ew_cut *cut, ew_pieces *pieces) {
