@@ -1,6 +1,7 @@
 /* Families: distinct texts -> candidates band by band -> verified pairs -> joined in chains. */
 #include "families.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/alloc.h"
@@ -64,7 +65,7 @@ static void join(uint32_t *parent, uint32_t a, uint32_t b) {
 typedef struct search {
     const ew_family_rows *rows;
     const ew_voices *voices;
-    uint32_t *place;            /* [voices] in order of time, then number: a burst stands together in its bucket */
+    uint32_t *place;            /* [voices] in order of time, then of content: a burst stands together in its bucket */
     uint32_t *at_place;         /* the inverse */
     uint32_t *parent;           /* [voices] joined for sure */
     uint32_t *crowd;            /* [voices] joined with those that are alike in time */
@@ -152,7 +153,40 @@ done:
     return status;
 }
 
+typedef struct content { uint64_t hash; uint32_t voice; } content;
+
+static int by_hash(const void *a, const void *b) {
+    const content *x = a, *y = b;
+    return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : x->voice < y->voice ? -1 : x->voice > y->voice;
+}
+
+/* order[0 .. n): voices by their content. Sorted by half of the hash; the few that share it are put right behind that. */
+static ew_status order_by_content(const ew_voices *voices, uint64_t *order, uint64_t *spare, ew_error *err) {
+    uint32_t n = voices->n;
+    for (uint32_t v = 0; v < n; v++) order[v] = (voices->content[v] >> 32) << 32 | v;
+    ew_sort_u64(order, spare, n);
+    for (uint32_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && order[end] >> 32 == order[i] >> 32; end++) {}
+        if (end == i + 1) continue;
+        content *run = ew_alloc(end - i, sizeof *run);
+        if (!run) return ew_fail_memory(err, (end - i) * sizeof *run, "the order of texts");
+        for (uint32_t k = i; k < end; k++) run[k - i] = (content){voices->content[(uint32_t)order[k]], (uint32_t)order[k]};
+        qsort(run, end - i, sizeof *run, by_hash);
+        for (uint32_t k = i; k < end; k++) order[k] = run[k - i].voice;
+        ew_free(run);
+    }
+    return EW_OK;
+}
+
+/* Days since 1970 and long before, in 32 bits; unknown: the first of all. */
+static uint64_t day_of(const ew_family_rows *rows, uint32_t row) {
+    int64_t time = rows->time ? rows->time[row] : INT64_MIN;
+    int64_t day = time == INT64_MIN ? 0 : time / 86400 + (1 << 30);
+    return (uint64_t)(day < 0 ? 0 : day > INT32_MAX ? INT32_MAX : day);
+}
+
 static ew_status search_begin(search *s, ew_error *err) {
+    ew_status status = EW_OK;
     uint32_t n = s->voices->n;
     s->place = ew_alloc(n, sizeof *s->place);
     s->at_place = ew_alloc(n, sizeof *s->at_place);
@@ -161,27 +195,24 @@ static ew_status search_begin(search *s, ew_error *err) {
     s->crowd_rows = ew_alloc(n, sizeof *s->crowd_rows);
     uint64_t *order = ew_alloc(n, sizeof *order), *spare = ew_alloc(n, sizeof *spare);
     if (!s->place || !s->at_place || !s->parent || !s->crowd || !s->crowd_rows || !order || !spare) {
-        ew_free(order);
-        ew_free(spare);
-        return ew_fail_memory(err, (size_t)n * 36, "the search for families");
+        status = ew_fail_memory(err, (size_t)n * 36, "the search for families");
+        goto done;
     }
-    for (uint32_t v = 0; v < n; v++) {
+    EW_TRY(order_by_content(s->voices, order, spare, err));
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t v = s->at_place[i] = (uint32_t)order[i];
         s->parent[v] = s->crowd[v] = v;
-        /* by day, as the order within one does not matter; days since 1970 and long before, in 32 bits */
-        int64_t time = s->rows->time ? s->rows->time[s->voices->rows[s->voices->start[v]]] : INT64_MIN;
-        int64_t day = time == INT64_MIN ? 0 : time / 86400 + (1 << 30);
-        day = day < 0 ? 0 : day > INT32_MAX ? INT32_MAX : day;
-        order[v] = (uint64_t)day << 32 | v;
         s->crowd_rows[v] = s->voices->start[v + 1] - s->voices->start[v];
+        order[i] = day_of(s->rows, s->voices->rows[s->voices->start[v]]) << 32 | i;
     }
     ew_sort_u64(order, spare, n);
-    for (uint32_t i = 0; i < n; i++) {
-        s->at_place[i] = (uint32_t)order[i];
-        s->place[s->at_place[i]] = i;
-    }
+    for (uint32_t i = 0; i < n; i++) s->place[i] = s->at_place[(uint32_t)order[i]];
+    memcpy(s->at_place, s->place, n * sizeof *s->place);
+    for (uint32_t i = 0; i < n; i++) s->place[s->at_place[i]] = i;
+done:
     ew_free(order);
     ew_free(spare);
-    return EW_OK;
+    return status;
 }
 
 static void search_end(search *s) {
@@ -202,12 +233,9 @@ static void search_end(search *s) {
 /* Joins for sure what is alike in time where the crowd is large enough. Stragglers are judged by the crowds as they stand
  * before any is added, so that none leads to the next. */
 static void settle_crowds(search *s) {
-    uint32_t *sizes = s->place, *core = s->at_place, n = s->voices->n;
-    memset(sizes, 0, n * sizeof *sizes);
-    for (uint32_t v = 0; v < n; v++) {
-        core[v] = root_of(s->crowd, v);
-        sizes[core[v]] += s->voices->start[v + 1] - s->voices->start[v];
-    }
+    const uint32_t *sizes = s->crowd_rows;
+    uint32_t *core = s->at_place, n = s->voices->n;
+    for (uint32_t v = 0; v < n; v++) core[v] = root_of(s->crowd, v);
     for (uint32_t v = 0; v < n; v++)
         if (sizes[core[v]] >= CROWD) join(s->parent, v, core[v]);
     const ew_pair *near = (const ew_pair *)(void *)s->near.data;
@@ -217,7 +245,7 @@ static void settle_crowds(search *s) {
 
 static ew_status write_families(search *s, ew_families *out, ew_error *err) {
     const ew_voices *voices = s->voices;
-    uint32_t n = s->rows->n, *sizes = s->place; /* by root voice, from here on */
+    uint32_t n = s->rows->n, *sizes = s->crowd_rows; /* by root voice, from here on */
     memset(sizes, 0, voices->n * sizeof *sizes);
     out->of = ew_alloc(n, sizeof *out->of);
     if (!out->of) return ew_fail_memory(err, n * sizeof *out->of, "the families");
@@ -269,7 +297,7 @@ ew_status ew_families_find(const ew_family_rows *rows, ew_pool *pool, ew_familie
     }
     settle_crowds(&s);
     EW_TRY(write_families(&s, out, err));
-    EW_TRY(ew_families_kinds(&voices, rows, pool, shinglers, out, err));
+    EW_TRY(ew_families_kinds(&voices, rows, s.place, pool, shinglers, out, err));
 done:
     search_end(&s);
     ew_voices_free(&voices);

@@ -69,7 +69,8 @@ typedef struct ew_band { uint64_t *cells, *items, *spare; size_t n, capacity; } 
 EW_MUST_CHECK ew_status ew_band_fill(ew_band *band, const uint32_t *keys, const uint32_t *place, uint32_t n, ew_error *err);
 void ew_band_free(ew_band *band);
 
-/* The distinct texts ("voices") of a corpus, in order of first row; rows of one text are voice_rows[start[v] .. start[v + 1]). */
+/* The distinct texts ("voices") of a corpus, in order of first row; rows of one text are rows[start[v] .. start[v + 1]), the
+ * few that stand for all in front, the earliest first. */
 typedef struct ew_voices {
     uint32_t n;
     uint32_t *of;        /* [rows]; EW_NONE: empty text */
@@ -77,6 +78,7 @@ typedef struct ew_voices {
     uint32_t *rows;
     uint8_t *size;       /* [n] ew_text_size */
     uint32_t *keys;      /* [EW_SKETCH_KEYS, n] */
+    uint64_t *content;   /* [n] hash of the words, the same in every run */
 } ew_voices;
 
 EW_MUST_CHECK ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers, ew_voices *out,
@@ -99,8 +101,8 @@ typedef enum ew_verdict {
 EW_MUST_CHECK ew_status ew_pairs_verify(const ew_voices *voices, const ew_family_rows *rows, const ew_pair *pairs, size_t n,
                                         ew_pool *pool, ew_shingler *shinglers, uint8_t *verdicts, ew_error *err);
 
-/* The kind of each family, from its members. */
-EW_MUST_CHECK ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, ew_pool *pool,
+/* The kind of each family, from its members; `place`: the order of voices, the first of which the others are compared with. */
+EW_MUST_CHECK ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, const uint32_t *place, ew_pool *pool,
                                           ew_shingler *shinglers, ew_families *families, ew_error *err);
 
 static inline const char *ew_row_text(const ew_family_rows *rows, uint32_t i) {

@@ -15,6 +15,7 @@ typedef struct verifying {
     uint8_t *verdicts;
     ew_shingler *shinglers; /* two for each worker: 2 w and 2 w + 1 */
     ew_families *families;
+    const uint32_t *place;
 } verifying;
 
 static ew_status load(const verifying *job, ew_shingler *shingler, uint32_t voice, ew_error *err) {
@@ -66,7 +67,7 @@ done:
 
 ew_status ew_pairs_verify(const ew_voices *voices, const ew_family_rows *rows, const ew_pair *pairs, size_t n, ew_pool *pool,
                           ew_shingler *shinglers, uint8_t *verdicts, ew_error *err) {
-    verifying job = {voices, rows, pairs, n, verdicts, shinglers, NULL};
+    verifying job = {voices, rows, pairs, n, verdicts, shinglers, NULL, NULL};
     return ew_pool_run(pool, ew_chunks(n, PAIR_CHUNK), verify_chunk, &job, err);
 }
 
@@ -102,12 +103,15 @@ static ew_status kinds_chunk(void *context, uint64_t task, int worker, ew_error 
     for (uint64_t f = task * FAMILY_CHUNK, end = ew_chunk_end(task, FAMILY_CHUNK, families->n); f < end; f++) {
         const uint32_t *members = families->rows + families->start[f];
         size_t n = (size_t)(families->start[f + 1] - families->start[f]);
-        uint32_t head = job->voices->of[members[0]], seen = head;
+        uint32_t head = job->voices->of[members[0]];
+        for (size_t i = 1; i < n; i++)
+            if (job->place[job->voices->of[members[i]]] < job->place[head]) head = job->voices->of[members[i]];
         int copy = 1, loaded = 0;
-        for (size_t i = 1; copy && i < n; i++) {
+        for (size_t i = 0, seen = 0; copy && i < n; i++) {
             uint32_t voice = job->voices->of[members[i]];
-            if (voice == head || voice <= seen) continue; /* voices are numbered by first row, so an old one was compared */
-            seen = voice;
+            if (voice < seen) continue; /* voices are numbered by first row, so an old one was compared */
+            seen = (size_t)voice + 1;
+            if (voice == head) continue;
             if (!loaded) EW_TRY(load(job, first, head, err));
             loaded = 1;
             EW_TRY(load(job, other, voice, err));
@@ -121,8 +125,8 @@ done:
     return status;
 }
 
-ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers,
-                            ew_families *families, ew_error *err) {
-    verifying job = {voices, rows, NULL, 0, NULL, shinglers, families};
+ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, const uint32_t *place, ew_pool *pool,
+                            ew_shingler *shinglers, ew_families *families, ew_error *err) {
+    verifying job = {voices, rows, NULL, 0, NULL, shinglers, families, place};
     return ew_pool_run(pool, ew_chunks(families->n, FAMILY_CHUNK), kinds_chunk, &job, err);
 }

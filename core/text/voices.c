@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/hash.h"
 #include "families_inside.h"
 
 enum { CHUNK = 256, BURST_ROWS = 8, BURST_SECONDS = 3 * 86400, ENOUGH = 16 };
@@ -43,17 +44,57 @@ static int may_burst(const ew_voices *voices, const ew_family_rows *rows, uint32
     return 0;
 }
 
+static uint64_t lateness(const ew_family_rows *rows, uint32_t row) { /* unknown is last */
+    return rows->time ? ((uint64_t)rows->time[row] ^ (uint64_t)1 << 63) - 1 : 0;
+}
+
+static int stands_before(const ew_family_rows *rows, uint32_t a, uint32_t b) {
+    uint64_t x = lateness(rows, a), y = lateness(rows, b);
+    return x != y ? x < y : rows->customer && rows->customer[a] < rows->customer[b];
+}
+
+/* The rows that stand for the voice to its front, the earliest first: which they are does not depend on the input's order. */
+static void choose_rows(ew_voices *voices, const ew_family_rows *rows, uint32_t v) {
+    uint32_t *of = voices->rows + voices->start[v], n = voices->start[v + 1] - voices->start[v];
+    if (!rows->time && !rows->customer) return;
+    for (uint32_t i = 1; i < n; i++) {
+        uint32_t row = of[i], at = i < BURST_ROWS ? i : BURST_ROWS - 1;
+        if (i >= BURST_ROWS) { /* takes the last place or none */
+            if (!stands_before(rows, row, of[at])) continue;
+            of[i] = of[at];
+        }
+        for (; at && stands_before(rows, row, of[at - 1]); at--) of[at] = of[at - 1];
+        of[at] = row;
+    }
+}
+
+/* The row whose spelling stands for all: by a hash of its bytes. */
+static uint32_t speller(const ew_voices *voices, const ew_family_rows *rows, uint32_t v) {
+    uint32_t start = voices->start[v], best = voices->rows[start];
+    if (voices->start[v + 1] == start + 1) return best;
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = start; i < voices->start[v + 1]; i++) {
+        uint32_t row = voices->rows[i];
+        uint64_t hash = ew_hash(ew_row_text(rows, row), rows->lengths[row], 0);
+        if (hash < least) best = row;
+        if (hash < least) least = hash;
+    }
+    return best;
+}
+
 static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_error *err) {
     reading *job = context;
     ew_shingler *shingler = &job->shinglers[worker];
     ew_voices *voices = job->voices;
     ew_status status = EW_OK;
     for (uint64_t v = task * CHUNK, end = ew_chunk_end(task, CHUNK, voices->n); v < end; v++) {
-        uint32_t row = voices->rows[voices->start[v]];
+        uint32_t row = speller(voices, job->rows, (uint32_t)v);
         const char *text = ew_row_text(job->rows, row);
+        choose_rows(voices, job->rows, (uint32_t)v);
         EW_TRY(ew_shingler_words(shingler, text, job->rows->lengths[row], err));
         EW_TRY(ew_shingler_keys(shingler, text, job->rows->lengths[row], job->counters, may_burst(voices, job->rows, (uint32_t)v),
                                 voices->keys + v, voices->n, err));
+        voices->content[v] = ew_hash(shingler->joined.data, shingler->joined.length, 0);
     }
 done:
     return status;
@@ -113,8 +154,9 @@ ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler 
     EW_TRY(number_voices(&job, out, err));
     group_rows(out, rows->n);
     out->keys = ew_alloc(out->n, EW_SKETCH_KEYS * sizeof *out->keys);
-    if (!out->keys) {
-        status = ew_fail_memory(err, (size_t)out->n * EW_SKETCH_KEYS * sizeof *out->keys, "the sketches of the texts");
+    out->content = ew_alloc(out->n, sizeof *out->content);
+    if (!out->keys || !out->content) {
+        status = ew_fail_memory(err, (size_t)out->n * (EW_SKETCH_KEYS + 2) * sizeof *out->keys, "the sketches of the texts");
         goto done;
     }
     EW_TRY(ew_pool_run(pool, ew_chunks(out->n, CHUNK), sketch_voices, &job, err));
@@ -132,6 +174,7 @@ void ew_voices_free(ew_voices *voices) {
     ew_free(voices->rows);
     ew_free(voices->size);
     ew_free(voices->keys);
+    ew_free(voices->content);
     *voices = (ew_voices){0};
 }
 
