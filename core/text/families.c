@@ -15,6 +15,7 @@
  * stragglers are added. */
 enum {
     WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8,
+    IN_VAIN = 60, /* comparisons that showed no likeness: two texts that both had as many are in a crowd of no family */
     AT_ONCE = 4 /* bands that are read at once, by several threads */
 };
 
@@ -70,6 +71,7 @@ typedef struct search {
     uint32_t *parent;           /* [voices] joined for sure */
     uint32_t *crowd;            /* [voices] joined with those that are alike in time */
     uint32_t *crowd_rows;       /* [voices] of a root: how many rows its crowd has */
+    uint8_t *in_vain;           /* [voices] comparisons without likeness, up to IN_VAIN */
     ew_band bands[AT_ONCE];
     size_t first_band;
     pair_set tried;
@@ -101,7 +103,8 @@ static int worth_a_look(const search *s, uint32_t a, uint32_t b, size_t band) {
 
 static ew_status consider(search *s, uint32_t x, uint32_t y, size_t band, ew_error *err) {
     ew_pair pair = x < y ? (ew_pair){x, y} : (ew_pair){y, x};
-    if (root_of(s->parent, x) == root_of(s->parent, y) || in_one_crowd(s, x, y) || !worth_a_look(s, x, y, band)) return EW_OK;
+    if (root_of(s->parent, x) == root_of(s->parent, y) || in_one_crowd(s, x, y)) return EW_OK;
+    if ((s->in_vain[x] >= IN_VAIN && s->in_vain[y] >= IN_VAIN) || !worth_a_look(s, x, y, band)) return EW_OK;
     int fresh = 0;
     ew_status status = pair_set_add(&s->tried, pair, &fresh, err);
     if (status != EW_OK || !fresh) return status;
@@ -145,6 +148,10 @@ static ew_status run_band(search *s, size_t band, const ew_band *members, ew_poo
     EW_TRY(ew_buffer_reserve(&s->verdicts, n, err));
     EW_TRY(ew_pairs_verify(s->voices, s->rows, pairs, n, pool, shinglers, (uint8_t *)s->verdicts.data, err));
     for (size_t i = 0; i < n; i++) {
+        if (s->verdicts.data[i] == EW_APART) {
+            s->in_vain[pairs[i].a] = (uint8_t)(s->in_vain[pairs[i].a] + (s->in_vain[pairs[i].a] < IN_VAIN));
+            s->in_vain[pairs[i].b] = (uint8_t)(s->in_vain[pairs[i].b] + (s->in_vain[pairs[i].b] < IN_VAIN));
+        }
         if (s->verdicts.data[i] == EW_ALIKE) join(s->parent, pairs[i].a, pairs[i].b);
         if (s->verdicts.data[i] == EW_ALIKE || s->verdicts.data[i] == EW_ALIKE_IN_TIME) join_crowd(s, pairs[i]);
         if (s->verdicts.data[i] == EW_NEAR_IN_TIME) EW_TRY(ew_buffer_append(&s->near, &pairs[i], sizeof pairs[i], err));
@@ -193,8 +200,9 @@ static ew_status search_begin(search *s, ew_error *err) {
     s->parent = ew_alloc(n, sizeof *s->parent);
     s->crowd = ew_alloc(n, sizeof *s->crowd);
     s->crowd_rows = ew_alloc(n, sizeof *s->crowd_rows);
+    s->in_vain = ew_calloc(n, sizeof *s->in_vain);
     uint64_t *order = ew_alloc(n, sizeof *order), *spare = ew_alloc(n, sizeof *spare);
-    if (!s->place || !s->at_place || !s->parent || !s->crowd || !s->crowd_rows || !order || !spare) {
+    if (!s->place || !s->at_place || !s->parent || !s->crowd || !s->crowd_rows || !s->in_vain || !order || !spare) {
         status = ew_fail_memory(err, (size_t)n * 36, "the search for families");
         goto done;
     }
@@ -221,6 +229,7 @@ static void search_end(search *s) {
     ew_free(s->parent);
     ew_free(s->crowd);
     ew_free(s->crowd_rows);
+    ew_free(s->in_vain);
     for (size_t i = 0; i < AT_ONCE; i++) ew_band_free(&s->bands[i]);
     ew_free(s->tried.slots);
     ew_buffer_free(&s->pairs);
