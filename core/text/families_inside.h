@@ -102,8 +102,8 @@ EW_MUST_CHECK ew_status ew_pairs_verify(const ew_voices *voices, const ew_family
                                         ew_pool *pool, ew_shingler *shinglers, uint8_t *verdicts, ew_error *err);
 
 /* The kind of each family, from its members; `place`: the order of voices, the first of which the others are compared with. */
-EW_MUST_CHECK ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, const uint32_t *place, ew_pool *pool,
-                                          ew_shingler *shinglers, ew_families *families, ew_error *err);
+EW_MUST_CHECK ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, const uint32_t *place,
+                                          ew_pool *pool, ew_shingler *shinglers, ew_families *families, ew_error *err);
 
 static inline const char *ew_row_text(const ew_family_rows *rows, uint32_t i) {
     return rows->texts ? rows->texts[i] : rows->base + rows->at[i];

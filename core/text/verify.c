@@ -125,8 +125,8 @@ done:
     return status;
 }
 
-ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, const uint32_t *place, ew_pool *pool,
-                            ew_shingler *shinglers, ew_families *families, ew_error *err) {
+ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, const uint32_t *place,
+                            ew_pool *pool, ew_shingler *shinglers, ew_families *families, ew_error *err) {
     verifying job = {voices, rows, NULL, 0, NULL, shinglers, families, place};
     return ew_pool_run(pool, ew_chunks(families->n, FAMILY_CHUNK), kinds_chunk, &job, err);
 }

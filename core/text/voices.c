@@ -39,8 +39,10 @@ done:
 static int may_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t v) {
     uint32_t end = voices->start[v + 1];
     if (end > voices->start[v] + BURST_ROWS) end = voices->start[v] + BURST_ROWS;
-    for (uint32_t i = voices->start[v]; i < end; i++)
-        if ((rows->customer && rows->customer[voices->rows[i]]) || (rows->time && rows->time[voices->rows[i]] != INT64_MIN)) return 1;
+    for (uint32_t i = voices->start[v]; i < end; i++) {
+        uint32_t row = voices->rows[i];
+        if ((rows->customer && rows->customer[row]) || (rows->time && rows->time[row] != INT64_MIN)) return 1;
+    }
     return 0;
 }
 
