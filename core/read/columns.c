@@ -142,7 +142,7 @@ bool ew_columns_note(ew_columns *columns, const ew_name *name) {
 
 ew_name *ew_columns_name(ew_columns *columns, const char *text, size_t n) {
     if (n > EW_NAME_LENGTH) n = EW_NAME_LENGTH;
-    uint32_t at = (uint32_t)ew_hash(text, n, 0x6e616d65) & (SLOTS - 1);
+    uint32_t at = (uint32_t)ew_hash_keyed(text, n, 0x6e616d65) & (SLOTS - 1);
     for (; columns->slots[at]; at = (at + 1) & (SLOTS - 1)) {
         ew_name *name = &columns->names[columns->slots[at] - 1];
         if (name->length == n && memcmp(name->text, text, n) == 0) {
