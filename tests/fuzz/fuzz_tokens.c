@@ -71,8 +71,8 @@ static void by_runs(const ew_tokenizer *t, const char *text, size_t n, const ew_
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static ew_tokenizer *t;
-    static ew_token_cache *warm;
-    ew_token_cache *fresh;
+    static ew_token_cache *warm, *fresh;
+    static unsigned turn;
     const char *text = (const char *)data;
     if (!t) {
         must(ew_tokenizer_create(ew_builtin_vocab, (size_t)(ew_builtin_vocab_end - ew_builtin_vocab), &t, NULL) == EW_OK);
@@ -83,7 +83,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tokenize(t, warm, text, size, &whole);
     by_runs(t, text, size, &whole);
     scans(text, size);
-    must(ew_token_cache_create(t, &fresh, NULL) == EW_OK);
+    if (turn++ % 16 == 0) { /* fresh, or nearly so: making one takes longer than a text */
+        ew_token_cache_free(fresh);
+        must(ew_token_cache_create(t, &fresh, NULL) == EW_OK);
+    }
     tokenize(t, fresh, text, size, &again);
     for (size_t i = 0; i < size;) { /* a blank ends every word, whatever stands around it */
         const char *blank = memchr(text + i, ' ', size - i);
@@ -96,7 +99,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         must(memcmp(whole.items, again.items, whole.n * sizeof *whole.items) == 0);
         must(memcmp(whole.items, parts.items, whole.n * sizeof *whole.items) == 0);
     }
-    ew_token_cache_free(fresh);
     ew_ids_free(&whole);
     ew_ids_free(&again);
     ew_ids_free(&parts);

@@ -168,7 +168,7 @@ static void check_rows(const char *path, uint32_t want) {
     ew_free(rows);
 }
 
-Test(embed, rows_to_a_file_and_to_a_pipe, .timeout = 30) {
+Test(embed, rows_to_a_file_and_to_a_pipe) {
     char folder[] = "/tmp/edgewise-rows-XXXXXX", path[64], pipe_path[64];
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/r.npy", folder);
