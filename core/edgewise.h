@@ -70,7 +70,7 @@ typedef struct ew_options {
     uint64_t max_line;                 /* bytes of one record at most (16 MiB) */
     int zstd_window_log;               /* largest zstd window accepted, log2 (27) */
     int decoys;                        /* corpora without structure to test against (10); 0: nothing can be confirmed */
-    int corpus_part; /* LSA columns beside the model's: 1 on, 0 off, -1 as this version thinks best, which is on (-1) */
+    int corpus_part; /* LSA columns beside the model's: 1 on, 0 off, -1 as this version thinks best: on, but off in embed (-1) */
     int themes;                        /* number of themes; 0: automatic */
     int keep_pii;                      /* 1: show e-mail addresses, phone, card and account numbers unmasked (0) */
     const char *format;                /* "jsonl", "json", "csv", "tsv"; NULL: recognised */

@@ -71,7 +71,7 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
     }
     run->encoder = "static";
     /* On unless asked otherwise: it helps broad corpora much and costs a narrow one little. */
-    run->corpus_weight = run->options.corpus_part == 0 ? 0 : .5;
+    run->corpus_weight = run->options.corpus_part == 0 ? 0 : EW_CORPUS_WEIGHT;
     return ew_vectors_build(&m->model, &m->lists, (float)run->corpus_weight, run->options.seed, m->pool, &m->vectors, err);
 }
 

@@ -120,41 +120,74 @@ static ew_status find_mean(job *j, ew_pool *pool, float *mean, ew_error *err) {
     return status;
 }
 
+/* The two parts of every row, weighed and of length 1 together: j->left, j->right, j->most. */
+static ew_status make_parts(job *j, const ew_model *model, const ew_token_lists *lists, uint64_t seed, ew_pool *pool, float *mean,
+                            ew_lsa *lsa, ew_error *err) {
+    ew_status status = EW_OK;
+    uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
+    j->left = ew_alloc((size_t)lists->n * model->d, sizeof *j->left);
+    j->most = ew_calloc(tasks, sizeof *j->most);
+    if (!j->left || !j->most) return ew_fail_memory(err, (size_t)lists->n * model->d * sizeof *j->left, "vectors");
+    EW_TRY(ew_static_embed(model, lists, pool, j->left, err));
+    EW_TRY(find_mean(j, pool, mean, err));
+    j->mean = mean;
+    if (j->weight > 0) {
+        EW_TRY(ew_lsa_fit(lists, model->vocab, LSA_COLUMNS, seed, pool, lsa, err));
+        j->d_right = lsa->d;
+    }
+    if (j->d_right) {
+        j->right = ew_alloc((size_t)lists->n * j->d_right, sizeof *j->right);
+        if (!j->right) return ew_fail_memory(err, (size_t)lists->n * j->d_right * sizeof *j->right, "vectors");
+        EW_TRY(ew_lsa_embed(lsa, lists, pool, j->right, err));
+    }
+    EW_TRY(ew_pool_run(pool, tasks, join_chunk, j, err));
+done:
+    return status;
+}
+
+static void free_parts(job *j) {
+    ew_free(j->left);
+    ew_free(j->right);
+    ew_free(j->most);
+}
+
 ew_status ew_vectors_build(const ew_model *model, const ew_token_lists *lists, float corpus_weight, uint64_t seed, ew_pool *pool,
                            ew_vectors *out, ew_error *err) {
     ew_status status = EW_OK;
     *out = (ew_vectors){0};
-    uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
     job j = {.n = lists->n, .d_left = model->d, .weight = corpus_weight, .out = out};
-    j.left = ew_alloc((size_t)lists->n * model->d, sizeof *j.left);
-    j.most = ew_calloc(tasks, sizeof *j.most);
     out->mean = ew_calloc(model->d, sizeof *out->mean);
-    if (!j.left || !j.most || !out->mean) {
-        status = ew_fail_memory(err, (size_t)lists->n * model->d * sizeof *j.left, "vectors");
-        goto done;
-    }
-    EW_TRY(ew_static_embed(model, lists, pool, j.left, err));
-    EW_TRY(find_mean(&j, pool, out->mean, err));
-    j.mean = out->mean;
-    if (corpus_weight > 0) {
-        EW_TRY(ew_lsa_fit(lists, model->vocab, LSA_COLUMNS, seed, pool, &out->lsa, err));
-        j.d_right = out->lsa.d;
-    }
-    if (j.d_right) {
-        j.right = ew_alloc((size_t)lists->n * j.d_right, sizeof *j.right);
-        if (!j.right) {
-            status = ew_fail_memory(err, (size_t)lists->n * j.d_right * sizeof *j.right, "vectors");
-            goto done;
-        }
-        EW_TRY(ew_lsa_embed(&out->lsa, lists, pool, j.right, err));
-    }
-    EW_TRY(ew_pool_run(pool, tasks, join_chunk, &j, err));
+    if (!out->mean) return ew_fail_memory(err, model->d * sizeof *out->mean, "vectors");
+    EW_TRY(make_parts(&j, model, lists, seed, pool, out->mean, &out->lsa, err));
     EW_TRY(quantise(&j, pool, err));
 done:
-    ew_free(j.left);
-    ew_free(j.right);
-    ew_free(j.most);
+    free_parts(&j);
     if (status != EW_OK) ew_vectors_free(out);
+    return status;
+}
+
+ew_status ew_vectors_build_float(const ew_model *model, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
+                                 ew_pool *pool, float **out, uint32_t *d, ew_error *err) {
+    ew_status status = EW_OK;
+    ew_lsa lsa = {0};
+    job j = {.n = lists->n, .d_left = model->d, .weight = corpus_weight};
+    float *mean = ew_calloc(model->d, sizeof *mean);
+    *out = NULL;
+    if (!mean) return ew_fail_memory(err, model->d * sizeof *mean, "vectors");
+    EW_TRY(make_parts(&j, model, lists, seed, pool, mean, &lsa, err));
+    *d = j.d_left + j.d_right;
+    if (!(*out = ew_alloc((size_t)j.n * *d, sizeof **out))) {
+        status = ew_fail_memory(err, (size_t)j.n * *d * sizeof **out, "vectors");
+        goto done;
+    }
+    for (size_t i = 0; i < j.n; i++) {
+        memcpy(*out + i * *d, j.left + i * j.d_left, j.d_left * sizeof **out);
+        if (j.d_right) memcpy(*out + i * *d + j.d_left, j.right + i * j.d_right, j.d_right * sizeof **out);
+    }
+done:
+    free_parts(&j);
+    ew_free(mean);
+    ew_lsa_free(&lsa);
     return status;
 }
 

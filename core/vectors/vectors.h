@@ -50,6 +50,7 @@ void ew_embedder_seconds(const ew_embedder *embedder, double *tokens, double *su
  * iterations, oversampling) from a seeded sample of at most 100,000 texts; the dense part on BLAS in fixed chunks, so the same
  * bits for any number of threads on one kind of processor; signs fixed (largest entry of each column positive). d is smaller
  * where the corpus is, 0 where it is too small. */
+#define EW_CORPUS_WEIGHT 0.5f /* of the corpus part beside the model's */
 typedef struct ew_lsa { uint32_t vocab, d; float *table; /* [vocab, d], idf and singular directions folded in */ } ew_lsa;
 EW_MUST_CHECK ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed, ew_pool *pool,
                                    ew_lsa *out, ew_error *err);
@@ -72,6 +73,9 @@ typedef struct ew_vectors {
 /* The whole of it: static, mean, corpus part (weight 0: none), L2, int8. */
 EW_MUST_CHECK ew_status ew_vectors_build(const ew_model *model, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
                                          ew_pool *pool, ew_vectors *out, ew_error *err);
+/* The same rows as floats, before they are rounded: *out [n, d] is the caller's. */
+EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_model *model, const ew_token_lists *lists, float corpus_weight,
+                                               uint64_t seed, ew_pool *pool, float **out, uint32_t *d, ew_error *err);
 /* From float rows [n, d] of anybody's: L2, int8. EW_INPUT names the row of a NaN or infinity. */
 EW_MUST_CHECK ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out,
                                               ew_error *err);
