@@ -1,0 +1,11 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define HIGHER(a, b) ((vf)_mm512_max_ps((__m512)(a), (__m512)(b))) /* as a > b ? a : b, for zeros and NaN too */
+#define LOWER(a, b) ((vf)_mm512_min_ps((__m512)(a), (__m512)(b)))
+#define SMOOTH ew_smooth_avx512
+#define SMOOTH_NAME avx512
+#include "smooth_body.h"
+#else
+typedef int ew_smooth_avx512_is_for_x86; /* a translation unit may not be empty */
+#endif
