@@ -25,7 +25,7 @@ typedef struct ew_smooth {
     void (*bias_gelu)(float *x, const float *bias, uint32_t n); /* x = gelu(x + bias) */
     /* x = (x - mean) / sqrt(variance + epsilon) * gain + bias */
     void (*norm)(float *x, uint32_t n, const float *gain, const float *bias, float epsilon);
-    float (*most)(const float *x, uint32_t n); /* largest |x| */
+    float (*most)(const float *x, uint32_t apart, uint32_t rows, uint32_t n); /* largest |x| of rows `apart` from each other */
     void (*to_i16)(const float *x, uint32_t n, float factor, int16_t *out); /* round(x * factor), kept within +-32767 */
     void (*from_i32)(const int32_t *x, uint32_t n, float factor, float *out); /* x * factor */
     /* softmax(scores * scale) in parts of EW_SOFTMAX_ONE; |scores| <= 2^30; room [n] is scratch. */

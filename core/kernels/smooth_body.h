@@ -1,5 +1,5 @@
 /* The one body of smooth.h; a file an instruction set includes it after defining SMOOTH (the table's name) and, where it has
- * better than the plain ones, HIGHER and LOWER. Vectors go by pointer: sixteen floats are not what every calling convention
+ * better than the plain ones, HIGHER, LOWER, PUT_BYTES and PUT_SHORTS. Vectors go by pointer: sixteen floats are not what every calling convention
  * passes, and everything here is inlined. */
 #include <math.h>
 #include <string.h>
@@ -9,12 +9,8 @@
 typedef float vf __attribute__((vector_size(64)));
 typedef int32_t vi __attribute__((vector_size(64)));
 typedef uint32_t vu __attribute__((vector_size(64)));
-typedef int16_t vs __attribute__((vector_size(32)));
-typedef int8_t vb __attribute__((vector_size(16)));
 typedef float vf_any __attribute__((vector_size(64), aligned(4), may_alias)); /* the same at any address */
 typedef int32_t vi_any __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int16_t vs_any __attribute__((vector_size(32), aligned(2), may_alias));
-typedef int8_t vb_any __attribute__((vector_size(16), aligned(1), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 #define LOAD(p) (*(const vf_any *)(p))
@@ -24,25 +20,38 @@ typedef int8_t vb_any __attribute__((vector_size(16), aligned(1), may_alias));
 #define HIGHER(a, b) ((vf)(((vi)(a) & ((a) > (b))) | ((vi)(b) & ~((a) > (b)))))
 #define LOWER(a, b) ((vf)(((vi)(a) & ((a) < (b))) | ((vi)(b) & ~((a) < (b)))))
 #endif
+#ifndef PUT_BYTES /* sixteen integers that fit, as int8 or int16 */
+#define PUT_BYTES(to, x)                                                                                                         \
+    for (int lane = 0; lane < 16; lane++) (to)[lane] = (int8_t)(x)[lane]
+#define PUT_SHORTS(to, x)                                                                                                        \
+    for (int lane = 0; lane < 16; lane++) (to)[lane] = (int16_t)(x)[lane]
+#endif
 
 /* Rounding to the nearest integer, ties to even, for |x| < 2^22: added to 1.5 * 2^23 the fraction falls off. */
 #define MAGIC 12582912.0f
 INLINE void nearest(const vf *x, vi *out) { *out = (vi)((vu)(*x + MAGIC) - 0x4b400000u); }
 
+/* Sixteen lanes into one, by halves: lane 0 holds the result. */
+#define HALF(x, a, b, c, d, e, f, g, h)                                                                                          \
+    __builtin_shufflevector(x, x, a, b, c, d, e, f, g, h, a, b, c, d, e, f, g, h)
+
 INLINE float fold_sum(const vf *x) {
-    float part[16];
-    memcpy(part, x, sizeof part);
-    for (int half = 8; half; half /= 2)
-        for (int l = 0; l < half; l++) part[l] += part[l + half];
-    return part[0];
+    vf y = *x + HALF(*x, 8, 9, 10, 11, 12, 13, 14, 15);
+    y += HALF(y, 4, 5, 6, 7, 0, 1, 2, 3);
+    y += HALF(y, 2, 3, 0, 1, 6, 7, 4, 5);
+    y += HALF(y, 1, 0, 3, 2, 5, 4, 7, 6);
+    return y[0];
 }
 
 INLINE float fold_most(const vf *x) {
-    float part[16], most;
-    memcpy(part, x, sizeof part);
-    most = part[0];
-    for (int l = 1; l < 16; l++) most = part[l] > most ? part[l] : most;
-    return most;
+    vf z = HALF(*x, 8, 9, 10, 11, 12, 13, 14, 15), y = HIGHER(*x, z);
+    z = HALF(y, 4, 5, 6, 7, 0, 1, 2, 3);
+    y = HIGHER(y, z);
+    z = HALF(y, 2, 3, 0, 1, 6, 7, 4, 5);
+    y = HIGHER(y, z);
+    z = HALF(y, 1, 0, 3, 2, 5, 4, 7, 6);
+    y = HIGHER(y, z);
+    return y[0];
 }
 
 /* exp for x <= 0, relative error below 3e-7; below -87 it is as at -87. 2^k * e^r, |r| <= ln 2 / 2, e^r by its series. */
@@ -77,12 +86,22 @@ INLINE void gelu16(vf *x) {
 }
 
 static void quantise(const float *x, uint32_t n, int8_t *q, float *scale, int32_t *zero) {
-    vf high = {0}, low = {0};
-    for (uint32_t i = 0; i < n; i += 16) {
+    vf high = {0}, low = {0}, higher = {0}, lower = {0};
+    uint32_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        vf v = LOAD(x + i), w = LOAD(x + i + 16);
+        high = HIGHER(v, high);
+        low = LOWER(v, low);
+        higher = HIGHER(w, higher);
+        lower = LOWER(w, lower);
+    }
+    if (i < n) {
         vf v = LOAD(x + i);
         high = HIGHER(v, high);
         low = LOWER(v, low);
     }
+    high = HIGHER(high, higher);
+    low = LOWER(low, lower);
     vf down = -low;
     float top = fold_most(&high), bottom = -fold_most(&down), range = top - bottom;
     if (!(range > 1e-30f)) { /* all but zero: nothing to scale by */
@@ -95,13 +114,13 @@ static void quantise(const float *x, uint32_t n, int8_t *q, float *scale, int32_
     int32_t shift = (int32_t)(-128 - bottom * factor + 128.5f) - 128; /* round(-128 - bottom * factor), from -128 to 127 */
     *scale = range / 255;
     *zero = shift;
-    for (uint32_t i = 0; i < n; i += 16) {
+    for (i = 0; i < n; i += 16) {
         vf v = LOAD(x + i) * factor + (float)shift;
         v = HIGHER(v, ALL(-128.0f));
         v = LOWER(v, ALL(127.0f));
         vi whole;
         nearest(&v, &whole);
-        *(vb_any *)(q + i) = __builtin_convertvector(whole, vb);
+        PUT_BYTES(q + i, whole);
     }
 }
 
@@ -155,12 +174,13 @@ static void norm(float *x, uint32_t n, const float *gain, const float *bias, flo
     for (uint32_t i = 0; i < n; i += 16) STORE(x + i, (LOAD(x + i) - mean) * factor * LOAD(gain + i) + LOAD(bias + i));
 }
 
-static float most(const float *x, uint32_t n) {
+static float most(const float *x, uint32_t apart, uint32_t rows, uint32_t n) {
     vf high = {0};
-    for (uint32_t i = 0; i < n; i += 16) {
-        vf v = (vf)((vi)LOAD(x + i) & 0x7fffffff);
-        high = HIGHER(v, high);
-    }
+    for (uint32_t r = 0; r < rows; r++, x += apart)
+        for (uint32_t i = 0; i < n; i += 16) {
+            vf v = (vf)((vi)LOAD(x + i) & 0x7fffffff);
+            high = HIGHER(v, high);
+        }
     return fold_most(&high);
 }
 
@@ -171,7 +191,7 @@ static void to_i16(const float *x, uint32_t n, float factor, int16_t *out) {
         v = LOWER(v, ALL(32767.0f));
         vi whole;
         nearest(&v, &whole);
-        *(vs_any *)(out + i) = __builtin_convertvector(whole, vs);
+        PUT_SHORTS(out + i, whole);
     }
 }
 

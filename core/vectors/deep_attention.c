@@ -10,16 +10,6 @@
 
 enum { QUERIES = 24, NOWHERE = -(1 << 30) }; /* rows of scores at a time; the score of a key that is not there */
 
-/* The largest |x| over the rows of one head's part. */
-static float most_of(const float *x, uint32_t apart, uint32_t rows, uint32_t wide) {
-    float most = 0;
-    for (uint32_t r = 0; r < rows; r++) {
-        float row = ew_smooth_get()->most(x + (size_t)r * apart, wide);
-        most = row > most ? row : most;
-    }
-    return most;
-}
-
 /* Keys as the columns of a matrix [wide, padded]: pairs [wide / 2][padded][2]. Columns beyond rows are zeros. */
 static void put_keys(const float *x, uint32_t apart, uint32_t rows, uint32_t padded, uint32_t wide, float factor, int16_t *pairs) {
     int16_t row[256];
@@ -58,7 +48,8 @@ static void one_head(const ew_deep *deep, ew_deep_scratch *s, ew_deep_span span,
     const float *query = s->qkv + (size_t)span.from * apart + head * wide, *key = query + w, *value = key + w;
     float *out = s->mixed + (size_t)span.from * w + head * wide;
     float limit = floorf(sqrtf((float)(1 << 30) / (float)wide)) - 1; /* 255 to 8191 */
-    float high_q = most_of(query, apart, n, wide), high_k = most_of(key, apart, n, wide), high_v = most_of(value, apart, n, wide);
+    float high_q = smooth->most(query, apart, n, wide), high_k = smooth->most(key, apart, n, wide);
+    float high_v = smooth->most(value, apart, n, wide);
     for (uint32_t t = 0; t < n; t++)
         smooth->to_i16(query + (size_t)t * apart, wide, high_q > 1e-30f ? limit / high_q : 0, s->query + (size_t)t * wide);
     put_keys(key, apart, n, padded, wide, high_k > 1e-30f ? limit / high_k : 0, s->keys);
