@@ -209,7 +209,7 @@ static void softmax_i16(const int32_t *scores, uint32_t n, float scale, float *r
         STORE(room + i, v);
         sum += v;
     }
-    to_i16(room, n, EW_SOFTMAX_ONE / fold_sum(&sum), out);
+    to_i16(room, n, (float)EW_SOFTMAX_ONE / fold_sum(&sum), out);
 }
 
 static void softmax(float *x, uint32_t n, float scale) {

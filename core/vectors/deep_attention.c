@@ -54,7 +54,7 @@ static void one_head(const ew_deep *deep, ew_deep_scratch *s, ew_deep_span span,
         smooth->to_i16(query + (size_t)t * apart, wide, high_q > 1e-30f ? limit / high_q : 0, s->query + (size_t)t * wide);
     put_keys(key, apart, n, padded, wide, high_k > 1e-30f ? limit / high_k : 0, s->keys);
     put_values(value, apart, n, wide, high_v > 1e-30f ? 32767 / high_v : 0, s->values);
-    float scale = high_q / limit * (high_k / limit) / sqrtf((float)wide), back = high_v / 32767 / EW_SOFTMAX_ONE;
+    float scale = high_q / limit * (high_k / limit) / sqrtf((float)wide), back = high_v / 32767 / (float)EW_SOFTMAX_ONE;
     for (uint32_t from = 0; from < n; from += QUERIES) {
         uint32_t rows = n - from < QUERIES ? n - from : QUERIES;
         gemm->i16(s->query + (size_t)from * wide, wide, rows, wide, s->keys, padded, s->scores, padded);

@@ -37,11 +37,12 @@ ew_status ew_deep_open(const char *path, ew_deep_kind kind, ew_deep **out, ew_er
     ew_status status;
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         EW_TRY(open_folder(path, deep, err));
-    } else if (kind == EW_DEEP_FLOAT) {
-        status = ew_fail(err, EW_USAGE, "'%s' is not a folder: a converted encoder has no float weights", path);
     } else {
         EW_TRY(ew_mapping_open(path, "encoder", &deep->file, err));
-        EW_TRY(ew_deep_parse(path, deep->file.bytes, deep->file.n, deep, err));
+        if (kind == EW_DEEP_INT8)
+            EW_TRY(ew_deep_parse(path, deep->file.bytes, deep->file.n, deep, err));
+        else
+            status = ew_fail(err, EW_USAGE, "'%s' is not a folder: a converted encoder has no float weights", path);
     }
 done:
     if (status == EW_OK)
