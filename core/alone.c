@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/output.h"
 #include "mining.h"
+#include "vectors/deep.h"
 
 typedef ew_status (*body_fn)(ew_mining *m, const char *path, uint64_t *n_out, ew_error *err);
 
@@ -122,6 +124,47 @@ ew_status ew_tokens_file(const ew_input *inputs, size_t n, const ew_options *opt
 
 /* ---- embed ---- */
 
+/* By the deep encoder, which takes [UNK] too. */
+static ew_status embed_deep(ew_mining *m, const char *path, uint64_t *n_out, ew_error *err) {
+    const ew_options *options = &m->run->options;
+    uint32_t n = m->run->corpus.n;
+    size_t vocabulary = (size_t)(ew_builtin_vocab_end - ew_builtin_vocab);
+    ew_deep *deep = NULL;
+    ew_ids *ids = NULL;
+    uint64_t *ends = NULL, at = 0;
+    uint32_t *all = NULL;
+    float *rows = NULL;
+    ew_status status;
+    EW_TRY(ew_deep_open(options->deep, EW_DEEP_INT8, &deep, err));
+    if (ew_deep_shape_of(deep)->vocabulary != ew_hash(ew_builtin_vocab, vocabulary, 0)) {
+        status = ew_fail_at(err, EW_INPUT, options->deep, 0, 0,
+                            "its vocabulary is not that of bert-base-uncased, which is the one there is a tokenizer for");
+        goto done;
+    }
+    EW_TRY(tokenize_all(m, &ids, &ends, err));
+    uint32_t d = ew_deep_shape_of(deep)->width;
+    all = ew_alloc(ends[n], sizeof *all);
+    rows = ew_alloc((size_t)n * d, sizeof *rows);
+    if (!all || !rows) {
+        status = ew_fail_memory(err, (size_t)n * d * sizeof *rows, "vectors");
+        goto done;
+    }
+    double begun = ew_wall();
+    for (uint64_t c = 0; c < ew_chunks(n, CHUNK); at += ids[c++].n)
+        if (ids[c].n) memcpy(all + at, ids[c].items, ids[c].n * sizeof *all);
+    ew_token_lists lists = {n, ends, all};
+    EW_TRY(ew_deep_embed(deep, &lists, m->pool, options->progress, options->progress_data, rows, err));
+    ew_stopwatch_add(&m->run->timings, "embed", begun);
+    EW_TRY(ew_npy_write_f32(path, rows, n, d, err));
+    *n_out = n;
+done:
+    ew_deep_close(deep);
+    ew_free(all);
+    ew_free(rows);
+    free_tokens(m, ids, ends);
+    return status;
+}
+
 static ew_status embed_body(ew_mining *m, const char *path, uint64_t *n_out, ew_error *err) {
     uint32_t n = m->run->corpus.n, unknown = ew_tokenizer_unknown(m->tokenizer), d = m->model.d;
     ew_ids *ids = NULL;
@@ -129,6 +172,7 @@ static ew_status embed_body(ew_mining *m, const char *path, uint64_t *n_out, ew_
     uint32_t *known = NULL;
     float *rows = NULL;
     ew_status status;
+    if (m->run->options.deep) return embed_deep(m, path, n_out, err);
     EW_TRY(tokenize_all(m, &ids, &ends, err));
     known = ew_alloc(ends[n], sizeof *known);
     rows = ew_alloc((size_t)n * d, sizeof *rows);
