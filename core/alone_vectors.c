@@ -4,15 +4,32 @@
 #include "base/alloc.h"
 #include "mining.h"
 
-typedef struct { ew_pool *pool; ew_vectors vectors; ew_lists lists; ew_stopwatch timings; } work;
+typedef struct {
+    ew_pool *pool;
+    ew_vectors vectors;
+    ew_lists lists;
+    ew_stopwatch timings;
+    const ew_options *options;
+    const char *stage; /* what the caller is told */
+    ew_stop stop;
+    ew_stop_scope before;
+} work;
+
+static int asked_to_stop(void *data) {
+    const work *w = data;
+    return w->options->progress(w->options->progress_data, w->stage, 0, 0);
+}
 
 static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *options, ew_error *err) {
     float *rows = NULL;
     uint32_t n, d;
-    *w = (work){0};
+    *w = (work){.options = options, .stage = "read"};
+    w->stop = (ew_stop){.asked = asked_to_stop, .data = w};
+    w->before = ew_stop_enter(NULL, 0);
     ew_stopwatch_start(&w->timings);
     ew_status status;
     EW_TRY(ew_options_check(options, err));
+    if (options->progress) ew_stop_enter(&w->stop, 1);
     EW_TRY(ew_pool_create(options->threads, &w->pool, err));
     double begun = ew_wall();
     EW_TRY(ew_npy_read(path, &rows, &n, &d, err));
@@ -24,6 +41,7 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     }
     ew_stopwatch_add(&w->timings, "read", begun);
     begun = ew_wall();
+    w->stage = "neighbours";
     EW_TRY(ew_vectors_from_float(rows, n, d, w->pool, &w->vectors, err));
     ew_free(rows);
     rows = NULL;
@@ -35,6 +53,7 @@ done:
 }
 
 static void end(work *w) {
+    ew_stop_leave(w->before);
     ew_remember_timings(&w->timings);
     ew_vectors_free(&w->vectors);
     ew_lists_free(&w->lists);
@@ -72,6 +91,7 @@ ew_status ew_cluster_file(const char *vectors, const ew_options *options, const 
     ew_status status;
     EW_TRY(begin(&w, vectors, EW_LIST_LENGTH, options, err));
     double begun = ew_wall();
+    w.stage = "cluster";
     EW_TRY(ew_themes_cut(&w.vectors, &w.lists, (uint32_t)options->themes, w.pool, &partition, err));
     ew_stopwatch_add(&w.timings, "cluster", begun);
     EW_TRY(ew_npy_write_i32(path, (const int32_t *)partition.theme, partition.n, 0, err));

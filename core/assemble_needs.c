@@ -151,6 +151,7 @@ ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
     EW_TRY(ew_signals_create(&m->signals, err));
     EW_TRY(ew_dict_init(&names, err));
     for (uint32_t i = 0; i < m->findings.n; i++) {
+        EW_TRY(ew_stop_check(err));
         int worth;
         EW_TRY(worth_a_need(m, &m->findings.items[i], seen, n_found + 1 + i, &worth, err));
         if (!worth) {

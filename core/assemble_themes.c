@@ -98,7 +98,10 @@ static ew_status one_level(ew_mining *m, const uint32_t *part_of_row, const uint
         }
         for (uint32_t c = 0; pass == 0 && c < k; c++) l.comment_start[c + 2] += l.comment_start[c + 1];
     }
-    for (uint32_t c = 0; c < k; c++) EW_TRY(one_theme(m, &l, c, first + c, names, err));
+    for (uint32_t c = 0; c < k; c++) {
+        EW_TRY(ew_stop_check(err));
+        EW_TRY(one_theme(m, &l, c, first + c, names, err));
+    }
 done:
     ew_free(l.start);
     ew_free(l.rows);

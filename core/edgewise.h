@@ -78,6 +78,7 @@ typedef struct ew_options {
     const char *catalogue;             /* CSV of products (first column the name); NULL: none */
     const char *competitors;           /* CSV of competitors (name, aliases); NULL: none */
     const char *model;                 /* safetensors file of a static model; NULL: the built-in one */
+    const char *deep;                  /* encoder of ew_embed_file: folder or file of a BERT for sentences; NULL: the static model */
     const char *vectors;               /* .npy [comments, d] in place of the model's; NULL: none */
     ew_progress_fn progress;           /* NULL: none */
     void *progress_data;

@@ -2,6 +2,7 @@
 #ifndef EW_MINING_H
 #define EW_MINING_H
 
+#include "base/stop.h"
 #include "context/run.h"
 #include "needs/needs.h"
 #include "needs/signals.h"
@@ -24,7 +25,8 @@ typedef struct ew_mining {
     ew_findings findings;
     ew_signals *signals;
     ew_ranges *sentences; uint32_t n_sentences; /* [comments] of those that were asked for; see ew_sentences_within */
-    double progress_at;          /* when the caller was last told */
+    ew_stop stop; ew_stop_scope before; /* asks options.progress whether to go on, wherever the work is */
+    struct { const char *stage; uint64_t done, total; } progress; /* what the caller was last told */
 } ew_mining;
 
 /* Tells the caller where the work is; EW_CANCELLED if it has had enough. */
@@ -39,6 +41,11 @@ EW_MUST_CHECK ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_families(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_units(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_vectors(ew_mining *m, ew_error *err); /* engine.c */
+
+/* One stage alone: begins, reads the corpus, runs the body, remembers the timings. *n_out is 0 where it fails. */
+typedef ew_status (*ew_alone_fn)(ew_mining *m, const char *path, uint64_t *n_out, ew_error *err);
+EW_MUST_CHECK ew_status ew_alone(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
+                                 ew_alone_fn body, ew_error *err);
 
 /* The member that speaks for a family: the one whose text has the smallest hash, so that the order of records changes nothing. */
 uint32_t ew_family_voice(const ew_run *run, uint32_t family);

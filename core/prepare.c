@@ -46,6 +46,7 @@ static ew_status keep_options(ew_run *run, const ew_options *options, const ew_i
     if (status == EW_OK) status = keep_option(run, &run->options.catalogue, err);
     if (status == EW_OK) status = keep_option(run, &run->options.competitors, err);
     if (status == EW_OK) status = keep_option(run, &run->options.model, err);
+    if (status == EW_OK) status = keep_option(run, &run->options.deep, err);
     if (status == EW_OK) status = keep_option(run, &run->options.vectors, err);
     run->input_names = ew_calloc(n, sizeof *run->input_names);
     if (status == EW_OK && !run->input_names) status = ew_fail_memory(err, n * sizeof *run->input_names, "names of inputs");
@@ -57,8 +58,18 @@ static ew_status keep_options(ew_run *run, const ew_options *options, const ew_i
     return status;
 }
 
+/* Asked between tasks and in long loops: tells the caller the same again, so that he can stop the run at any moment. */
+static int asked_to_stop(void *data) {
+    const ew_mining *m = data;
+    const ew_options *o = &m->run->options;
+    if (!m->progress.stage) return 0; /* before the first stage */
+    return o->progress(o->progress_data, m->progress.stage, m->progress.done, m->progress.total);
+}
+
 ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const ew_options *options, ew_error *err) {
     *m = (ew_mining){.inputs = inputs, .n_inputs = n};
+    m->stop = (ew_stop){.asked = asked_to_stop, .data = m};
+    m->before = ew_stop_enter(NULL, 0); /* a run within somebody's callback is a run of its own */
     ew_status status;
     if (!n) return ew_fail(err, EW_USAGE, "no input was given");
     EW_TRY(ew_options_check(options, err));
@@ -66,6 +77,7 @@ ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const 
     m->run->corpus.spool.file = -1;
     ew_stopwatch_start(&m->run->timings);
     EW_TRY(keep_options(m->run, options, inputs, n, err));
+    if (options->progress) ew_stop_enter(&m->stop, 1);
     EW_TRY(ew_pool_create(options->threads, &m->pool, err));
     EW_TRY(ew_model_open(options->model, &m->model, err));
     memcpy(m->run->model_digest, m->model.digest, sizeof m->run->model_digest);
@@ -78,6 +90,7 @@ done:
 }
 
 void ew_mining_end(ew_mining *m) {
+    ew_stop_leave(m->before);
     ew_findings_free(&m->findings);
     ew_row_words_free(&m->words);
     ew_partition_free(&m->partition);
@@ -97,13 +110,15 @@ void ew_mining_end(ew_mining *m) {
 }
 
 ew_status ew_mining_tick(ew_mining *m, const char *stage, uint64_t done, uint64_t total, ew_error *err) {
-    const ew_options *options = &m->run->options;
-    if (options->progress && options->progress(options->progress_data, stage, done, total))
-        return ew_fail(err, EW_CANCELLED, "stopped while at '%s'", stage);
-    return EW_OK;
+    if (!m->progress.stage || strcmp(stage, m->progress.stage) != 0) m->stop.at = 0; /* a new stage is news */
+    m->progress.stage = stage;
+    m->progress.done = done;
+    m->progress.total = total;
+    return ew_stop_check(err);
 }
 
 ew_status ew_stage_read(ew_mining *m, ew_error *err) {
+    m->progress.stage = NULL; /* the reader tells and asks by itself */
     ew_status status = ew_corpus_read(m->inputs, m->n_inputs, &m->run->options, &m->run->corpus, err);
     ew_remember_rejects(&m->run->corpus.rejects);
     return status;
@@ -114,6 +129,7 @@ ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err) {
     ew_status status = ew_boilerplate_create(&m->boilerplate, err);
     for (uint32_t i = 0; status == EW_OK && i < corpus->n; i++) {
         ew_view text = ew_corpus_text(corpus, i);
+        if (i % 64 == 0 && (status = ew_stop_check(err)) != EW_OK) break;
         status = ew_boilerplate_add(m->boilerplate, text.data, text.length, corpus->customer[i], i, err);
     }
     if (status != EW_OK) return status;

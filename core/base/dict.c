@@ -26,7 +26,7 @@ ew_status ew_dict_init(ew_dict *dict, ew_error *err) {
 const char *ew_dict_text(const ew_dict *dict, uint32_t number) { return dict->bytes.data + dict->starts[number]; }
 
 static uint32_t *slot_of(const ew_dict *dict, uint32_t *slots, uint32_t mask, const char *text, size_t n) {
-    uint32_t at = (uint32_t)ew_hash(text, n, 0x64696374) & mask;
+    uint32_t at = (uint32_t)ew_hash_keyed(text, n, 0x64696374) & mask;
     while (slots[at]) {
         const char *have = ew_dict_text(dict, slots[at]);
         if (strncmp(have, text, n) == 0 && have[n] == 0) break;
@@ -44,7 +44,7 @@ static size_t clipped(const char *text, size_t n) {
 uint32_t ew_dict_find(const ew_dict *dict, const char *text, size_t n) {
     n = clipped(text, n);
     if (!n) return 0;
-    uint32_t at = (uint32_t)ew_hash(text, n, 0x64696374) & dict->slot_mask;
+    uint32_t at = (uint32_t)ew_hash_keyed(text, n, 0x64696374) & dict->slot_mask;
     for (; dict->slots[at]; at = (at + 1) & dict->slot_mask) {
         const char *have = ew_dict_text(dict, dict->slots[at]);
         if (strncmp(have, text, n) == 0 && have[n] == 0) return dict->slots[at];
@@ -84,7 +84,7 @@ ew_status ew_dict_add(ew_dict *dict, const char *text, size_t n, uint32_t *out, 
     dict->bytes.data[start + n] = 0;
     dict->bytes.length += n + 1;
     dict->starts[dict->size] = start;
-    uint32_t at = (uint32_t)ew_hash(text, n, 0x64696374) & dict->slot_mask;
+    uint32_t at = (uint32_t)ew_hash_keyed(text, n, 0x64696374) & dict->slot_mask;
     while (dict->slots[at]) at = (at + 1) & dict->slot_mask;
     dict->slots[at] = dict->size;
     *out = dict->size++;

@@ -51,20 +51,46 @@ ew_status ew_output_open(ew_output *output, const char *path, ew_error *err) {
     return EW_OK;
 }
 
-static ew_status flush(ew_output *output, ew_error *err) {
-    for (size_t done = 0; done < output->pending.length;) {
-        ssize_t n = write(output->file, output->pending.data + done, output->pending.length - done);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return cannot(output, "write", n < 0 ? errno : ENOSPC, err);
-        done += (size_t)n;
+static ew_status write_all(ew_output *output, const char *bytes, size_t n, ew_error *err) {
+    for (size_t done = 0; done < n;) {
+        ssize_t now = write(output->file, bytes + done, n - done);
+        if (now < 0 && errno == EINTR) continue;
+        if (now <= 0) return cannot(output, "write", now < 0 ? errno : ENOSPC, err);
+        done += (size_t)now;
     }
-    ew_buffer_clear(&output->pending);
     return EW_OK;
 }
 
+static ew_status flush(ew_output *output, ew_error *err) {
+    ew_status status = write_all(output, output->pending.data, output->pending.length, err);
+    if (status == EW_OK) ew_buffer_clear(&output->pending);
+    return status;
+}
+
 ew_status ew_output_write(ew_output *output, const void *bytes, size_t n, ew_error *err) {
-    ew_status status = ew_buffer_append(&output->pending, bytes, n, err);
-    return status == EW_OK && output->pending.length >= BLOCK ? flush(output, err) : status;
+    ew_status status = EW_OK;
+    if (n >= BLOCK) { /* not worth a copy */
+        EW_TRY(flush(output, err));
+        EW_TRY(write_all(output, bytes, n, err));
+    } else {
+        EW_TRY(ew_buffer_append(&output->pending, bytes, n, err));
+        if (output->pending.length >= BLOCK) EW_TRY(flush(output, err));
+    }
+done:
+    return status;
+}
+
+ew_status ew_output_rewrite(ew_output *output, uint64_t at, const void *bytes, size_t n, ew_error *err) {
+    ew_status status = flush(output, err);
+    for (size_t done = 0; status == EW_OK && done < n;) {
+        ssize_t now = pwrite(output->file, (const char *)bytes + done, n - done, (off_t)(at + done));
+        if (now < 0 && errno == EINTR) continue;
+        if (now <= 0)
+            status = cannot(output, "write", now < 0 ? errno : ENOSPC, err);
+        else
+            done += (size_t)now;
+    }
+    return status;
 }
 
 ew_status ew_output_printf(ew_output *output, ew_error *err, const char *format, ...) {

@@ -2,6 +2,7 @@
 #ifndef EW_BASE_OUTPUT_H
 #define EW_BASE_OUTPUT_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "buffer.h"
@@ -16,6 +17,8 @@ EW_MUST_CHECK ew_status ew_output_open(ew_output *output, const char *path, ew_e
 EW_MUST_CHECK ew_status ew_output_write(ew_output *output, const void *bytes, size_t n, ew_error *err);
 EW_MUST_CHECK ew_status ew_output_printf(ew_output *output, ew_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Writes n bytes over those at `at`, written earlier: only where `temporary` is not NULL. */
+EW_MUST_CHECK ew_status ew_output_rewrite(ew_output *output, uint64_t at, const void *bytes, size_t n, ew_error *err);
 /* Flushes, closes and renames; afterwards the output is empty. */
 EW_MUST_CHECK ew_status ew_output_commit(ew_output *output, ew_error *err);
 /* Throws away what was not committed; harmless afterwards or on a zeroed struct. */

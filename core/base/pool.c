@@ -5,8 +5,12 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "alloc.h"
+#include "stop.h"
+
+enum { LOOK_EVERY = 20000000 }; /* nanoseconds between two looks of a caller who waits for the others */
 
 struct ew_pool {
     int threads;      /* workers, the caller's thread included */
@@ -19,6 +23,7 @@ struct ew_pool {
     int quit;
     ew_task_fn run;
     void *context;
+    ew_stop *stop;    /* what the caller works for; NULL: nothing that can be stopped */
     uint64_t n;
     atomic_uint_fast64_t next;
     atomic_uint_fast64_t limit; /* tasks at or beyond it are not begun: the lowest failing one so far */
@@ -35,7 +40,8 @@ static void work(ew_pool *pool, int worker) {
         uint64_t task = atomic_fetch_add(&pool->next, 1);
         if (task >= atomic_load(&pool->limit)) return;
         memset(&err, 0, sizeof err);
-        ew_status status = pool->run(pool->context, task, worker, &err);
+        ew_status status = ew_stop_check(&err);
+        if (status == EW_OK) status = pool->run(pool->context, task, worker, &err);
         if (status == EW_OK) continue;
         pthread_mutex_lock(&pool->mutex);
         if (task < pool->failed) {
@@ -59,8 +65,11 @@ static void *worker_main(void *argument) {
         while (pool->round == seen && !pool->quit) pthread_cond_wait(&pool->begin, &pool->mutex);
         if (pool->quit) break;
         seen = pool->round;
+        ew_stop *stop = pool->stop;
         pthread_mutex_unlock(&pool->mutex);
+        ew_stop_scope before = ew_stop_enter(stop, 0);
         work(pool, worker);
+        ew_stop_leave(before);
         pthread_mutex_lock(&pool->mutex);
         if (--pool->busy == 0) pthread_cond_signal(&pool->end);
     }
@@ -83,7 +92,11 @@ ew_status ew_pool_create(int threads, ew_pool **out, ew_error *err) {
     pool->threads = threads ? threads : available_cores();
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->begin, NULL);
-    pthread_cond_init(&pool->end, NULL);
+    pthread_condattr_t monotonic; /* a clock that is set does not make the caller wait */
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->end, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     pool->handles = ew_calloc((size_t)pool->threads, sizeof *pool->handles);
     ew_status status =
         pool->handles ? EW_OK : ew_fail_memory(err, sizeof *pool->handles * (size_t)pool->threads, "the thread pool");
@@ -126,10 +139,35 @@ void ew_pool_free(ew_pool *pool) {
 
 int ew_pool_threads(const ew_pool *pool) { return pool->threads; }
 
+/* Waits for the workers; who may be asked to stop is asked meanwhile, so that they see the answer in their long tasks. */
+static void wait_for_workers(ew_pool *pool) {
+    pthread_mutex_lock(&pool->mutex);
+    while (pool->busy) {
+        if (!pool->stop) {
+            pthread_cond_wait(&pool->end, &pool->mutex);
+            continue;
+        }
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += LOOK_EVERY;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_nsec -= 1000000000;
+            until.tv_sec++;
+        }
+        pthread_cond_timedwait(&pool->end, &pool->mutex, &until);
+        if (!pool->busy) break;
+        pthread_mutex_unlock(&pool->mutex); /* the caller's function takes as long as it likes */
+        (void)!ew_stop_check(NULL);         /* whoever is left in a task fails it */
+        pthread_mutex_lock(&pool->mutex);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+}
+
 ew_status ew_pool_run(ew_pool *pool, uint64_t n, ew_task_fn run, void *context, ew_error *err) {
     pthread_mutex_lock(&pool->mutex);
     pool->run = run;
     pool->context = context;
+    pool->stop = ew_stop_current();
     pool->n = n;
     atomic_store(&pool->next, 0);
     atomic_store(&pool->limit, n);
@@ -140,9 +178,7 @@ ew_status ew_pool_run(ew_pool *pool, uint64_t n, ew_task_fn run, void *context, 
     pthread_cond_broadcast(&pool->begin);
     pthread_mutex_unlock(&pool->mutex);
     work(pool, 0);
-    pthread_mutex_lock(&pool->mutex);
-    while (pool->busy) pthread_cond_wait(&pool->end, &pool->mutex);
-    pthread_mutex_unlock(&pool->mutex);
+    wait_for_workers(pool);
     if (pool->status != EW_OK && err) *err = pool->error;
     return pool->status;
 }

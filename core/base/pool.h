@@ -20,7 +20,9 @@ void ew_pool_free(ew_pool *pool);
 int ew_pool_threads(const ew_pool *pool);
 
 /* Runs tasks 0 .. n-1, each once, in any order, and waits. Returns the failure of the lowest failing task, so that errors
- * too are the same for any number of threads. A pool serves one ew_pool_run at a time; tasks must not call it again. */
+ * too are the same for any number of threads. A pool serves one ew_pool_run at a time; tasks must not call it again.
+ * Between two tasks, and while it waits, it looks whether the caller's work is to stop (stop.h): EW_CANCELLED then; a task that
+ * takes longer than a tenth of a second calls ew_stop_check itself. */
 EW_MUST_CHECK ew_status ew_pool_run(ew_pool *pool, uint64_t n, ew_task_fn run, void *context, ew_error *err);
 
 /* How many tasks of `chunk` items cover n items, and the borders of one of them. */

@@ -13,7 +13,8 @@ enum {
     EW_RANDOM_BOOTSTRAP,
     EW_RANDOM_CUSUM,
     EW_RANDOM_MINHASH,
-    EW_RANDOM_PAIRS
+    EW_RANDOM_PAIRS,
+    EW_RANDOM_HASH
 };
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64 bits with good avalanche. */

@@ -27,7 +27,7 @@ void ew_names_free(ew_names *names) {
 /* ---- the table ---- */
 
 static uint64_t next_key(uint64_t key, const char *text, ew_range word) {
-    return ew_mix(key ^ ew_hash(text + word.start, word.end - word.start, 0x6e616d65));
+    return ew_mix(key ^ ew_hash_keyed(text + word.start, word.end - word.start, 0x6e616d65));
 }
 
 static uint32_t find(const ew_names *names, uint64_t key) {

@@ -36,23 +36,6 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
     if (i < n_a) ew_kernels_serial.dot_i8(a + (size_t)i * stride, n_a - i, b, n_b, stride, out + (size_t)i * n_b);
 }
 
-static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, float *sum) {
-    for (uint32_t k = 0; k < d; k += 32) { /* the sums of 32 columns stay in registers over all ids */
-        uint32_t left = d - k < 32 ? d - k : 32;
-        __m256 s[4];
-        for (uint32_t l = 0; l * 8 < left; l++) s[l] = _mm256_loadu_ps(sum + k + l * 8);
-        for (size_t i = 0; i < n; i++) {
-            const int8_t *row = rows + (size_t)ids[i] * d + k;
-            __m256 scale = _mm256_set1_ps(scales[ids[i]]);
-            for (uint32_t l = 0; l * 8 < left; l++) {
-                __m256 x = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(row + l * 8))));
-                s[l] = _mm256_add_ps(s[l], _mm256_mul_ps(scale, x));
-            }
-        }
-        for (uint32_t l = 0; l * 8 < left; l++) _mm256_storeu_ps(sum + k + l * 8, s[l]);
-    }
-}
-
 static float norm2(const float *x, uint32_t d) {
     if (d % 16) return ew_kernels_serial.norm2(x, d);
     __m256 low = _mm256_setzero_ps(), high = low;
@@ -92,7 +75,7 @@ static size_t ascii_run(const char *text, size_t n) {
     return i + ew_kernels_serial.ascii_run(text + i, n - i);
 }
 
-const ew_kernels ew_kernels_avx2 = {"avx2", dot_i8, gather_add, norm2, at_least, ascii_run};
+const ew_kernels ew_kernels_avx2 = {"avx2", dot_i8, norm2, at_least, ascii_run};
 #else
 typedef int ew_kernels_avx2_is_for_x86; /* a translation unit may not be empty */
 #endif

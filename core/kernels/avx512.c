@@ -64,23 +64,6 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
     ew_dot_i8_avx512(a, n_a, b, n_b, stride, out, n_b);
 }
 
-static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, float *sum) {
-    for (uint32_t k = 0; k < d; k += 128) { /* the sums of 128 columns stay in registers over all ids */
-        uint32_t parts = (d - k < 128 ? d - k : 128) / 16;
-        __m512 s[8];
-        for (uint32_t l = 0; l < parts; l++) s[l] = _mm512_loadu_ps(sum + k + l * 16);
-        for (size_t i = 0; i < n; i++) {
-            const int8_t *row = rows + (size_t)ids[i] * d + k;
-            __m512 scale = _mm512_set1_ps(scales[ids[i]]);
-            for (uint32_t l = 0; l < parts; l++) {
-                __m512 x = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(row + l * 16))));
-                s[l] = _mm512_add_ps(s[l], _mm512_mul_ps(scale, x));
-            }
-        }
-        for (uint32_t l = 0; l < parts; l++) _mm512_storeu_ps(sum + k + l * 16, s[l]);
-    }
-}
-
 static float norm2(const float *x, uint32_t d) {
     if (d % 16) return ew_kernels_serial.norm2(x, d);
     __m512 s = _mm512_setzero_ps();
@@ -116,7 +99,7 @@ static size_t ascii_run(const char *text, size_t n) {
     return i + ew_kernels_serial.ascii_run(text + i, n - i);
 }
 
-const ew_kernels ew_kernels_avx512 = {"avx512", dot_i8, gather_add, norm2, at_least, ascii_run};
+const ew_kernels ew_kernels_avx512 = {"avx512", dot_i8, norm2, at_least, ascii_run};
 #else
 typedef int ew_kernels_avx512_is_for_x86; /* a translation unit may not be empty */
 #endif

@@ -11,14 +11,6 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
         }
 }
 
-static void gather_add(const int8_t *rows, const float *scales, uint32_t d, const uint32_t *ids, size_t n, float *sum) {
-    for (size_t i = 0; i < n; i++) {
-        const int8_t *row = rows + (size_t)ids[i] * d;
-        float scale = scales[ids[i]];
-        for (uint32_t k = 0; k < d; k++) sum[k] += scale * (float)row[k];
-    }
-}
-
 static float norm2(const float *x, uint32_t d) {
     float part[16] = {0};
     uint32_t k = 0;
@@ -43,4 +35,4 @@ static size_t ascii_run(const char *text, size_t n) {
     return i;
 }
 
-const ew_kernels ew_kernels_serial = {"serial", dot_i8, gather_add, norm2, at_least, ascii_run};
+const ew_kernels ew_kernels_serial = {"serial", dot_i8, norm2, at_least, ascii_run};

@@ -4,6 +4,7 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
+#include "../base/stop.h"
 #include "needs.h"
 
 enum { SMALLEST = 4, NEAR_FROM = 50, NEAR_TO = 70 };
@@ -162,6 +163,7 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
     for (uint32_t t = 0; t < vocab; t++) share[t] /= (float)n;
     for (uint32_t v = n; v < tree->nodes; v++) {
         if (tree->size[v] < SMALLEST || tree->size[v] > largest) continue;
+        EW_TRY(ew_stop_check(err));
         ew_group *g = &out->items[out->n++];
         *g = (ew_group){.node = v, .first = tree->first[v], .size = tree->size[v]};
         const uint32_t *rows = tree->order + g->first;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/stop.h"
 #include "needs.h"
 
 static const struct { uint32_t k; ew_weighting weighting; } VIEWS[EW_STABILITY_VIEWS] = {
@@ -42,6 +43,7 @@ static ew_status view_task(void *context, uint64_t task, int worker, ew_error *e
     }
     for (uint32_t i = 0; i < work->groups->n; i++) {
         const ew_group *g = &work->groups->items[i];
+        EW_TRY(ew_stop_check(err));
         work->best[task * work->groups->n + i] = best_jaccard(&tree, work->tree->order + g->first, g->size, hits, touched);
     }
 done:

@@ -4,7 +4,10 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
+#include "../base/stop.h"
 #include "neighbours.h"
+
+enum { LOOK_EVERY = 256 }; /* rows between two looks whether to stop */
 
 static const double ONE = 1048576; /* 2^20 */
 
@@ -14,6 +17,8 @@ void ew_graph_free(ew_graph *graph) {
     ew_free(graph->weight);
     *graph = (ew_graph){0};
 }
+
+static ew_status look(uint32_t row, ew_error *err) { return row % LOOK_EVERY ? EW_OK : ew_stop_check(err); }
 
 static double distance(const ew_lists *lists, uint32_t row, uint32_t place) {
     double d = 1 - ew_similarity(lists, row, place);
@@ -56,8 +61,11 @@ static int ascending(const void *a, const void *b) {
 
 /* affinity[i * k + j]: how near the j-th of the list is, seen from row i, 0..1. */
 static ew_status affinities(const ew_lists *lists, uint32_t k, ew_weighting weighting, double *affinity, ew_error *err) {
+    uint32_t *sorted = NULL;
+    ew_status status = EW_OK;
     if (weighting != EW_WEIGHT_SHARED) {
         for (uint32_t i = 0; i < lists->n; i++) {
+            EW_TRY(look(i, err));
             double rho = weighting == EW_WEIGHT_LOCAL ? distance(lists, i, 0) : 0;
             double sigma = weighting == EW_WEIGHT_LOCAL ? scale_of(lists, i, k) : 1;
             for (uint32_t j = 0; j < k; j++) {
@@ -69,19 +77,23 @@ static ew_status affinities(const ew_lists *lists, uint32_t k, ew_weighting weig
         }
         return EW_OK;
     }
-    uint32_t *sorted = ew_alloc((size_t)lists->n * k, sizeof *sorted);
+    sorted = ew_alloc((size_t)lists->n * k, sizeof *sorted);
     if (!sorted) return ew_fail_memory(err, (size_t)lists->n * k * 4, "shared neighbours");
     for (uint32_t i = 0; i < lists->n; i++) {
+        EW_TRY(look(i, err));
         memcpy(sorted + (size_t)i * k, lists->ids + (size_t)i * lists->k, k * sizeof *sorted);
         qsort(sorted + (size_t)i * k, k, sizeof *sorted, ascending);
     }
-    for (uint32_t i = 0; i < lists->n; i++)
+    for (uint32_t i = 0; i < lists->n; i++) {
+        EW_TRY(look(i, err));
         for (uint32_t j = 0; j < k; j++) {
             uint32_t other = lists->ids[(size_t)i * lists->k + j];
             affinity[(size_t)i * k + j] = (double)(1 + common(sorted + (size_t)i * k, sorted + (size_t)other * k, k)) / (k + 1);
         }
+    }
+done:
     ew_free(sorted);
-    return EW_OK;
+    return status;
 }
 
 /* The affinity of `to` seen from `from`; -1: not in its list. */
@@ -111,7 +123,8 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
     if (k) EW_TRY(affinities(lists, k, weighting, affinity, err));
     /* An edge stands in the list of one end or of both; it is counted by the smaller row if that one lists it. */
     for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < n; i++)
+        for (uint32_t i = 0; i < n; i++) {
+            EW_TRY(look(i, err));
             for (uint32_t j = 0; j < k; j++) {
                 uint32_t other = lists->ids[(size_t)i * lists->k + j];
                 double mine = affinity[(size_t)i * k + j], back = seen_from(lists, affinity, k, other, i);
@@ -128,6 +141,7 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
                     edges[fill[other]++] = (edge){i, weight};
                 }
             }
+        }
         if (pass == 1) break;
         for (uint32_t i = 0; i < n; i++) out->start[i + 1] += out->start[i];
         memcpy(fill, out->start, ((size_t)n + 1) * sizeof *fill);
@@ -139,8 +153,10 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
             goto done;
         }
     }
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
+        EW_TRY(look(i, err));
         qsort(edges + out->start[i], out->start[i + 1] - out->start[i], sizeof *edges, by_end);
+    }
     for (uint64_t e = 0; e < out->start[n]; e++) {
         out->to[e] = edges[e].to;
         out->weight[e] = edges[e].weight;

@@ -112,25 +112,57 @@ void ew_columns_close(ew_columns *columns) {
     *columns = (ew_columns){0};
 }
 
+static void forget(ew_columns *columns) {
+    for (uint32_t i = 0; i < columns->n; i++) {
+        ew_free(columns->names[i].text);
+        columns->names[i] = (ew_name){0};
+    }
+    columns->n = 0;
+    memset(columns->slots, 0, SLOTS * sizeof *columns->slots);
+    memset(columns->expected, 0, sizeof columns->expected);
+}
+
+/* What a name looks like in JSON up to its closing quote, for a comparison without a loop. */
+static void first_bytes(ew_name *name) {
+    unsigned char have[16] = {0}, mask[16] = {0};
+    if (name->length >= sizeof have) return;
+    memcpy(have, name->text, name->length);
+    have[name->length] = '"';
+    memset(mask, 0xff, name->length + 1);
+    memcpy(name->head, have, sizeof have);
+    memcpy(name->mask, mask, sizeof mask);
+}
+
+bool ew_columns_note(ew_columns *columns, const ew_name *name) {
+    ew_notes *notes = columns->notes;
+    ew_note note = {(uint32_t)notes->text.length, name->length, *columns->tried};
+    return ew_buffer_append(&notes->text, name->text, name->length, NULL) == EW_OK &&
+           ew_buffer_append(&notes->list, &note, sizeof note, NULL) == EW_OK;
+}
+
 ew_name *ew_columns_name(ew_columns *columns, const char *text, size_t n) {
     if (n > EW_NAME_LENGTH) n = EW_NAME_LENGTH;
-    uint32_t at = (uint32_t)ew_hash(text, n, 0x6e616d65) & (SLOTS - 1);
+    uint32_t at = (uint32_t)ew_hash_keyed(text, n, 0x6e616d65) & (SLOTS - 1);
     for (; columns->slots[at]; at = (at + 1) & (SLOTS - 1)) {
         ew_name *name = &columns->names[columns->slots[at] - 1];
         if (name->length == n && memcmp(name->text, text, n) == 0) {
-            name->input = columns->input;
-            return name;
+            return ew_columns_mark(columns, name) ? name : NULL;
         }
+    }
+    if (columns->notes && columns->n == EW_NAMES_MAX) { /* a worker keeps names to be quick, not to remember them */
+        forget(columns);
+        at = (uint32_t)ew_hash(text, n, 0x6e616d65) & (SLOTS - 1);
     }
     bool room = columns->n < EW_NAMES_MAX;
     ew_name *name = room ? &columns->names[columns->n] : &columns->passing;
     char *copy = ew_strndup(text, n);
     if (!copy) return NULL;
     ew_free(name->text);
-    *name = (ew_name){.text = copy, .length = (uint32_t)n, .input = columns->input};
+    *name = (ew_name){.text = copy, .length = (uint32_t)n};
     recognise(columns, name);
+    first_bytes(name);
     if (room) columns->slots[at] = (uint16_t)++columns->n;
-    return name;
+    return ew_columns_mark(columns, name) ? name : NULL;
 }
 
 const ew_name *ew_columns_best(const ew_columns *columns, ew_column column) {

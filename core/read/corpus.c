@@ -25,19 +25,26 @@ static ew_status resize(ew_corpus *corpus, uint32_t capacity, ew_error *err) {
     return EW_OK;
 }
 
+uint32_t ew_record_text(const ew_record *record, ew_view parts[EW_TEXT_PARTS]) {
+    ew_view title = record->fields[EW_COL_TITLE], text = record->fields[EW_COL_TEXT];
+    uint32_t n = 0;
+    /* an export that has joined them already repeats the title at the head of the text: twice would count its words double */
+    int repeated = title.length && title.length <= text.length && memcmp(title.data, text.data, title.length) == 0;
+    if (title.length && !repeated) {
+        parts[n++] = title;
+        if (text.length) parts[n++] = (ew_view){"\n", 1};
+    }
+    if (text.length) parts[n++] = text;
+    return n;
+}
+
 static ew_status append_text(ew_corpus *corpus, const ew_record *record, ew_error *err) {
-    const ew_view *title = &record->fields[EW_COL_TITLE], *text = &record->fields[EW_COL_TEXT];
-    uint32_t i = corpus->n;
+    ew_view parts[EW_TEXT_PARTS];
+    uint32_t i = corpus->n, n = ew_record_text(record, parts);
     uint64_t at;
     ew_status status = EW_OK;
     corpus->text_at[i] = corpus->spool.size;
-    /* an export that has joined them already repeats the title at the head of the text: twice would count its words double */
-    int repeated = title->length && title->length <= text->length && memcmp(title->data, text->data, title->length) == 0;
-    if (title->length && !repeated) {
-        EW_TRY(ew_spool_append(&corpus->spool, title->data, title->length, &at, err));
-        if (text->length) EW_TRY(ew_spool_append(&corpus->spool, "\n", 1, &at, err));
-    }
-    EW_TRY(ew_spool_append(&corpus->spool, text->data, text->length, &at, err));
+    for (uint32_t p = 0; p < n; p++) EW_TRY(ew_spool_append(&corpus->spool, parts[p].data, parts[p].length, &at, err));
     corpus->text_length[i] = (uint32_t)(corpus->spool.size - corpus->text_at[i]);
 done:
     return status;
@@ -102,20 +109,30 @@ done:
     return status;
 }
 
+typedef struct reading { ew_corpus *corpus; ew_ids *ids; } reading;
+
+static ew_status append_block(void *context, const ew_block *block, ew_error *err) {
+    reading *r = context;
+    ew_status status = EW_OK;
+    for (uint32_t i = 0; i < block->n && status == EW_OK; i++) status = append(r->corpus, r->ids, &block->records[i], err);
+    return status;
+}
+
 ew_status ew_corpus_read(const ew_input *inputs, size_t n, const ew_options *options, ew_corpus *out, ew_error *err) {
     ew_status status;
     ew_reader *reader = NULL;
+    ew_pool *pool = NULL;
     ew_ids ids = {0};
-    ew_batch batch;
+    reading r = {out, &ids};
+    ew_stream_calls calls = {.done = append_block, .context = &r};
     EW_TRY(open_corpus(out, err));
     EW_TRY(ew_ids_open(&ids, err));
     EW_TRY(ew_reader_open(inputs, n, options, &reader, err));
-    do {
-        EW_TRY(ew_reader_next(reader, &batch, err));
-        for (uint32_t i = 0; i < batch.n; i++) EW_TRY(append(out, &ids, &batch.records[i], err));
-    } while (batch.n);
+    EW_TRY(ew_pool_create(options ? options->threads : 0, &pool, err));
+    EW_TRY(ew_stream(reader, pool, &calls, err));
     EW_TRY(close_reading(out, reader, err));
 done:
+    ew_pool_free(pool);
     ew_reader_close(reader);
     ew_ids_close(&ids);
     if (status != EW_OK) ew_corpus_free(out);

@@ -42,7 +42,7 @@ static ew_status holds(const ew_spool *spool, uint64_t at, const char *bytes, si
     return EW_OK;
 }
 
-static uint32_t tag_of(const char *name, size_t n) { return (uint32_t)(ew_hash(name, n, 0x696473) >> 32); }
+static uint32_t tag_of(const char *name, size_t n) { return (uint32_t)(ew_hash_keyed(name, n, 0x696473) >> 32); }
 
 /* name[0 .. n), NUL included, among the ids so far; *slot: where it is or would be. */
 static ew_status find(const ew_ids *ids, const ew_corpus *corpus, const char *name, size_t n, uint64_t *slot, bool *found,

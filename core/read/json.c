@@ -1,6 +1,5 @@
 #include "../base/utf8.h"
 #include "inside.h"
-#include "scan.h"
 
 /* One JSON object, checked against RFC 8259. Where the bytes run out (at == end) the answer is "more", never "bad", so that
  * the size of the blocks an input comes in cannot show. */
@@ -9,6 +8,8 @@ enum { DEPTH_MAX = 1024 };
 
 typedef struct scanner {
     char *at, *end;
+    const ew_window *window; /* for its marks */
+    bool one_line;
     const char *why;
 } scanner;
 
@@ -18,7 +19,7 @@ static ew_scan bad(scanner *s, const char *why) {
 }
 
 static inline void skip_blanks(scanner *s) {
-    while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\t' || *s->at == '\r')) s->at++;
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || (*s->at == '\n' && !s->one_line))) s->at++;
 }
 
 static bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
@@ -41,17 +42,17 @@ static ew_scan escape(scanner *s) {
     return EW_SCAN_OK;
 }
 
-/* at: behind the opening quote; stays on the closing one. The zero behind the window stops the search. */
+/* at: behind the opening quote; stays on the closing one. The mark at the window's end stops the search. */
 static inline ew_scan string(scanner *s, bool *escaped) {
     *escaped = false;
     for (;;) {
-        for (;; s->at += 8) {
-            uint64_t word = ew_scan_load(s->at);
-            uint64_t hits = ew_scan_below(word, 0x20) | ew_scan_equal(word, '"') | ew_scan_equal(word, '\\');
-            if (!hits) continue;
-            s->at += ew_scan_first(hits);
-            break;
+        size_t i = (size_t)(s->at - s->window->data);
+        uint64_t word = s->window->marks[i / 64] >> (i % 64);
+        if (!word) {
+            for (i /= 64; !word;) word = s->window->marks[++i];
+            i *= 64;
         }
+        s->at = s->window->data + i + (size_t)__builtin_ctzll(word);
         if (s->at >= s->end) return EW_SCAN_MORE;
         if (*s->at == '"') return EW_SCAN_OK;
         if (*s->at != '\\') return bad(s, "a control character inside a string");
@@ -185,12 +186,19 @@ static void keep(ew_slot slots[EW_COLUMNS], const ew_name *name, char *start, si
     }
 }
 
+/* Whether p holds a name and its closing quote; 16 bytes may be looked at. */
+static inline bool is_key(const char *p, const ew_name *name) {
+    if (!name->mask[0]) return p[name->length] == '"' && memcmp(p, name->text, name->length) == 0;
+    uint64_t have[2];
+    memcpy(have, p, sizeof have);
+    return (((have[0] ^ name->head[0]) & name->mask[0]) | ((have[1] ^ name->head[1]) & name->mask[1])) == 0;
+}
+
 /* at: behind the opening quote of a name; moves to behind its closing quote. Records mostly repeat each other's names. */
 static ew_scan key(scanner *s, ew_columns *columns, size_t order, const ew_name **out) {
     ew_name *guess = order < EW_EXPECTED ? columns->expected[order] : NULL;
-    if (guess && (size_t)(s->end - s->at) > guess->length && s->at[guess->length] == '"' &&
-        memcmp(s->at, guess->text, guess->length) == 0) {
-        guess->input = columns->input;
+    if (guess && (size_t)(s->end - s->at) > guess->length && is_key(s->at, guess)) {
+        if (!ew_columns_mark(columns, guess)) return bad(s, NULL);
         s->at += guess->length + 1;
         *out = guess;
         return EW_SCAN_OK;
@@ -255,10 +263,11 @@ static ew_scan object(scanner *s, ew_columns *columns, ew_slot slots[EW_COLUMNS]
     return EW_SCAN_OK;
 }
 
-ew_scan ew_json_object(ew_columns *columns, char *p, char *end, ew_slot slots[EW_COLUMNS], const char **stop, const char **why) {
-    scanner s = {p, end, ""};
+ew_scan ew_json_object(const ew_window *window, char *p, char *end, bool one_line, ew_slot slots[EW_COLUMNS], const char **stop,
+                       const char **why) {
+    scanner s = {p, end, window, one_line, ""};
     for (int c = 0; c < EW_COLUMNS; c++) slots[c] = (ew_slot){.rank = EW_RANK_NONE};
-    ew_scan result = p >= end ? EW_SCAN_MORE : *p != '{' ? bad(&s, "not a JSON object") : object(&s, columns, slots);
+    ew_scan result = p >= end ? EW_SCAN_MORE : *p != '{' ? bad(&s, "not a JSON object") : object(&s, window->columns, slots);
     *stop = s.at;
     *why = s.why;
     return result;

@@ -17,9 +17,14 @@ typedef struct ew_view { const char *data; uint32_t length; } ew_view;
 
 typedef struct ew_record {
     ew_view fields[EW_COLUMNS]; /* data NULL: the record has no such field (or it is null); numbers and booleans as written */
-    uint64_t line, byte;        /* where it begins in the decompressed input; line from 1 */
+    uint64_t line, byte;        /* where it begins in the decompressed input; line from 1 (in a stream's `work`: not known yet) */
     uint32_t input;             /* index of the input */
 } ew_record;
+
+/* A record's text is these parts one after the other: title, line break and body, or the body alone where there is no title or
+ * the body begins with it already. Returns how many they are; empty ones are left out. */
+enum { EW_TEXT_PARTS = 3 };
+uint32_t ew_record_text(const ew_record *record, ew_view parts[EW_TEXT_PARTS]);
 
 typedef struct ew_batch { const ew_record *records; uint32_t n; } ew_batch;
 
@@ -56,7 +61,7 @@ enum { EW_STREAM_SLOTS = 16 };
 typedef struct ew_block {
     const ew_record *records; uint32_t n;
     uint32_t slot;       /* below EW_STREAM_SLOTS: no two blocks under way have the same, so results can lie by slot */
-    uint64_t index;      /* of the block */
+    uint64_t index;      /* ascending with the blocks; a part of the input without records leaves its number out */
     uint64_t first;      /* index of its first record among all; known in `done` only */
 } ew_block;
 typedef struct ew_stream_calls {

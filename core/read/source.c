@@ -5,33 +5,13 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 #include "../base/alloc.h"
-#include "inside.h"
+#include "source.h"
 
 enum { BUFFER = 1 << 18, PEEK = 4 };
-
-struct ew_source {
-    const char *label;
-    int file;                    /* -1: memory */
-    bool own_file;
-    const unsigned char *in;     /* undecoded input: in[at .. have) */
-    unsigned char *buffer;       /* what `in` points to for a file */
-    size_t at, have, chunk;
-    bool in_end;                 /* nothing behind in[have) */
-    enum { PLAIN, ZSTD, GZIP } kind;
-    int window_log;
-    ZSTD_DCtx *zstd;
-    z_stream gzip;
-    bool gzip_ready;
-    bool inside;                 /* a frame or member has begun and not ended */
-    uint64_t consumed, produced;
-    ew_status failed;            /* an error that waits for the bytes before it to be handed out */
-    ew_error error;
-};
 
 const char *ew_input_label(const ew_input *input) {
     if (!input->name) return "memory";
@@ -68,12 +48,23 @@ static ew_status read_file(ew_source *source, void *out, size_t room, size_t *go
     return EW_OK;
 }
 
-/* More undecoded input behind what there is; in_end is set when there is none. */
-static ew_status fill(ew_source *source, ew_error *err) {
+ew_status ew_source_fill(ew_source *source, size_t most, ew_error *err) {
     if (source->file < 0) source->in_end = true;
     if (source->in_end) return EW_OK;
-    if (source->at == source->have) source->at = source->have = 0;
-    size_t room = BUFFER - source->have, got;
+    size_t left = source->have - source->at, got;
+    if (source->at && (left == 0 || source->have == source->room)) {
+        memmove(source->buffer, source->buffer + source->at, left);
+        source->at = 0;
+        source->have = left;
+    }
+    if (source->have == source->room && source->room < most) {
+        size_t room = source->room * 2 < most ? source->room * 2 : most;
+        unsigned char *buffer = ew_realloc(source->buffer, room, 1);
+        if (!buffer) return ew_fail_memory(err, room, "an input");
+        source->in = source->buffer = buffer;
+        source->room = room;
+    }
+    size_t room = source->room - source->have;
     ew_status status = read_file(source, source->buffer + source->have, room < source->chunk ? room : source->chunk, &got, err);
     if (status != EW_OK) return status;
     source->in_end = got == 0;
@@ -96,13 +87,13 @@ static ew_status start(ew_source *source, ew_error *err) {
     size_t n = source->have;
     static const unsigned char zstd_frame[4] = {0x28, 0xb5, 0x2f, 0xfd}, skippable[3] = {0x2a, 0x4d, 0x18};
     if (n >= 4 && (memcmp(magic, zstd_frame, 4) == 0 || ((magic[0] & 0xf0) == 0x50 && memcmp(magic + 1, skippable, 3) == 0))) {
-        source->kind = ZSTD;
+        source->kind = EW_ZSTD;
         source->zstd = ZSTD_createDCtx();
         if (!source->zstd) return ew_fail_memory(err, ZSTD_DStreamInSize(), "a zstd decoder");
         if (ZSTD_isError(ZSTD_DCtx_setParameter(source->zstd, ZSTD_d_windowLogMax, source->window_log)))
             return ew_fail(err, EW_USAGE, "a zstd window of 2^%d bytes is not possible; give 10 to 31", source->window_log);
     } else if (n >= 2 && magic[0] == 0x1f && magic[1] == 0x8b) {
-        source->kind = GZIP;
+        source->kind = EW_GZIP;
         source->gzip = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free};
         if (inflateInit2(&source->gzip, 16 + MAX_WBITS) != Z_OK) return ew_fail_memory(err, 1 << 16, "a gzip decoder");
         source->gzip_ready = true;
@@ -131,7 +122,8 @@ ew_status ew_source_open(const ew_input *input, int window_log, size_t chunk, ew
         if (source->file < 0) EW_TRY(cannot(source->label, errno, err));
         source->in = source->buffer = ew_alloc(BUFFER, 1);
         if (!source->buffer) EW_TRY(ew_fail_memory(err, BUFFER, "an input"));
-        while (source->have < PEEK && !source->in_end) EW_TRY(fill(source, err));
+        source->room = BUFFER;
+        while (source->have < PEEK && !source->in_end) EW_TRY(ew_source_fill(source, BUFFER, err));
     }
     if (source->have == 0) EW_TRY(ew_fail_at(err, EW_INPUT, source->label, 0, 0, "is empty"));
     EW_TRY(start(source, err));
@@ -174,12 +166,12 @@ static ew_status fail_broken(const ew_source *source, const char *format_name, e
     return status;
 }
 
-static ew_status fail_damaged(const ew_source *source, const char *format_name, const char *why, ew_error *err) {
+ew_status ew_source_damaged(const char *label, uint64_t produced, const char *format_name, const char *why, ew_error *err) {
     ew_status status =
-        ew_fail_at(err, EW_INPUT, source->label, 0, 0,
-                   "is damaged behind byte %" PRIu64 " of the decompressed input: %s says '%s'; get a whole copy of it",
-                   source->produced, format_name, why);
-    if (err) err->byte = source->produced;
+        ew_fail_at(err, EW_INPUT, label, 0, 0,
+                   "is damaged behind byte %" PRIu64 " of the decompressed input: %s says '%s'; get a whole copy of it", produced,
+                   format_name, why);
+    if (err) err->byte = produced;
     return status;
 }
 
@@ -196,7 +188,7 @@ static ew_status fail_zstd(const ew_source *source, size_t result, ew_error *err
             "needs a zstd window of more than 2^%d bytes; allow it with --zstd-window-max %d (it takes as much memory)",
             source->window_log, 31);
     case ZSTD_error_memory_allocation: return ew_fail_memory(err, (size_t)1 << source->window_log, "a zstd window");
-    default: return fail_damaged(source, "zstd", ZSTD_getErrorName(result), err);
+    default: return ew_source_damaged(source->label, source->produced, "zstd", ZSTD_getErrorName(result), err);
     }
 }
 
@@ -204,7 +196,7 @@ static ew_status fail_zstd(const ew_source *source, size_t result, ew_error *err
 static ew_status read_zstd(ew_source *source, char *out, size_t room, size_t *got, ew_error *err) {
     ew_status status = EW_OK;
     while (*got < room) {
-        if (source->at == source->have) EW_TRY(fill(source, err));
+        if (source->at == source->have) EW_TRY(ew_source_fill(source, BUFFER, err));
         bool last = source->at == source->have && source->in_end;
         if (last && !source->inside) break;
         ZSTD_inBuffer from = {source->in + source->at, slice(source), 0};
@@ -239,7 +231,7 @@ static void next_member(ew_source *source) {
 static ew_status read_gzip(ew_source *source, char *out, size_t room, size_t *got, ew_error *err) {
     ew_status status = EW_OK;
     while (*got < room) {
-        if (source->at == source->have) EW_TRY(fill(source, err));
+        if (source->at == source->have) EW_TRY(ew_source_fill(source, BUFFER, err));
         bool last = source->at == source->have && source->in_end;
         if (!source->inside) next_member(source);
         if (!source->inside) {
@@ -261,7 +253,8 @@ static ew_status read_gzip(ew_source *source, char *out, size_t room, size_t *go
         source->consumed += used;
         if (result == Z_MEM_ERROR) return ew_fail_memory(err, 1 << 16, "a gzip decoder");
         if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-            return fail_damaged(source, "gzip", source->gzip.msg ? source->gzip.msg : "not a gzip stream", err);
+            return ew_source_damaged(source->label, source->produced, "gzip",
+                                     source->gzip.msg ? source->gzip.msg : "not a gzip stream", err);
         source->inside = result != Z_STREAM_END;
         if (last && wrote == 0 && source->inside) return fail_broken(source, "gzip member", err);
     }
@@ -273,8 +266,8 @@ ew_status ew_source_read(ew_source *source, char *out, size_t room, size_t *got,
     *got = 0;
     if (source->failed == EW_OK) {
         if (room > source->chunk) room = source->chunk;
-        source->failed = source->kind == PLAIN  ? read_plain(source, out, room, got, &source->error)
-                         : source->kind == ZSTD ? read_zstd(source, out, room, got, &source->error)
+        source->failed = source->kind == EW_PLAIN  ? read_plain(source, out, room, got, &source->error)
+                         : source->kind == EW_ZSTD ? read_zstd(source, out, room, got, &source->error)
                                                 : read_gzip(source, out, room, got, &source->error);
     }
     if (source->failed == EW_OK || *got) return EW_OK;
@@ -283,7 +276,9 @@ ew_status ew_source_read(ew_source *source, char *out, size_t room, size_t *got,
 }
 
 const char *ew_source_compression(const ew_source *source) {
-    return source->kind == ZSTD ? "zstd" : source->kind == GZIP ? "gzip" : "plain";
+    return source->kind == EW_ZSTD ? "zstd" : source->kind == EW_GZIP ? "gzip" : "plain";
 }
 
 uint64_t ew_source_input_bytes(const ew_source *source) { return source->consumed; }
+
+uint64_t ew_source_bytes(const ew_source *source) { return source->produced; }

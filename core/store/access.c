@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memrchr */
 /* The public accessors that only read a finished run. */
 #include "../base/alloc.h"
 #include "../base/buffer.h"
@@ -46,6 +47,15 @@ void ew_run_comment(const ew_run *run, size_t index, ew_comment *out) {
 
 void ew_run_counts(const ew_run *run, ew_counts *out) { *out = run->counts; }
 
+/* What must be masked together with [start, end), as a span may cut a number in two: whole lines, since no number or address
+ * goes on behind one, and before them what may say whose number it is. */
+static ew_range around(ew_view text, uint32_t start, uint32_t end) {
+    enum { BEFORE = 512 };
+    const char *line = start ? memrchr(text.data, '\n', start) : NULL, *stop = memchr(text.data + end, '\n', text.length - end);
+    uint32_t from = line ? (uint32_t)(line - text.data) : 0;
+    return (ew_range){from > BEFORE ? from - BEFORE : 0, stop ? (uint32_t)(stop - text.data) : text.length};
+}
+
 ew_status ew_run_text(const ew_run *run, uint32_t comment, uint32_t start, uint32_t end, char **out, size_t *length,
                       ew_error *err) {
     *out = NULL;
@@ -56,10 +66,11 @@ ew_status ew_run_text(const ew_run *run, uint32_t comment, uint32_t start, uint3
     if (!start && !end) end = text.length;
     if (end > text.length) end = text.length;
     if (start > end) start = end;
-    char *copy = ew_strndup(text.data, text.length);
-    if (!copy) return ew_fail_memory(err, (size_t)text.length + 1, "a comment's text");
-    if (!run->options.keep_pii) ew_text_mask_pii(copy, text.length); /* all of it: a span may cut a number in two */
-    memmove(copy, copy + start, end - start);
+    ew_range part = around(text, start, end);
+    char *copy = ew_strndup(text.data + part.start, part.end - part.start);
+    if (!copy) return ew_fail_memory(err, (size_t)(part.end - part.start) + 1, "a comment's text");
+    if (!run->options.keep_pii) ew_text_mask_pii(copy, part.end - part.start);
+    memmove(copy, copy + (start - part.start), end - start);
     copy[end - start] = 0;
     *out = copy;
     if (length) *length = end - start;

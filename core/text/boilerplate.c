@@ -114,7 +114,7 @@ static ew_status line_hash(const char *text, size_t start, size_t end, ew_line_s
         }
         normal->data[kept++] = c;
     }
-    *hash = ew_hash(normal->data, kept, 0x6c696e65);
+    *hash = ew_hash_keyed(normal->data, kept, 0x6c696e65);
     if (!*hash) *hash = 1;
     return EW_OK;
 }

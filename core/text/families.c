@@ -1,6 +1,7 @@
 /* Families: distinct texts -> candidates band by band -> verified pairs -> joined in chains. */
 #include "families.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/alloc.h"
@@ -9,10 +10,14 @@
 
 /* A member of a bucket is compared with the WINDOW before it and with the first: work is linear in the bucket, and chains
  * of neighbours still join what belongs together. Equal keys of other bands say, before a text is opened, whether the pair
- * can reach J = .8: at that level 7 of the 14 word keys agree on average, and fewer than 2 in one case of 1,500.
+ * can reach J = .8: at that level 6 of the 12 word keys agree on average, and fewer than 2 in one case of 400.
  * Two or three honest comments of one week may be half alike; from CROWD rows on it is a campaign, and to a CORE of more its
  * stragglers are added. */
-enum { WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8 };
+enum {
+    WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8,
+    IN_VAIN = 60, /* comparisons that showed no likeness: two texts that both had as many are in a crowd of no family */
+    AT_ONCE = 4 /* bands that are read at once, by several threads */
+};
 
 /* ---- pairs already looked at ---- */
 
@@ -61,52 +66,71 @@ static void join(uint32_t *parent, uint32_t a, uint32_t b) {
 typedef struct search {
     const ew_family_rows *rows;
     const ew_voices *voices;
-    uint32_t *place;            /* [voices] in order of time, then number: a burst stands together in its bucket */
+    uint32_t *place;            /* [voices] in order of time, then of content: a burst stands together in its bucket */
     uint32_t *at_place;         /* the inverse */
-    uint64_t *order, *spare;    /* [voices] */
     uint32_t *parent;           /* [voices] joined for sure */
     uint32_t *crowd;            /* [voices] joined with those that are alike in time */
+    uint32_t *crowd_rows;       /* [voices] of a root: how many rows its crowd has */
+    uint8_t *in_vain;           /* [voices] comparisons without likeness, up to IN_VAIN */
+    ew_band bands[AT_ONCE];
+    size_t first_band;
     pair_set tried;
     ew_buffer pairs, verdicts, near;
 } search;
 
+/* Both in a crowd that is large enough already to be joined in the end. */
+static int in_one_crowd(search *s, uint32_t a, uint32_t b) {
+    uint32_t root = root_of(s->crowd, a);
+    return s->crowd_rows[root] >= CROWD && root == root_of(s->crowd, b);
+}
+
+static void join_crowd(search *s, ew_pair pair) {
+    uint32_t a = root_of(s->crowd, pair.a), b = root_of(s->crowd, pair.b);
+    if (a == b) return;
+    join(s->crowd, a, b);
+    s->crowd_rows[a < b ? a : b] += s->crowd_rows[a < b ? b : a];
+}
+
 static int worth_a_look(const search *s, uint32_t a, uint32_t b, size_t band) {
-    const uint32_t *x = s->voices->keys + (size_t)a * EW_SKETCH_KEYS, *y = s->voices->keys + (size_t)b * EW_SKETCH_KEYS;
+    const uint32_t *keys = s->voices->keys;
     if (band == EW_SKETCH_SKELETON) return 1;
     int words = 0;
-    for (size_t k = 0; k < EW_SKETCH_WORD_BANDS; k++) words += x[k] == y[k];
-    if (words >= WORD_KEYS_EQUAL && x[0]) return 1;
+    for (size_t k = 0; k < EW_SKETCH_WORD_BANDS; k++) words += keys[k * s->voices->n + a] == keys[k * s->voices->n + b];
+    if (words >= WORD_KEYS_EQUAL && keys[a]) return 1;
     return s->voices->size[a] == EW_SIZE_LONG && s->voices->size[b] == EW_SIZE_LONG &&
            ew_voices_burst(s->voices, s->rows, a, b) != EW_BURST_NONE;
 }
 
 static ew_status consider(search *s, uint32_t x, uint32_t y, size_t band, ew_error *err) {
     ew_pair pair = x < y ? (ew_pair){x, y} : (ew_pair){y, x};
-    if (root_of(s->parent, x) == root_of(s->parent, y) || !worth_a_look(s, x, y, band)) return EW_OK;
+    if (root_of(s->parent, x) == root_of(s->parent, y) || in_one_crowd(s, x, y)) return EW_OK;
+    if ((s->in_vain[x] >= IN_VAIN && s->in_vain[y] >= IN_VAIN) || !worth_a_look(s, x, y, band)) return EW_OK;
     int fresh = 0;
     ew_status status = pair_set_add(&s->tried, pair, &fresh, err);
     if (status != EW_OK || !fresh) return status;
     return ew_buffer_append(&s->pairs, &pair, sizeof pair, err);
 }
 
-static ew_status collect(search *s, size_t band, ew_error *err) {
+static ew_status fill_band(void *context, uint64_t task, int worker, ew_error *err) {
+    search *s = context;
+    uint32_t n = s->voices->n;
+    (void)worker;
+    return ew_band_fill(&s->bands[task], s->voices->keys + (s->first_band + task) * n, s->place, n, err);
+}
+
+static ew_status collect(search *s, size_t band, const ew_band *members, ew_error *err) {
     ew_status status = EW_OK;
-    size_t n = 0;
+    const uint64_t *items = members->items;
     ew_buffer_clear(&s->pairs);
-    for (uint32_t v = 0; v < s->voices->n; v++) {
-        uint64_t key = s->voices->keys[(size_t)v * EW_SKETCH_KEYS + band];
-        if (key) s->order[n++] = key << 32 | s->place[v];
-    }
-    ew_sort_u64(s->order, s->spare, n);
-    for (size_t i = 1, first = 0; i < n; i++) {
-        if (s->order[i] >> 32 != s->order[first] >> 32) {
+    for (size_t i = 1, first = 0; i < members->n; i++) {
+        if (items[i] >> 32 != items[first] >> 32) {
             first = i;
             continue;
         }
-        uint32_t mine = s->at_place[(uint32_t)s->order[i]];
+        uint32_t mine = s->at_place[(uint32_t)items[i]];
         size_t from = i - first > WINDOW ? i - WINDOW : first;
-        for (size_t j = from; j < i; j++) EW_TRY(consider(s, s->at_place[(uint32_t)s->order[j]], mine, band, err));
-        if (from > first) EW_TRY(consider(s, s->at_place[(uint32_t)s->order[first]], mine, band, err));
+        for (size_t j = from; j < i; j++) EW_TRY(consider(s, s->at_place[(uint32_t)items[j]], mine, band, err));
+        if (from > first) EW_TRY(consider(s, s->at_place[(uint32_t)items[first]], mine, band, err));
     }
 done:
     return status;
@@ -114,9 +138,9 @@ done:
 
 /* Joins all that one band leads to. Pairs joined by an earlier band are not looked at again, so a large family costs little
  * more than its number of members. */
-static ew_status run_band(search *s, size_t band, ew_pool *pool, ew_shingler *shinglers, ew_error *err) {
+static ew_status run_band(search *s, size_t band, const ew_band *members, ew_pool *pool, ew_shingler *shinglers, ew_error *err) {
     ew_status status = EW_OK;
-    EW_TRY(collect(s, band, err));
+    EW_TRY(collect(s, band, members, err));
     size_t n = s->pairs.length / sizeof(ew_pair);
     if (!n) goto done;
     ew_pair *pairs = (ew_pair *)(void *)s->pairs.data;
@@ -124,47 +148,89 @@ static ew_status run_band(search *s, size_t band, ew_pool *pool, ew_shingler *sh
     EW_TRY(ew_buffer_reserve(&s->verdicts, n, err));
     EW_TRY(ew_pairs_verify(s->voices, s->rows, pairs, n, pool, shinglers, (uint8_t *)s->verdicts.data, err));
     for (size_t i = 0; i < n; i++) {
+        if (s->verdicts.data[i] == EW_APART) {
+            s->in_vain[pairs[i].a] = (uint8_t)(s->in_vain[pairs[i].a] + (s->in_vain[pairs[i].a] < IN_VAIN));
+            s->in_vain[pairs[i].b] = (uint8_t)(s->in_vain[pairs[i].b] + (s->in_vain[pairs[i].b] < IN_VAIN));
+        }
         if (s->verdicts.data[i] == EW_ALIKE) join(s->parent, pairs[i].a, pairs[i].b);
-        if (s->verdicts.data[i] == EW_ALIKE || s->verdicts.data[i] == EW_ALIKE_IN_TIME) join(s->crowd, pairs[i].a, pairs[i].b);
+        if (s->verdicts.data[i] == EW_ALIKE || s->verdicts.data[i] == EW_ALIKE_IN_TIME) join_crowd(s, pairs[i]);
         if (s->verdicts.data[i] == EW_NEAR_IN_TIME) EW_TRY(ew_buffer_append(&s->near, &pairs[i], sizeof pairs[i], err));
     }
 done:
     return status;
 }
 
+typedef struct content { uint64_t hash; uint32_t voice; } content;
+
+static int by_hash(const void *a, const void *b) {
+    const content *x = a, *y = b;
+    return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : x->voice < y->voice ? -1 : x->voice > y->voice;
+}
+
+/* order[0 .. n): voices by their content. Sorted by half of the hash; the few that share it are put right behind that. */
+static ew_status order_by_content(const ew_voices *voices, uint64_t *order, uint64_t *spare, ew_error *err) {
+    uint32_t n = voices->n;
+    for (uint32_t v = 0; v < n; v++) order[v] = (voices->content[v] >> 32) << 32 | v;
+    ew_sort_u64(order, spare, n);
+    for (uint32_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && order[end] >> 32 == order[i] >> 32; end++) {}
+        if (end == i + 1) continue;
+        content *run = ew_alloc(end - i, sizeof *run);
+        if (!run) return ew_fail_memory(err, (end - i) * sizeof *run, "the order of texts");
+        for (uint32_t k = i; k < end; k++) run[k - i] = (content){voices->content[(uint32_t)order[k]], (uint32_t)order[k]};
+        qsort(run, end - i, sizeof *run, by_hash);
+        for (uint32_t k = i; k < end; k++) order[k] = run[k - i].voice;
+        ew_free(run);
+    }
+    return EW_OK;
+}
+
+/* Days since 1970 and long before, in 32 bits; unknown: the first of all. */
+static uint64_t day_of(const ew_family_rows *rows, uint32_t row) {
+    int64_t time = rows->time ? rows->time[row] : INT64_MIN;
+    int64_t day = time == INT64_MIN ? 0 : time / 86400 + (1 << 30);
+    return (uint64_t)(day < 0 ? 0 : day > INT32_MAX ? INT32_MAX : day);
+}
+
 static ew_status search_begin(search *s, ew_error *err) {
+    ew_status status = EW_OK;
     uint32_t n = s->voices->n;
     s->place = ew_alloc(n, sizeof *s->place);
     s->at_place = ew_alloc(n, sizeof *s->at_place);
-    s->order = ew_alloc(n, sizeof *s->order);
-    s->spare = ew_alloc(n, sizeof *s->spare);
     s->parent = ew_alloc(n, sizeof *s->parent);
     s->crowd = ew_alloc(n, sizeof *s->crowd);
-    if (!s->place || !s->at_place || !s->order || !s->spare || !s->parent || !s->crowd)
-        return ew_fail_memory(err, (size_t)n * 32, "the search for families");
-    for (uint32_t v = 0; v < n; v++) {
-        s->parent[v] = s->crowd[v] = v;
-        /* by day, as the order within one does not matter; days since 1970 and long before, in 32 bits */
-        int64_t time = s->rows->time ? s->rows->time[s->voices->rows[s->voices->start[v]]] : INT64_MIN;
-        int64_t day = time == INT64_MIN ? 0 : time / 86400 + (1 << 30);
-        day = day < 0 ? 0 : day > INT32_MAX ? INT32_MAX : day;
-        s->order[v] = (uint64_t)day << 32 | v;
+    s->crowd_rows = ew_alloc(n, sizeof *s->crowd_rows);
+    s->in_vain = ew_calloc(n, sizeof *s->in_vain);
+    uint64_t *order = ew_alloc(n, sizeof *order), *spare = ew_alloc(n, sizeof *spare);
+    if (!s->place || !s->at_place || !s->parent || !s->crowd || !s->crowd_rows || !s->in_vain || !order || !spare) {
+        status = ew_fail_memory(err, (size_t)n * 36, "the search for families");
+        goto done;
     }
-    ew_sort_u64(s->order, s->spare, n);
+    EW_TRY(order_by_content(s->voices, order, spare, err));
     for (uint32_t i = 0; i < n; i++) {
-        s->at_place[i] = (uint32_t)s->order[i];
-        s->place[s->at_place[i]] = i;
+        uint32_t v = s->at_place[i] = (uint32_t)order[i];
+        s->parent[v] = s->crowd[v] = v;
+        s->crowd_rows[v] = s->voices->start[v + 1] - s->voices->start[v];
+        order[i] = day_of(s->rows, s->voices->rows[s->voices->start[v]]) << 32 | i;
     }
-    return EW_OK;
+    ew_sort_u64(order, spare, n);
+    for (uint32_t i = 0; i < n; i++) s->place[i] = s->at_place[(uint32_t)order[i]];
+    memcpy(s->at_place, s->place, n * sizeof *s->place);
+    for (uint32_t i = 0; i < n; i++) s->place[s->at_place[i]] = i;
+done:
+    ew_free(order);
+    ew_free(spare);
+    return status;
 }
 
 static void search_end(search *s) {
     ew_free(s->place);
     ew_free(s->at_place);
-    ew_free(s->order);
-    ew_free(s->spare);
     ew_free(s->parent);
     ew_free(s->crowd);
+    ew_free(s->crowd_rows);
+    ew_free(s->in_vain);
+    for (size_t i = 0; i < AT_ONCE; i++) ew_band_free(&s->bands[i]);
     ew_free(s->tried.slots);
     ew_buffer_free(&s->pairs);
     ew_buffer_free(&s->verdicts);
@@ -176,12 +242,9 @@ static void search_end(search *s) {
 /* Joins for sure what is alike in time where the crowd is large enough. Stragglers are judged by the crowds as they stand
  * before any is added, so that none leads to the next. */
 static void settle_crowds(search *s) {
-    uint32_t *sizes = s->place, *core = s->at_place, n = s->voices->n;
-    memset(sizes, 0, n * sizeof *sizes);
-    for (uint32_t v = 0; v < n; v++) {
-        core[v] = root_of(s->crowd, v);
-        sizes[core[v]] += s->voices->start[v + 1] - s->voices->start[v];
-    }
+    const uint32_t *sizes = s->crowd_rows;
+    uint32_t *core = s->at_place, n = s->voices->n;
+    for (uint32_t v = 0; v < n; v++) core[v] = root_of(s->crowd, v);
     for (uint32_t v = 0; v < n; v++)
         if (sizes[core[v]] >= CROWD) join(s->parent, v, core[v]);
     const ew_pair *near = (const ew_pair *)(void *)s->near.data;
@@ -191,7 +254,7 @@ static void settle_crowds(search *s) {
 
 static ew_status write_families(search *s, ew_families *out, ew_error *err) {
     const ew_voices *voices = s->voices;
-    uint32_t n = s->rows->n, *sizes = s->place; /* by root voice, from here on */
+    uint32_t n = s->rows->n, *sizes = s->crowd_rows; /* by root voice, from here on */
     memset(sizes, 0, voices->n * sizeof *sizes);
     out->of = ew_alloc(n, sizeof *out->of);
     if (!out->of) return ew_fail_memory(err, n * sizeof *out->of, "the families");
@@ -235,10 +298,15 @@ ew_status ew_families_find(const ew_family_rows *rows, ew_pool *pool, ew_familie
     for (size_t i = 0; i < n_shinglers; i++) ew_shingler_init(&shinglers[i]);
     EW_TRY(ew_voices_find(rows, pool, shinglers, &voices, err));
     EW_TRY(search_begin(&s, err));
-    for (size_t band = 0; band < EW_SKETCH_KEYS; band++) EW_TRY(run_band(&s, band, pool, shinglers, err));
+    while (s.first_band < EW_SKETCH_KEYS) {
+        size_t n = EW_SKETCH_KEYS - s.first_band < AT_ONCE ? EW_SKETCH_KEYS - s.first_band : AT_ONCE;
+        EW_TRY(ew_pool_run(pool, n, fill_band, &s, err));
+        for (size_t i = 0; i < n; i++) EW_TRY(run_band(&s, s.first_band + i, &s.bands[i], pool, shinglers, err));
+        s.first_band += n;
+    }
     settle_crowds(&s);
     EW_TRY(write_families(&s, out, err));
-    EW_TRY(ew_families_kinds(&voices, rows, pool, shinglers, out, err));
+    EW_TRY(ew_families_kinds(&voices, rows, s.place, pool, shinglers, out, err));
 done:
     search_end(&s);
     ew_voices_free(&voices);

@@ -4,18 +4,19 @@
 
 #include <stdatomic.h>
 
+#include "cut.h"
 #include "families.h"
+#include "points.h"
 
 /* Two sketches a text, because the two sets are alike at different levels: copies share word 3-grams and hardly any two
- * honest texts do, so 14 bands of 3 find J = .8 (miss 4e-5) cheaply; slot-filled campaigns share few word 3-grams but half of
- * their letter 5-grams, of which any two texts share some, so these take 32 bands of 4 (J = .5: 87 % of pairs). The last key
- * is that of the skeleton. A key of 0 means: never a candidate. */
+ * honest texts do, so 12 bands of 3 find J = .8 (miss 2e-4) cheaply; slot-filled campaigns share few word 3-grams but half of
+ * their letter 5-grams, of which any two texts share some: 16 bands of 3 (J = .5: 88 % of pairs), made only of texts that may
+ * lie in a burst. The last key is that of the skeleton. A key of 0 means: never a candidate. */
 enum {
-    EW_SKETCH_WORD_BANDS = 14, EW_SKETCH_WORD_ROWS = 3,
-    EW_SKETCH_LETTER_BANDS = 32, EW_SKETCH_LETTER_ROWS = 4,
+    EW_SKETCH_WORD_BANDS = 12, EW_SKETCH_LETTER_BANDS = 16,
     EW_SKETCH_SKELETON = EW_SKETCH_WORD_BANDS + EW_SKETCH_LETTER_BANDS,
     EW_SKETCH_KEYS = EW_SKETCH_SKELETON + 1,
-    EW_SKETCH_COUNTERS = 1 << 20 /* of words, by hash */
+    EW_SKETCH_COUNTERS = 1 << 20 /* of words, by hash; each stops soon behind what counts as rare */
 };
 
 /* How long a text is: what may be concluded from likeness grows with it. */
@@ -26,20 +27,20 @@ typedef enum ew_text_size {
     EW_SIZE_LONG   /* from 8 words and 40 letters: may join at J >= .5 in a burst; shorter honest texts reach that by chance */
 } ew_text_size;
 
-/* Words in turn, cut at apostrophes and hyphens: "it's" and "it 's", "log-in" and "log in" are alike. */
-typedef struct ew_pieces { const char *text; size_t n, at; ew_range word; } ew_pieces;
-int ew_next_piece(ew_pieces *pieces, ew_range *out);
-
 typedef struct ew_hashes { uint64_t *items, *spare; size_t n, capacity; } ew_hashes;
+typedef _Atomic uint16_t ew_counter;
 
 /* Room for one text, reused for the next; one a thread. */
 typedef struct ew_shingler {
-    ew_buffer normal;
+    ew_buffer normal, joined;  /* the text normalised, unless plain; its words, a blank between two */
+    size_t kept_bytes;         /* of joined, that the sets are made of */
+    ew_cut cut, original;      /* of the text as compared; as written (made by ew_shingler_keys, unless plain) */
+    int plain;                 /* ASCII without controls: cut as written */
     ew_hashes words;           /* hash of each word, in order */
-    ew_hashes word_set;        /* hashes of word 3-grams; after ew_shingler_sets: ascending, each once */
+    ew_hashes word_set;        /* hashes of word 3-grams: as a list with repeats, or ascending, each once */
     ew_hashes letter_set;      /* of letter 5-grams; the same */
-    uint32_t *points; size_t n_points, points_capacity; /* the words' code points, a blank between two words */
-    uint64_t identity;         /* hash of the word sequence; without words, of the normalised text */
+    uint32_t *points; size_t n_points, points_capacity; /* the words' code points, where some are not ASCII */
+    uint64_t identity;         /* keyed hash of the word sequence; without words, of the normalised text */
     ew_text_size size;
 } ew_shingler;
 
@@ -47,11 +48,13 @@ void ew_shingler_init(ew_shingler *shingler);
 void ew_shingler_free(ew_shingler *shingler);
 /* Fills words, identity and size. Of a normalised text beyond 256 KiB only the identity sees the rest. */
 EW_MUST_CHECK ew_status ew_shingler_words(ew_shingler *shingler, const char *text, size_t n, ew_error *err);
-/* Fills word_set and letter_set from the words last read: as a list with repeats, or sorted. */
-EW_MUST_CHECK ew_status ew_shingler_sets(ew_shingler *shingler, int sorted, ew_error *err);
-/* The keys of the text last given to _words and _sets; `text` again, for its capitals; counters: how often each word occurs. */
-void ew_shingler_keys(const ew_shingler *shingler, const char *text, size_t n, const atomic_uint *counters,
-                      uint32_t keys[EW_SKETCH_KEYS]);
+/* Fill word_set or letter_set from the words last read: as a list with repeats, or sorted. */
+EW_MUST_CHECK ew_status ew_shingler_word_set(ew_shingler *shingler, int sorted, ew_error *err);
+EW_MUST_CHECK ew_status ew_shingler_letter_set(ew_shingler *shingler, int sorted, ew_error *err);
+/* The keys of the text last given to _words, to keys[0], keys[stride], ...; `text` again, for its capitals; counters: how
+ * often each word occurs; letters: whether those of letters are wanted. */
+EW_MUST_CHECK ew_status ew_shingler_keys(ew_shingler *shingler, const char *text, size_t n, const ew_counter *counters,
+                                         int letters, uint32_t *keys, size_t stride, ew_error *err);
 
 static inline size_t ew_counter_of(uint64_t word) { return (size_t)(word >> 40) & (EW_SKETCH_COUNTERS - 1); }
 
@@ -61,14 +64,21 @@ double ew_jaccard(const ew_hashes *a, const ew_hashes *b);
 /* Ascending; spare has n places. No input makes it slower than n log n. */
 void ew_sort_u64(uint64_t *items, uint64_t *spare, size_t n);
 
-/* The distinct texts ("voices") of a corpus, in order of first row; rows of one text are voice_rows[start[v] .. start[v + 1]). */
+/* What one band leads to: key << 32 | place of the voices whose keys others have too (and of a few more), ascending. */
+typedef struct ew_band { uint64_t *cells, *items, *spare; size_t n, capacity; } ew_band; /* {0} at first; for one n only */
+EW_MUST_CHECK ew_status ew_band_fill(ew_band *band, const uint32_t *keys, const uint32_t *place, uint32_t n, ew_error *err);
+void ew_band_free(ew_band *band);
+
+/* The distinct texts ("voices") of a corpus, in order of first row; rows of one text are rows[start[v] .. start[v + 1]), the
+ * few that stand for all in front, the earliest first. */
 typedef struct ew_voices {
     uint32_t n;
     uint32_t *of;        /* [rows]; EW_NONE: empty text */
     uint32_t *start;     /* [n + 1] */
     uint32_t *rows;
     uint8_t *size;       /* [n] ew_text_size */
-    uint32_t *keys;      /* [n, EW_SKETCH_KEYS] */
+    uint32_t *keys;      /* [EW_SKETCH_KEYS, n] */
+    uint64_t *content;   /* [n] hash of the words, the same in every run */
 } ew_voices;
 
 EW_MUST_CHECK ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers, ew_voices *out,
@@ -91,9 +101,9 @@ typedef enum ew_verdict {
 EW_MUST_CHECK ew_status ew_pairs_verify(const ew_voices *voices, const ew_family_rows *rows, const ew_pair *pairs, size_t n,
                                         ew_pool *pool, ew_shingler *shinglers, uint8_t *verdicts, ew_error *err);
 
-/* The kind of each family, from its members. */
-EW_MUST_CHECK ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, ew_pool *pool,
-                                          ew_shingler *shinglers, ew_families *families, ew_error *err);
+/* The kind of each family, from its members; `place`: the order of voices, the first of which the others are compared with. */
+EW_MUST_CHECK ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, const uint32_t *place,
+                                          ew_pool *pool, ew_shingler *shinglers, ew_families *families, ew_error *err);
 
 static inline const char *ew_row_text(const ew_family_rows *rows, uint32_t i) {
     return rows->texts ? rows->texts[i] : rows->base + rows->at[i];

@@ -1,100 +1,90 @@
-/* A text's sketches and their band keys. The sketch is that of Dahlgaard, Knudsen and Thorup (2017, fast similarity
- * sketching): each round throws every shingle into one slot, until no slot is empty; about one round for a long text, and
- * as close for a short one as k independent minima, at a small part of their cost. Repeated shingles do no harm. */
+/* A text's band keys: a band is one slot of each group of the sketch (kernels/minima.h), so its three rows are independent. */
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "../base/random.h"
-#include "../base/utf8.h"
+#include "../kernels/minima.h"
 #include "families_inside.h"
 
 enum {
-    WORD_SLOTS = EW_SKETCH_WORD_BANDS * EW_SKETCH_WORD_ROWS,
-    LETTER_SLOTS = EW_SKETCH_LETTER_BANDS * EW_SKETCH_LETTER_ROWS,
     RARE = 2,          /* a word that occurs no more often may be what was filled into a slot */
     SKELETON_WORDS = 6 /* unmasked words a skeleton must have to say anything */
 };
 
-static void sketch(const ew_hashes *set, uint64_t part, uint64_t *slots, size_t k) {
-    for (size_t i = 0; i < k; i++) slots[i] = UINT64_MAX;
-    size_t filled = 0;
-    for (uint64_t round = 0; round < 2 * k && filled < k; round++) {
-        uint64_t key = ew_random(0, EW_RANDOM_MINHASH, part, round), rank = round << 32;
-        for (size_t i = 0; i < set->n; i++) {
-            uint64_t hash = ew_mix(set->items[i] ^ key);
-            size_t slot = round < k ? (size_t)((hash >> 32) * k >> 32) : (size_t)(round - k);
-            uint64_t value = rank | (hash & UINT32_MAX);
-            filled += slots[slot] == UINT64_MAX;
-            if (value < slots[slot]) slots[slot] = value;
-        }
-    }
-}
+static uint32_t key_of(uint64_t hash) { return (uint32_t)(hash >> 32) ? (uint32_t)(hash >> 32) : 1; }
 
-static void band_keys(const uint64_t *slots, size_t bands, size_t rows, uint64_t part, uint32_t *keys) {
-    for (size_t band = 0; band < bands; band++) {
-        uint64_t hash = part + band;
-        for (size_t i = 0; i < rows; i++) hash = ew_mix(hash ^ slots[band * rows + i]);
-        keys[band] = (uint32_t)(hash >> 32) ? (uint32_t)(hash >> 32) : 1;
+static void band_keys(const ew_hashes *set, size_t bands, uint32_t *keys, size_t stride) {
+    uint32_t slots[EW_MINIMA_GROUPS][EW_MINIMA_SLOTS];
+    if (!set->n) return;
+    ew_minima_get()->minima(set->items, set->n, slots);
+    for (size_t band = 0; band < bands; band++) { /* bands that are neighbours share no two neighbouring slots */
+        size_t second = band * 5 % EW_MINIMA_SLOTS, third = band * 11 % EW_MINIMA_SLOTS;
+        uint64_t hash = (uint64_t)slots[0][band] << 32 | slots[1][second];
+        keys[band * stride] = key_of((ew_mix(hash) ^ slots[2][third]) * 0x9e3779b97f4a7c15u);
     }
-}
-
-static int is_upper(const char *text, size_t n) {
-    size_t length;
-    if ((unsigned char)*text < 0x80) return *text >= 'A' && *text <= 'Z';
-    uint32_t point = ew_utf8_decode(text, n, &length);
-    return point != EW_UTF8_BAD && utf8proc_category((utf8proc_int32_t)point) == UTF8PROC_CATEGORY_LU;
 }
 
 /* A name, as far as spelling tells: a capital first, a small letter behind it, and not where a sentence begins. */
-static int looks_like_name(const char *text, size_t n, ew_range word) {
-    if (!is_upper(text + word.start, n - word.start)) return 0;
-    size_t next = word.start + 1, before = word.start;
-    while (next < word.end && ((unsigned char)text[next] & 0xc0) == 0x80) next++;
-    if (next == word.end || is_upper(text + next, n - next)) return 0;
+static int looks_like_name(const char *text, size_t n, size_t start, size_t end) {
+    uint32_t point;
+    size_t next, after, before = start;
+    (void)ew_point_at(text, n, start, &point, &next);
+    if (!ew_point_is_upper(point) || next >= end) return 0;
+    (void)ew_point_at(text, n, next, &point, &after);
+    if (ew_point_is_upper(point)) return 0;
     while (before && (text[before - 1] == ' ' || text[before - 1] == '"' || text[before - 1] == '\'')) before--;
     return before && !memchr(".!?:\n\r\t-*", text[before - 1], 10);
 }
 
 /* The text with numbers, names and rare words masked, as a hash; 0: too little is left. The words were taken from the
- * normalised text; where the original splits in other places, capitals tell nothing and are left out. */
-static uint32_t skeleton(const ew_shingler *shingler, const char *text, size_t n, const atomic_uint *counters) {
+ * normalised text; where the original (`cut`) splits in other places, capitals tell nothing and are left out. */
+static uint32_t skeleton(const ew_shingler *shingler, const char *text, size_t n, const ew_cut *cut, const ew_counter *counters) {
     const ew_hashes *words = &shingler->words;
-    size_t count = 0, plain = 0;
-    ew_pieces pieces = {.text = text, .n = n};
-    ew_range word;
-    while (count <= words->n && ew_next_piece(&pieces, &word)) count++;
-    int same = count == words->n, masked = 0;
+    size_t count = 0, plain = 0, start = 0, end = 0;
+    ew_pieces pieces;
+    int same = 1, masked = 0;
+    if (!shingler->plain) {
+        ew_pieces_begin(&pieces);
+        while (count <= words->n && ew_pieces_more(cut, &pieces)) count += pieces.n;
+        same = count == words->n;
+    }
+    ew_pieces_begin(&pieces);
     uint64_t hash = 1;
-    pieces = (ew_pieces){.text = text, .n = n};
     for (size_t i = 0; i < words->n; i++) {
-        int name = same && ew_next_piece(&pieces, &word) && looks_like_name(text, n, word);
         uint64_t w = words->items[i];
+        int name = 0;
+        if (same && ew_piece_next(cut, &pieces, &start, &end)) {
+            unsigned char first = (unsigned char)text[start];
+            name = (first >= 0x80 || (first >= 'A' && first <= 'Z')) && looks_like_name(text, n, start, end);
+        }
         if (name || (w & 1) || atomic_load_explicit(&counters[ew_counter_of(w)], memory_order_relaxed) <= RARE) {
-            if (!masked) hash = ew_mix(hash ^ 2);
+            if (!masked) hash = (hash ^ 2) * 0xb7e151628aed2a6bu;
             masked = 1;
             continue;
         }
-        hash = ew_mix(hash ^ w);
+        hash = (hash ^ w) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
         masked = 0;
         plain++;
     }
     if (plain < SKELETON_WORDS || 2 * plain < words->n) return 0;
-    return (uint32_t)(hash >> 32) ? (uint32_t)(hash >> 32) : 1;
+    return key_of(ew_mix(hash));
 }
 
-void ew_shingler_keys(const ew_shingler *shingler, const char *text, size_t n, const atomic_uint *counters,
-                      uint32_t keys[EW_SKETCH_KEYS]) {
-    memset(keys, 0, EW_SKETCH_KEYS * sizeof *keys);
-    if (shingler->size < EW_SIZE_PLAIN) return;
-    uint64_t slots[LETTER_SLOTS > WORD_SLOTS ? LETTER_SLOTS : WORD_SLOTS];
-    if (shingler->word_set.n) {
-        sketch(&shingler->word_set, 1, slots, WORD_SLOTS);
-        band_keys(slots, EW_SKETCH_WORD_BANDS, EW_SKETCH_WORD_ROWS, 1000, keys);
+ew_status ew_shingler_keys(ew_shingler *shingler, const char *text, size_t n, const ew_counter *counters, int letters,
+                           uint32_t *keys, size_t stride, ew_error *err) {
+    ew_status status = EW_OK;
+    for (size_t k = 0; k < EW_SKETCH_KEYS; k++) keys[k * stride] = 0;
+    if (shingler->size < EW_SIZE_PLAIN) goto done;
+    EW_TRY(ew_shingler_word_set(shingler, 0, err));
+    band_keys(&shingler->word_set, EW_SKETCH_WORD_BANDS, keys, stride);
+    if (shingler->size < EW_SIZE_LONG) goto done;
+    if (letters) {
+        EW_TRY(ew_shingler_letter_set(shingler, 0, err));
+        band_keys(&shingler->letter_set, EW_SKETCH_LETTER_BANDS, keys + EW_SKETCH_WORD_BANDS * stride, stride);
     }
-    if (shingler->letter_set.n) {
-        sketch(&shingler->letter_set, 2, slots, LETTER_SLOTS);
-        band_keys(slots, EW_SKETCH_LETTER_BANDS, EW_SKETCH_LETTER_ROWS, 2000, keys + EW_SKETCH_WORD_BANDS);
-    }
-    if (shingler->size == EW_SIZE_LONG) keys[EW_SKETCH_SKELETON] = skeleton(shingler, text, n, counters);
+    if (!shingler->plain) EW_TRY(ew_cut_text(&shingler->original, text, n, err));
+    keys[EW_SKETCH_SKELETON * stride] =
+        skeleton(shingler, text, n, shingler->plain ? &shingler->cut : &shingler->original, counters);
+done:
+    return status;
 }

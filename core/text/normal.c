@@ -5,7 +5,7 @@
 #include <utf8proc.h>
 
 #include "../base/alloc.h"
-#include "points.h"
+#include "point_table.h"
 
 #define PIECE 4096  /* code points after which a piece ends at the next place where it may */
 #define WIDEST 32   /* code points one code point may decompose to (18 in Unicode 15) */
@@ -89,6 +89,27 @@ static ew_status put_blank(normaliser *it, size_t more) {
     return status;
 }
 
+#define EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
+
+/* Eight ASCII bytes at a time, while none is a control and no two blanks stand together: they only become small. text[0] is
+ * no blank, none is due, there is room for all. Returns how many bytes are done. */
+static size_t put_words(normaliser *it, const char *text, size_t n) {
+    char *to = it->out->data + it->out->length;
+    size_t i = 0;
+    for (uint64_t x; i + 8 <= n && !it->blank; i += 8, to += 8) {
+        memcpy(&x, text + i, 8);
+        uint64_t word = (x + EACH(0x80 - '!')) & ~(x + EACH(1)) & EACH(0x80); /* from '!' to '~' */
+        uint64_t blank = ~((x ^ EACH(' ')) + EACH(0x7f)) & EACH(0x80);
+        if ((word | blank) != EACH(0x80) || (blank & blank >> 8)) break;
+        uint64_t upper = (x + EACH(0x80 - 'A')) & ~(x + EACH(0x80 - 'Z' - 1)) & EACH(0x80);
+        x |= upper >> 2;
+        memcpy(to, &x, 8);
+        it->blank = text[i + 7] == ' '; /* is due: the next may be one too */
+    }
+    it->out->length += i - (size_t)it->blank;
+    return i;
+}
+
 static ew_status put_ascii(normaliser *it, const char *text, size_t n) {
     for (size_t i = 0; i < n;) {
         ew_point_kind kind = (ew_point_kind)ew_point_ascii[(unsigned char)text[i]];
@@ -97,15 +118,18 @@ static ew_status put_ascii(normaliser *it, const char *text, size_t n) {
             i++;
             continue;
         }
-        size_t end = i + 1;
-        while (end < n && ew_point_ascii[(unsigned char)text[end]] != EW_POINT_SPACE
-               && ew_point_ascii[(unsigned char)text[end]] != EW_POINT_CONTROL)
-            end++;
-        ew_status status = put_blank(it, end - i);
+        ew_status status = put_blank(it, n - i);
         if (status != EW_OK) return status;
-        char *to = it->out->data + it->out->length;
-        it->out->length += end - i;
-        for (; i < end; i++) *to++ = (char)(text[i] + (text[i] >= 'A' && text[i] <= 'Z' ? 32 : 0));
+        size_t done = put_words(it, text + i, n - i);
+        i += done;
+        if (done) continue;
+        char *to = it->out->data + it->out->length, *begun = to;
+        for (; i < n; i++) {
+            unsigned char c = (unsigned char)text[i];
+            if (ew_point_ascii[c] == EW_POINT_SPACE || ew_point_ascii[c] == EW_POINT_CONTROL) break;
+            *to++ = (char)(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
+        }
+        it->out->length += (size_t)(to - begun);
     }
     return EW_OK;
 }
@@ -147,14 +171,6 @@ static ew_status put_piece(normaliser *it) {
     return EW_OK;
 }
 
-/* Can this (the first of a decomposition) never join what stands before it? Starters that do are marks or Hangul jamo. */
-static int begins_anew(int32_t point) {
-    if (order_class(point) || utf8proc_get_property(point)->ignorable || (point >= 0x1160 && point <= 0x11ff)) return 0;
-    utf8proc_category_t category = utf8proc_category(point);
-    return category != UTF8PROC_CATEGORY_MN && category != UTF8PROC_CATEGORY_MC && category != UTF8PROC_CATEGORY_ME
-        && category != UTF8PROC_CATEGORY_CF;
-}
-
 /* text[0 .. n): one ASCII character at most, then none. */
 static ew_status put_wide(normaliser *it, const char *text, size_t n) {
     const utf8proc_option_t plain = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT;
@@ -166,7 +182,7 @@ static ew_status put_wide(normaliser *it, const char *text, size_t n) {
         ew_status status = decompose(it, &it->decomposed, point == EW_UTF8_BAD ? 0xfffd : (int32_t)point, plain);
         if (status != EW_OK) return status;
         size_t got = it->decomposed.n - before;
-        if (before < PIECE || !got || !begins_anew(it->decomposed.items[before])) continue;
+        if (before < PIECE || !got || !ew_point_begins_anew(it->decomposed.items[before])) continue;
         int32_t held[WIDEST];
         memcpy(held, it->decomposed.items + before, got * sizeof *held);
         it->decomposed.n = before;
@@ -213,6 +229,63 @@ static size_t ascii_prefix(const char *text, size_t n) {
     return i;
 }
 
+/* Characters from *at on that need no neighbours, to the first that is not simple or to the end: *at. What stands before that
+ * one may join it: its start is *last, and it is taken back. */
+static ew_status put_simple(normaliser *it, const char *text, size_t n, size_t *at, size_t *last) {
+    size_t length_before = it->out->length, i = *at;
+    int blank_before = it->blank;
+    ew_status status = ew_buffer_reserve(it->out, 1, it->err);
+    while (status == EW_OK && i < n) {
+        size_t length = ascii_prefix(text + i, n - i);
+        if (length) {
+            if (length > 1) status = put_ascii(it, text + i, length - 1);
+            *last = i += length - 1;
+            length_before = it->out->length;
+            blank_before = it->blank;
+            if (status == EW_OK) status = put_ascii(it, text + i, 1);
+            i++;
+            continue;
+        }
+        uint32_t point = ew_utf8_decode(text + i, n - i, &length);
+        uint32_t entry = ew_point_entry(point == EW_UTF8_BAD ? 0xfffd : point), to = ew_entry_point(entry);
+        ew_point_form form = ew_entry_form(entry);
+        if (form == EW_FORM_OTHER) break;
+        if (form != EW_FORM_NONE) {
+            *last = i;
+            length_before = it->out->length;
+            blank_before = it->blank;
+            if (form == EW_FORM_ONE && to == ' ') {
+                it->blank = 1;
+            } else {
+                status = put_blank(it, 4);
+                if (status != EW_OK) break;
+                if (form == EW_FORM_ONE) it->out->length += ew_utf8_encode(to, it->out->data + it->out->length);
+                for (; form == EW_FORM_ASCII && to; to >>= 7) it->out->data[it->out->length++] = (char)(to & 127);
+            }
+        }
+        i += length;
+    }
+    *at = i;
+    if (i < n && status == EW_OK) {
+        it->out->length = length_before;
+        it->blank = blank_before;
+    }
+    return status;
+}
+
+/* Where the characters that are not simple end: at ASCII, or at the first of two simple ones. text[at] is not simple. */
+static size_t complex_end(const char *text, size_t n, size_t at) {
+    size_t simple = n, length;
+    for (; at < n && (unsigned char)text[at] >= 0x80; at += length) {
+        uint32_t point = ew_utf8_decode(text + at, n - at, &length);
+        ew_point_form form = ew_entry_form(ew_point_entry(point == EW_UTF8_BAD ? 0xfffd : point));
+        if (form == EW_FORM_OTHER || form == EW_FORM_NONE) simple = n;
+        else if (simple < at) return simple;
+        else simple = at;
+    }
+    return at;
+}
+
 ew_status ew_text_normalise(const char *text, size_t n, ew_buffer *out, ew_error *err) {
     normaliser it = {.out = out, .begun = out->length, .err = err};
     ew_buffer plain = EW_BUFFER_INIT(EW_BUFFER_ANY);
@@ -225,12 +298,11 @@ ew_status ew_text_normalise(const char *text, size_t n, ew_buffer *out, ew_error
         n = plain.length;
     }
     for (size_t at = 0; at < n;) {
-        size_t ascii = at + ascii_prefix(text + at, n - at), wide = ascii;
-        while (wide < n && (unsigned char)text[wide] >= 0x80) wide++;
-        /* the last ASCII character may be the base of what follows */
-        size_t base = wide > ascii && ascii > at ? ascii - 1 : ascii;
-        EW_TRY(put_ascii(&it, text + at, base - at));
-        if (wide > base) EW_TRY(put_wide(&it, text + base, wide - base));
+        size_t last = at, wide;
+        EW_TRY(put_simple(&it, text, n, &at, &last));
+        if (at == n) break;
+        wide = complex_end(text, n, at);
+        EW_TRY(put_wide(&it, text + last, wide - last));
         at = wide;
     }
 done:

@@ -4,6 +4,7 @@
 #include <utf8proc.h>
 
 #include "../base/alloc.h"
+#include "point_table.h"
 
 /* 0 other, 1 space, 2 control, 3 letter, 5 digit: the order of ew_point_kind */
 const unsigned char ew_point_ascii[128] = {
@@ -33,6 +34,10 @@ static int is_emoji(uint32_t p) {
 }
 
 ew_point_kind ew_point_kind_wide(uint32_t point) {
+    return ew_point_in_table(point) ? ew_entry_kind(ew_point_entry(point)) : ew_point_kind_of_utf8proc(point);
+}
+
+ew_point_kind ew_point_kind_of_utf8proc(uint32_t point) {
     if (is_emoji(point)) return EW_POINT_EMOJI;
     switch (utf8proc_category((utf8proc_int32_t)point)) {
     case UTF8PROC_CATEGORY_LU:

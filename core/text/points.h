@@ -17,7 +17,8 @@ typedef enum ew_point_kind {
 } ew_point_kind;
 
 extern const unsigned char ew_point_ascii[128]; /* ew_point_kind of each */
-ew_point_kind ew_point_kind_wide(uint32_t point);
+ew_point_kind ew_point_kind_wide(uint32_t point);   /* from U+0080 on */
+ew_point_kind ew_point_kind_of_utf8proc(uint32_t point); /* the same, slowly: what the table of characters is filled from */
 
 static inline ew_point_kind ew_point_kind_of(uint32_t point) {
     return point < 128 ? (ew_point_kind)ew_point_ascii[point] : ew_point_kind_wide(point);

@@ -3,23 +3,29 @@
 
 #include "../base/alloc.h"
 #include "../base/hash.h"
-#include "../base/random.h"
 #include "../base/utf8.h"
 #include "families_inside.h"
 
 enum { WORDS_MIN = 4, LETTERS_MIN = 20, LONG_WORDS = 8, LONG_LETTERS = 40, NORMAL_MAX = 256 << 10 };
 
+/* Odd, with half of their bits set: digits of pi, e and the golden ratio. */
+static const uint64_t A = 0x9e3779b97f4a7c15u, B = 0xb7e151628aed2a6bu, C = 0x243f6a8885a308d3u, D = 0xc2b2ae3d27d4eb4fu;
+
 void ew_shingler_init(ew_shingler *shingler) {
-    *shingler = (ew_shingler){.normal = EW_BUFFER_INIT(EW_BUFFER_ANY)};
+    *shingler = (ew_shingler){.normal = EW_BUFFER_INIT(EW_BUFFER_ANY), .joined = EW_BUFFER_INIT(EW_BUFFER_ANY)};
 }
 
 static void hashes_free(ew_hashes *hashes) {
     ew_free(hashes->items);
     ew_free(hashes->spare);
+    *hashes = (ew_hashes){0};
 }
 
 void ew_shingler_free(ew_shingler *shingler) {
     ew_buffer_free(&shingler->normal);
+    ew_buffer_free(&shingler->joined);
+    ew_cut_free(&shingler->cut);
+    ew_cut_free(&shingler->original);
     hashes_free(&shingler->words);
     hashes_free(&shingler->word_set);
     hashes_free(&shingler->letter_set);
@@ -36,7 +42,6 @@ static ew_status make_room(ew_hashes *hashes, size_t n, ew_error *err) {
     *hashes = (ew_hashes){.items = ew_alloc(capacity, sizeof(uint64_t)), .spare = ew_alloc(capacity, sizeof(uint64_t))};
     if (!hashes->items || !hashes->spare) {
         hashes_free(hashes);
-        *hashes = (ew_hashes){0};
         return ew_fail_memory(err, 2 * capacity * sizeof(uint64_t), "the shingles of a text");
     }
     hashes->capacity = capacity;
@@ -54,85 +59,117 @@ static ew_status make_points(ew_shingler *shingler, size_t n, ew_error *err) {
     return EW_OK;
 }
 
-static void add_points(ew_shingler *shingler, const char *word, size_t n) {
-    uint32_t *out = shingler->points;
-    size_t at = shingler->n_points;
-    if (at) out[at++] = ' ';
-    for (size_t i = 0; i < n;) {
-        if ((unsigned char)word[i] < 0x80) {
-            out[at++] = (unsigned char)word[i++];
-            continue;
-        }
-        size_t length;
-        out[at++] = ew_utf8_decode(word + i, n - i, &length) & 0x1fffff;
-        i += length;
+/* ---- words ---- */
+
+static inline uint64_t fold(uint64_t a, uint64_t b) {
+    unsigned __int128 p = (unsigned __int128)a * b;
+    return (uint64_t)p ^ (uint64_t)(p >> 64);
+}
+
+static inline uint64_t load64(const char *p) { /* little endian, as the output depends on it */
+    uint64_t v;
+    memcpy(&v, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    return v;
+}
+
+/* Digits are the only bytes of a word that lie below 0x40. */
+static inline uint64_t below_0x40(uint64_t eight) { return ~(eight | eight >> 1) & 0x4040404040404040u; }
+
+/* The lowest bit tells that the word holds a digit. Reads up to 8 bytes behind it. */
+static inline uint64_t word_hash(const char *word, size_t n) {
+    uint64_t first = load64(word), digits, h;
+    if (n <= 8) {
+        first = n == 8 ? first : first & (((uint64_t)1 << (8 * n)) - 1);
+        digits = below_0x40(n == 8 ? first : first | ~(uint64_t)0 << (8 * n));
+        h = fold(first ^ A, (uint64_t)n ^ B);
+    } else {
+        digits = below_0x40(first);
+        for (size_t i = 8; i + 8 < n; i += 8) digits |= below_0x40(load64(word + i));
+        uint64_t last = load64(word + n - 8);
+        digits |= below_0x40(last);
+        h = n <= 16 ? fold(first ^ A, C) + fold(last ^ B, (uint64_t)n ^ D) : ew_hash(word, n, 0x776f7264);
     }
-    shingler->n_points = at;
+    return (h & ~(uint64_t)1) | (digits != 0);
 }
 
-/* The bytes of an apostrophe or hyphen at text[0 .. n); 0: there is none. */
-static size_t joint_bytes(const char *text, size_t n) {
-    if (n && (*text == '\'' || *text == '-')) return 1;
-    if (n < 3 || memcmp(text, "\xe2\x80", 2) != 0) return 0;
-    return text[2] == '\x99' || text[2] == '\x90' || text[2] == '\x91' ? 3 : 0;
-}
-
-int ew_next_piece(ew_pieces *pieces, ew_range *out) {
-    for (;;) {
-        ew_range *word = &pieces->word;
-        if (word->start >= word->end && !ew_text_next_word(pieces->text, pieces->n, &pieces->at, word)) return 0;
-        uint32_t end = word->start;
-        size_t joint = 0;
-        while (end < word->end && !(joint = joint_bytes(pieces->text + end, word->end - end))) end++;
-        *out = (ew_range){word->start, end};
-        word->start = end + (uint32_t)joint;
-        while (!joint && end < pieces->n && pieces->text[end] == '_' &&
-               ew_text_next_word(pieces->text, pieces->n, &pieces->at, word)) {
-            if (word->start != end + 1) break;
-            out->end = end = word->end; /* snake_case is one word */
-            word->start = end;
+/* The words of shingler->cut, those that end by `kept` as hashes; all of them into `joined`, a blank between two. */
+static void take_words(ew_shingler *shingler, size_t kept, size_t *n_words, size_t *kept_bytes) {
+    const ew_cut *cut = &shingler->cut;
+    uint64_t *hashes = shingler->words.items;
+    char *out = shingler->joined.data;
+    size_t n = 0, count = 0;
+    ew_pieces pieces;
+    *kept_bytes = 0;
+    ew_pieces_begin(&pieces);
+    while (ew_pieces_more(cut, &pieces)) {
+        for (size_t k = 0; k < pieces.n; k++) {
+            const char *word = cut->low + pieces.starts[k];
+            size_t size = pieces.ends[k] - pieces.starts[k];
+            if (size <= 16) memcpy(out, word, 16);
+            else memcpy(out, word, size);
+            out += size;
+            *out++ = ' ';
+            if (pieces.ends[k] > kept) continue;
+            hashes[n++] = word_hash(word, size);
+            *kept_bytes = (size_t)(out - shingler->joined.data) - 1;
         }
-        if (out->start < out->end) return 1;
+        count += pieces.n;
     }
+    if (count) out--; /* the blank behind the last */
+    shingler->joined.length = (size_t)(out - shingler->joined.data);
+    shingler->words.n = n;
+    *n_words = count;
 }
 
-/* The lowest bit tells that the word holds a digit. */
-static uint64_t word_hash(const char *word, size_t n) {
-    uint64_t digit = 0;
-    for (size_t i = 0; i < n; i++) digit |= word[i] >= '0' && word[i] <= '9';
-    return (ew_hash(word, n, 0x776f7264) & ~(uint64_t)1) | digit;
+static ew_status list_words(ew_shingler *shingler, size_t n, size_t *n_words, size_t *kept_bytes,
+                              ew_error *err) {
+    ew_status status = EW_OK;
+    size_t kept = n < NORMAL_MAX ? n : NORMAL_MAX;
+    shingler->n_points = 0;
+    EW_TRY(make_room(&shingler->words, kept / 2 + 1, err));
+    ew_buffer_clear(&shingler->joined);
+    EW_TRY(ew_buffer_reserve(&shingler->joined, n + n / 2 + 32, err)); /* characters without blanks get some */
+    take_words(shingler, kept, n_words, kept_bytes);
+done:
+    return status;
 }
 
 ew_status ew_shingler_words(ew_shingler *shingler, const char *text, size_t n, ew_error *err) {
     ew_status status = EW_OK;
+    size_t n_words = 0, kept_bytes = 0, letters;
     ew_buffer_clear(&shingler->normal);
-    EW_TRY(ew_text_normalise(text, n, &shingler->normal, err));
-    const char *normal = shingler->normal.data;
-    size_t length = shingler->normal.length, kept = length < NORMAL_MAX ? length : NORMAL_MAX;
-    EW_TRY(make_room(&shingler->words, kept, err));
-    EW_TRY(make_points(shingler, 2 * kept + 1, err));
-    size_t n_words = 0, letters = 0;
-    ew_pieces pieces = {.text = normal, .n = length};
-    ew_range word;
-    uint64_t identity = 1;
-    while (length && ew_next_piece(&pieces, &word)) {
-        size_t size = word.end - word.start;
-        uint64_t hash = word_hash(normal + word.start, size);
-        identity = ew_mix(identity ^ hash);
-        n_words++;
-        for (size_t i = word.start; i < word.end; i++) letters += ((unsigned char)normal[i] & 0xc0) != 0x80;
-        if (word.end > kept) continue;
-        shingler->words.items[shingler->words.n++] = hash;
-        add_points(shingler, normal + word.start, size);
+    EW_TRY(ew_cut_text(&shingler->cut, text, n, err));
+    shingler->plain = shingler->cut.flags == 0;
+    if (!shingler->plain) {
+        EW_TRY(ew_text_normalise(text, n, &shingler->normal, err));
+        text = shingler->normal.data;
+        n = shingler->normal.length;
+        EW_TRY(ew_cut_text(&shingler->cut, text, n, err));
     }
-    shingler->identity = n_words ? identity : ew_hash(normal, length, 0x62617265);
-    shingler->size = !length                                                ? EW_SIZE_EMPTY
-                     : n_words < WORDS_MIN || letters < LETTERS_MIN         ? EW_SIZE_SHORT
-                     : n_words < LONG_WORDS || letters < LONG_LETTERS       ? EW_SIZE_PLAIN
-                                                                            : EW_SIZE_LONG;
+    EW_TRY(list_words(shingler, n, &n_words, &kept_bytes, err));
+    if (!n_words) { /* marks and emoji alone: as the text is spelt */
+        if (shingler->plain) EW_TRY(ew_text_normalise(text, n, &shingler->normal, err));
+        shingler->identity = ew_hash_keyed(shingler->normal.data, shingler->normal.length, 1);
+        shingler->size = shingler->normal.length ? EW_SIZE_SHORT : EW_SIZE_EMPTY;
+        goto done;
+    }
+    const char *joined = shingler->joined.data;
+    shingler->kept_bytes = kept_bytes;
+    shingler->identity = ew_hash_keyed(joined, shingler->joined.length, 0);
+    letters = shingler->joined.length - (n_words - 1);
+    if (shingler->cut.flags & EW_FOLD_WIDE)
+        for (size_t i = 0; i < shingler->joined.length; i++) letters -= ((unsigned char)joined[i] & 0xc0) == 0x80;
+    shingler->size = n_words < WORDS_MIN || letters < LETTERS_MIN   ? EW_SIZE_SHORT
+                     : n_words < LONG_WORDS || letters < LONG_LETTERS ? EW_SIZE_PLAIN
+                                                                      : EW_SIZE_LONG;
 done:
     return status;
 }
+
+/* ---- sets ---- */
 
 static void sort_unique(ew_hashes *set) {
     ew_sort_u64(set->items, set->spare, set->n);
@@ -142,26 +179,58 @@ static void sort_unique(ew_hashes *set) {
     set->n = n;
 }
 
-ew_status ew_shingler_sets(ew_shingler *shingler, int sorted, ew_error *err) {
-    ew_status status = EW_OK;
+ew_status ew_shingler_word_set(ew_shingler *shingler, int sorted, ew_error *err) {
     const uint64_t *w = shingler->words.items;
-    const uint32_t *p = shingler->points;
-    size_t n_words = shingler->words.n, n_points = shingler->n_points;
-    EW_TRY(make_room(&shingler->word_set, n_words + 1, err));
-    EW_TRY(make_room(&shingler->letter_set, n_points + 1, err));
+    size_t n = shingler->words.n < 3 ? 0 : shingler->words.n - 2;
+    ew_status status = make_room(&shingler->word_set, n, err);
+    if (status != EW_OK) return status;
     uint64_t *out = shingler->word_set.items;
-    for (size_t i = 0; i + 3 <= n_words; i++) out[i] = ew_mix(ew_mix(ew_mix(w[i]) ^ w[i + 1]) ^ w[i + 2]);
-    shingler->word_set.n = n_words < 3 ? 0 : n_words - 2;
-    out = shingler->letter_set.items;
-    for (size_t i = 0; i + 5 <= n_points; i++) {
-        uint64_t head = p[i] | (uint64_t)p[i + 1] << 21 | (uint64_t)p[i + 2] << 42;
-        out[i] = ew_mix(head ^ ew_mix(p[i + 3] | (uint64_t)p[i + 4] << 21));
+    for (size_t i = 0; i < n; i++) { /* the words' hashes are mixed already: their order must tell, no more */
+        uint64_t h = w[i] * A + w[i + 1] * B + w[i + 2] * C;
+        h = (h ^ h >> 32) * D;
+        out[i] = h ^ h >> 29;
     }
-    shingler->letter_set.n = n_points < 5 ? 0 : n_points - 4;
-    if (sorted) {
-        sort_unique(&shingler->word_set);
-        sort_unique(&shingler->letter_set);
+    shingler->word_set.n = n;
+    if (sorted) sort_unique(&shingler->word_set);
+    return EW_OK;
+}
+
+/* Five characters in 40 bits where all are ASCII, so that it does not matter by which way they came. */
+static inline uint64_t letters_hash(uint64_t five) {
+    uint64_t h = (five + 1) * A;
+    h = (h ^ h >> 32) * D;
+    return h ^ h >> 29;
+}
+
+static void letters_of_ascii(const char *joined, size_t n, uint64_t *out) {
+    for (size_t i = 0; i < n; i++) out[i] = letters_hash(load64(joined + i) & 0xffffffffffu);
+}
+
+static uint64_t letters_of_points(const uint32_t *p) {
+    if ((p[0] | p[1] | p[2] | p[3] | p[4]) < 0x80)
+        return letters_hash(p[0] | p[1] << 8 | p[2] << 16 | (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32);
+    uint64_t head = p[0] | (uint64_t)p[1] << 21 | (uint64_t)p[2] << 42, tail = p[3] | (uint64_t)p[4] << 21;
+    return letters_hash(head * B + tail * C);
+}
+
+ew_status ew_shingler_letter_set(ew_shingler *shingler, int sorted, ew_error *err) {
+    ew_status status = EW_OK;
+    const char *joined = shingler->joined.data;
+    size_t bytes = shingler->kept_bytes, n;
+    int ascii = !(shingler->cut.flags & EW_FOLD_WIDE);
+    if (!ascii) {
+        EW_TRY(make_points(shingler, bytes + 1, err));
+        for (size_t i = 0, length; i < bytes; i += length)
+            shingler->points[shingler->n_points++] = ew_utf8_decode(joined + i, bytes - i, &length) & 0x1fffff;
     }
+    n = ascii ? bytes : shingler->n_points;
+    n = n < 5 ? 0 : n - 4;
+    EW_TRY(make_room(&shingler->letter_set, n, err));
+    if (ascii) letters_of_ascii(joined, n, shingler->letter_set.items);
+    else
+        for (size_t i = 0; i < n; i++) shingler->letter_set.items[i] = letters_of_points(shingler->points + i);
+    shingler->letter_set.n = n;
+    if (sorted) sort_unique(&shingler->letter_set);
 done:
     return status;
 }
@@ -176,66 +245,4 @@ double ew_jaccard(const ew_hashes *a, const ew_hashes *b) {
     }
     size_t all = a->n + b->n - shared;
     return all ? (double)shared / (double)all : 0;
-}
-
-static void sift_down(uint64_t *items, size_t at, size_t n) {
-    for (uint64_t moved = items[at];;) {
-        size_t child = 2 * at + 1;
-        if (child >= n) child = n;
-        if (child + 1 < n && items[child + 1] > items[child]) child++;
-        if (child == n || items[child] <= moved) {
-            items[at] = moved;
-            return;
-        }
-        items[at] = items[child];
-        at = child;
-    }
-}
-
-static void sort_part(uint64_t *items, size_t n) {
-    if (n <= 32) {
-        for (size_t i = 1; i < n; i++) {
-            uint64_t moved = items[i];
-            size_t j = i;
-            for (; j && items[j - 1] > moved; j--) items[j] = items[j - 1];
-            items[j] = moved;
-        }
-        return;
-    }
-    for (size_t i = n / 2; i-- > 0;) sift_down(items, i, n);
-    for (size_t i = n; i-- > 1;) {
-        uint64_t last = items[i];
-        items[i] = items[0];
-        items[0] = last;
-        sift_down(items, 0, i);
-    }
-}
-
-/* One pass by the highest bits, which are even for hashes, then the small parts by themselves. */
-void ew_sort_u64(uint64_t *items, uint64_t *spare, size_t n) {
-    enum { SMALL = 8, LARGE = 16 };
-    uint32_t ends[(1 << SMALL) + 1] = {0};
-    if (n <= 32) {
-        sort_part(items, n);
-        return;
-    }
-    if (n >= (1u << LARGE)) { /* long lists: every byte from the lowest, stable */
-        for (int shift = 0; shift < 64; shift += SMALL) {
-            size_t starts[1 << SMALL] = {0}, sum = 0;
-            for (size_t i = 0; i < n; i++) starts[items[i] >> shift & 255]++;
-            for (int k = 0; k < 1 << SMALL; k++) {
-                size_t count = starts[k];
-                starts[k] = sum;
-                sum += count;
-            }
-            for (size_t i = 0; i < n; i++) spare[starts[items[i] >> shift & 255]++] = items[i];
-            memcpy(items, spare, n * sizeof *items);
-        }
-        return;
-    }
-    for (size_t i = 0; i < n; i++) ends[(items[i] >> (64 - SMALL)) + 1]++;
-    for (int k = 0; k < 1 << SMALL; k++) ends[k + 1] += ends[k];
-    memcpy(spare, items, n * sizeof *items);
-    for (size_t i = 0; i < n; i++) items[ends[spare[i] >> (64 - SMALL)]++] = spare[i];
-    for (size_t k = 0, start = 0; k < 1 << SMALL; start = ends[k++]) sort_part(items + start, ends[k] - start);
 }

@@ -15,22 +15,35 @@ typedef struct verifying {
     uint8_t *verdicts;
     ew_shingler *shinglers; /* two for each worker: 2 w and 2 w + 1 */
     ew_families *families;
+    const uint32_t *place;
 } verifying;
 
 static ew_status load(const verifying *job, ew_shingler *shingler, uint32_t voice, ew_error *err) {
     uint32_t row = job->voices->rows[job->voices->start[voice]];
     ew_status status = ew_shingler_words(shingler, ew_row_text(job->rows, row), job->rows->lengths[row], err);
-    return status == EW_OK ? ew_shingler_sets(shingler, 1, err) : status;
+    return status == EW_OK ? ew_shingler_word_set(shingler, 1, err) : status;
 }
 
-static ew_verdict verdict(const verifying *job, ew_pair pair, const ew_shingler *a, const ew_shingler *b) {
-    if (ew_jaccard(&a->word_set, &b->word_set) >= ALIKE) return EW_ALIKE;
-    if (a->size < EW_SIZE_LONG || b->size < EW_SIZE_LONG) return EW_APART;
-    double letters = ew_jaccard(&a->letter_set, &b->letter_set);
-    if (letters < NEAR_IN_BURST) return EW_APART;
+/* The letters are looked at last, and those of `a` made once for all its pairs. */
+static ew_status judge(const verifying *job, ew_pair pair, ew_shingler *a, ew_shingler *b, int *letters_of_a, uint8_t *verdict,
+                       ew_error *err) {
+    ew_status status = EW_OK;
+    *verdict = EW_ALIKE;
+    if (ew_jaccard(&a->word_set, &b->word_set) >= ALIKE) return EW_OK;
+    *verdict = EW_APART;
+    if (a->size < EW_SIZE_LONG || b->size < EW_SIZE_LONG) return EW_OK;
     ew_burst burst = ew_voices_burst(job->voices, job->rows, pair.a, pair.b);
-    if (letters < ALIKE_IN_BURST) return burst == EW_BURST_TIME ? EW_NEAR_IN_TIME : EW_APART;
-    return burst == EW_BURST_SOURCE ? EW_ALIKE : burst == EW_BURST_TIME ? EW_ALIKE_IN_TIME : EW_APART;
+    if (burst == EW_BURST_NONE) return EW_OK;
+    if (!*letters_of_a) EW_TRY(ew_shingler_letter_set(a, 1, err));
+    *letters_of_a = 1;
+    EW_TRY(ew_shingler_letter_set(b, 1, err));
+    double letters = ew_jaccard(&a->letter_set, &b->letter_set);
+    if (letters >= ALIKE_IN_BURST)
+        *verdict = burst == EW_BURST_SOURCE ? EW_ALIKE : EW_ALIKE_IN_TIME;
+    else if (letters >= NEAR_IN_BURST && burst == EW_BURST_TIME)
+        *verdict = EW_NEAR_IN_TIME;
+done:
+    return status;
 }
 
 static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error *err) {
@@ -38,11 +51,15 @@ static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error
     ew_shingler *a = &job->shinglers[2 * worker], *b = a + 1;
     ew_status status = EW_OK;
     uint32_t loaded = EW_NONE;
+    int letters_of_a = 0;
     for (uint64_t i = task * PAIR_CHUNK, end = ew_chunk_end(task, PAIR_CHUNK, job->n); i < end; i++) {
-        if (job->pairs[i].a != loaded) EW_TRY(load(job, a, job->pairs[i].a, err));
-        loaded = job->pairs[i].a;
+        if (job->pairs[i].a != loaded) {
+            EW_TRY(load(job, a, job->pairs[i].a, err));
+            loaded = job->pairs[i].a;
+            letters_of_a = 0;
+        }
         EW_TRY(load(job, b, job->pairs[i].b, err));
-        job->verdicts[i] = (uint8_t)verdict(job, job->pairs[i], a, b);
+        EW_TRY(judge(job, job->pairs[i], a, b, &letters_of_a, &job->verdicts[i], err));
     }
 done:
     return status;
@@ -50,7 +67,7 @@ done:
 
 ew_status ew_pairs_verify(const ew_voices *voices, const ew_family_rows *rows, const ew_pair *pairs, size_t n, ew_pool *pool,
                           ew_shingler *shinglers, uint8_t *verdicts, ew_error *err) {
-    verifying job = {voices, rows, pairs, n, verdicts, shinglers, NULL};
+    verifying job = {voices, rows, pairs, n, verdicts, shinglers, NULL, NULL};
     return ew_pool_run(pool, ew_chunks(n, PAIR_CHUNK), verify_chunk, &job, err);
 }
 
@@ -86,12 +103,15 @@ static ew_status kinds_chunk(void *context, uint64_t task, int worker, ew_error 
     for (uint64_t f = task * FAMILY_CHUNK, end = ew_chunk_end(task, FAMILY_CHUNK, families->n); f < end; f++) {
         const uint32_t *members = families->rows + families->start[f];
         size_t n = (size_t)(families->start[f + 1] - families->start[f]);
-        uint32_t head = job->voices->of[members[0]], seen = head;
+        uint32_t head = job->voices->of[members[0]];
+        for (size_t i = 1; i < n; i++)
+            if (job->place[job->voices->of[members[i]]] < job->place[head]) head = job->voices->of[members[i]];
         int copy = 1, loaded = 0;
-        for (size_t i = 1; copy && i < n; i++) {
+        for (size_t i = 0, seen = 0; copy && i < n; i++) {
             uint32_t voice = job->voices->of[members[i]];
-            if (voice == head || voice <= seen) continue; /* voices are numbered by first row, so an old one was compared */
-            seen = voice;
+            if (voice < seen) continue; /* voices are numbered by first row, so an old one was compared */
+            seen = (size_t)voice + 1;
+            if (voice == head) continue;
             if (!loaded) EW_TRY(load(job, first, head, err));
             loaded = 1;
             EW_TRY(load(job, other, voice, err));
@@ -105,8 +125,8 @@ done:
     return status;
 }
 
-ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers,
-                            ew_families *families, ew_error *err) {
-    verifying job = {voices, rows, NULL, 0, NULL, shinglers, families};
+ew_status ew_families_kinds(const ew_voices *voices, const ew_family_rows *rows, const uint32_t *place,
+                            ew_pool *pool, ew_shingler *shinglers, ew_families *families, ew_error *err) {
+    verifying job = {voices, rows, NULL, 0, NULL, shinglers, families, place};
     return ew_pool_run(pool, ew_chunks(families->n, FAMILY_CHUNK), kinds_chunk, &job, err);
 }

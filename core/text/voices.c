@@ -3,17 +3,17 @@
 #include <string.h>
 
 #include "../base/alloc.h"
-#include "../base/random.h"
+#include "../base/hash.h"
 #include "families_inside.h"
 
-enum { CHUNK = 256, BURST_ROWS = 8, BURST_SECONDS = 3 * 86400 };
+enum { CHUNK = 256, BURST_ROWS = 8, BURST_SECONDS = 3 * 86400, ENOUGH = 16 };
 
 typedef struct reading {
     const ew_family_rows *rows;
     ew_shingler *shinglers;
     uint64_t *identity; /* [rows] */
     uint8_t *size;      /* [rows] */
-    atomic_uint *counters;
+    ew_counter *counters;
     ew_voices *voices;
 } reading;
 
@@ -25,11 +25,63 @@ static ew_status read_rows(void *context, uint64_t task, int worker, ew_error *e
         EW_TRY(ew_shingler_words(shingler, ew_row_text(job->rows, (uint32_t)i), job->rows->lengths[i], err));
         job->identity[i] = shingler->identity;
         job->size[i] = (uint8_t)shingler->size;
-        for (size_t k = 0; k < shingler->words.n; k++) /* sums of integers: the order of threads cannot show */
-            atomic_fetch_add_explicit(&job->counters[ew_counter_of(shingler->words.items[k])], 1, memory_order_relaxed);
+        for (size_t k = 0; k < shingler->words.n; k++) { /* up to ENOUGH, or a few more: the order of threads cannot show */
+            ew_counter *counter = &job->counters[ew_counter_of(shingler->words.items[k])];
+            if (atomic_load_explicit(counter, memory_order_relaxed) < ENOUGH)
+                atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+        }
     }
 done:
     return status;
+}
+
+/* Whether any of the rows that stand for the voice has what a burst is known by, its skeleton apart. */
+static int may_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t v) {
+    uint32_t end = voices->start[v + 1];
+    if (end > voices->start[v] + BURST_ROWS) end = voices->start[v] + BURST_ROWS;
+    for (uint32_t i = voices->start[v]; i < end; i++) {
+        uint32_t row = voices->rows[i];
+        if ((rows->customer && rows->customer[row]) || (rows->time && rows->time[row] != INT64_MIN)) return 1;
+    }
+    return 0;
+}
+
+static uint64_t lateness(const ew_family_rows *rows, uint32_t row) { /* unknown is last */
+    return rows->time ? ((uint64_t)rows->time[row] ^ (uint64_t)1 << 63) - 1 : 0;
+}
+
+static int stands_before(const ew_family_rows *rows, uint32_t a, uint32_t b) {
+    uint64_t x = lateness(rows, a), y = lateness(rows, b);
+    return x != y ? x < y : rows->customer && rows->customer[a] < rows->customer[b];
+}
+
+/* The rows that stand for the voice to its front, the earliest first: which they are does not depend on the input's order. */
+static void choose_rows(ew_voices *voices, const ew_family_rows *rows, uint32_t v) {
+    uint32_t *of = voices->rows + voices->start[v], n = voices->start[v + 1] - voices->start[v];
+    if (!rows->time && !rows->customer) return;
+    for (uint32_t i = 1; i < n; i++) {
+        uint32_t row = of[i], at = i < BURST_ROWS ? i : BURST_ROWS - 1;
+        if (i >= BURST_ROWS) { /* takes the last place or none */
+            if (!stands_before(rows, row, of[at])) continue;
+            of[i] = of[at];
+        }
+        for (; at && stands_before(rows, row, of[at - 1]); at--) of[at] = of[at - 1];
+        of[at] = row;
+    }
+}
+
+/* The row whose spelling stands for all: by a hash of its bytes. */
+static uint32_t speller(const ew_voices *voices, const ew_family_rows *rows, uint32_t v) {
+    uint32_t start = voices->start[v], best = voices->rows[start];
+    if (voices->start[v + 1] == start + 1) return best;
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = start; i < voices->start[v + 1]; i++) {
+        uint32_t row = voices->rows[i];
+        uint64_t hash = ew_hash(ew_row_text(rows, row), rows->lengths[row], 0);
+        if (hash < least) best = row;
+        if (hash < least) least = hash;
+    }
+    return best;
 }
 
 static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_error *err) {
@@ -38,16 +90,13 @@ static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_erro
     ew_voices *voices = job->voices;
     ew_status status = EW_OK;
     for (uint64_t v = task * CHUNK, end = ew_chunk_end(task, CHUNK, voices->n); v < end; v++) {
-        uint32_t row = voices->rows[voices->start[v]];
+        uint32_t row = speller(voices, job->rows, (uint32_t)v);
         const char *text = ew_row_text(job->rows, row);
-        uint32_t *keys = voices->keys + v * EW_SKETCH_KEYS;
-        if (voices->size[v] < EW_SIZE_PLAIN) {
-            memset(keys, 0, EW_SKETCH_KEYS * sizeof *keys);
-            continue;
-        }
+        choose_rows(voices, job->rows, (uint32_t)v);
         EW_TRY(ew_shingler_words(shingler, text, job->rows->lengths[row], err));
-        EW_TRY(ew_shingler_sets(shingler, 0, err));
-        ew_shingler_keys(shingler, text, job->rows->lengths[row], job->counters, keys);
+        EW_TRY(ew_shingler_keys(shingler, text, job->rows->lengths[row], job->counters, may_burst(voices, job->rows, (uint32_t)v),
+                                voices->keys + v, voices->n, err));
+        voices->content[v] = ew_hash(shingler->joined.data, shingler->joined.length, 0);
     }
 done:
     return status;
@@ -64,7 +113,7 @@ static ew_status number_voices(const reading *job, ew_voices *voices, ew_error *
     for (uint32_t i = 0; i < n; i++) {
         voices->of[i] = EW_NONE;
         if (job->size[i] == EW_SIZE_EMPTY) continue;
-        size_t at = (size_t)ew_mix(job->identity[i]) & mask;
+        size_t at = (size_t)job->identity[i] & mask; /* a keyed hash already */
         while (slots[at].voice != EW_NONE && slots[at].identity != job->identity[i]) at = (at + 1) & mask;
         if (slots[at].voice == EW_NONE) {
             slots[at].identity = job->identity[i];
@@ -107,8 +156,9 @@ ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler 
     EW_TRY(number_voices(&job, out, err));
     group_rows(out, rows->n);
     out->keys = ew_alloc(out->n, EW_SKETCH_KEYS * sizeof *out->keys);
-    if (!out->keys) {
-        status = ew_fail_memory(err, (size_t)out->n * EW_SKETCH_KEYS * sizeof *out->keys, "the sketches of the texts");
+    out->content = ew_alloc(out->n, sizeof *out->content);
+    if (!out->keys || !out->content) {
+        status = ew_fail_memory(err, (size_t)out->n * (EW_SKETCH_KEYS + 2) * sizeof *out->keys, "the sketches of the texts");
         goto done;
     }
     EW_TRY(ew_pool_run(pool, ew_chunks(out->n, CHUNK), sketch_voices, &job, err));
@@ -126,12 +176,13 @@ void ew_voices_free(ew_voices *voices) {
     ew_free(voices->rows);
     ew_free(voices->size);
     ew_free(voices->keys);
+    ew_free(voices->content);
     *voices = (ew_voices){0};
 }
 
 ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t a, uint32_t b) {
-    uint32_t skeleton = voices->keys[(size_t)a * EW_SKETCH_KEYS + EW_SKETCH_SKELETON];
-    if (skeleton && skeleton == voices->keys[(size_t)b * EW_SKETCH_KEYS + EW_SKETCH_SKELETON]) return EW_BURST_SOURCE;
+    const uint32_t *skeletons = voices->keys + (size_t)EW_SKETCH_SKELETON * voices->n;
+    if (skeletons[a] && skeletons[a] == skeletons[b]) return EW_BURST_SOURCE;
     if (!rows->customer && !rows->time) return EW_BURST_NONE;
     ew_burst burst = EW_BURST_NONE;
     /* of a text with many copies the first few rows stand for all */

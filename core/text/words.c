@@ -19,6 +19,11 @@ int ew_text_next_word(const char *text, size_t n, size_t *at, ew_range *out) {
     size_t start = i, end = next;
     int alone = kind == EW_POINT_ALONE, letter = kind == EW_POINT_LETTER; /* is the last base a letter? */
     while (end < n) {
+        for (unsigned char c; !alone && end < n && (c = (unsigned char)text[end]) < 0x80; end++) {
+            if (!ew_kind_is_content((ew_point_kind)ew_point_ascii[c])) break;
+            letter = c >= 'A'; /* digits stand before all letters */
+        }
+        if (end == n) break;
         kind = ew_point_at(text, n, end, &point, &next);
         if (kind == EW_POINT_MARK) {
             end = next;

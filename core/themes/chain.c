@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/stop.h"
+
+enum { LOOK_EVERY = 1 << 14 }; /* links followed between two looks whether to stop */
 
 static void live_free(ew_live *live, size_t most) {
     for (size_t i = 0; live->links && i < most; i++) ew_free(live->links[i]);
@@ -97,7 +100,12 @@ ew_status ew_chain_run(const ew_graph *graph, ew_tree *tree, ew_nearness_fn near
     ew_status status = chain ? EW_OK : ew_fail_memory(err, most * sizeof *chain, "a tree");
     if (status == EW_OK) status = live_init(&live, graph, most, err);
     uint32_t length = 0, start = 0;
+    uint64_t work = LOOK_EVERY; /* since the last look: a step may follow one link or a hundred thousand */
     while (status == EW_OK) {
+        if (work >= LOOK_EVERY) {
+            work = 0;
+            if ((status = ew_stop_check(err)) != EW_OK) break;
+        }
         /* Where a linkage is not reducible (Ward along edges), a node may come back into the chain and merge from there. */
         while (length && live.now[chain[length - 1]] != chain[length - 1]) length--;
         if (length == most) length = 0;
@@ -107,6 +115,7 @@ ew_status ew_chain_run(const ew_graph *graph, ew_tree *tree, ew_nearness_fn near
             chain[length++] = start;
         }
         uint32_t tip = chain[length - 1], before = length > 1 ? chain[length - 2] : EW_NONE, best = EW_NONE;
+        work += 16 + live.count[tip];
         refresh(&live, tip);
         double most_near = -INFINITY;
         for (uint32_t i = 0; i < live.count[tip]; i++) {

@@ -3,6 +3,7 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
+#include "../base/stop.h"
 #include "chain.h"
 
 /* ---- Paris: the probability of an edge between two nodes over that of their independent picks ---- */
@@ -108,7 +109,7 @@ static double ward_height(double nearness) { return -nearness; }
 
 typedef struct { uint32_t *node, *nearest; double *near; uint32_t n; } roots; /* [n] node EW_NONE: joined to another */
 
-static void find_nearest(ward *state, roots *r, uint32_t i) {
+static ew_status find_nearest(ward *state, roots *r, uint32_t i, ew_error *err) {
     r->nearest[i] = EW_NONE;
     for (uint32_t j = 0; j < r->n; j++) {
         if (j == i || r->node[j] == EW_NONE) continue;
@@ -117,6 +118,7 @@ static void find_nearest(ward *state, roots *r, uint32_t i) {
         r->nearest[i] = j;
         r->near[i] = near;
     }
+    return ew_stop_check(err);
 }
 
 /* Parts of the graph that no edge connects, the nearest two at a time: what lies far apart too can be cut into few. */
@@ -127,7 +129,7 @@ static ew_status join_parts(ward *state, ew_tree *tree, ew_error *err) {
     ew_status status = r.node && r.nearest && r.near ? EW_OK : ew_fail_memory(err, n * 16, "a tree");
     for (uint32_t v = 0; status == EW_OK && v < tree->nodes; v++)
         if (tree->parent[v] == EW_NONE) r.node[r.n++] = v;
-    for (uint32_t i = 0; status == EW_OK && i < n; i++) find_nearest(state, &r, i);
+    for (uint32_t i = 0; status == EW_OK && i < n; i++) status = find_nearest(state, &r, i, err);
     for (uint32_t left = n; status == EW_OK && left > 1; left--) {
         uint32_t a = EW_NONE;
         for (uint32_t i = 0; i < n; i++)
@@ -138,7 +140,7 @@ static ew_status join_parts(ward *state, ew_tree *tree, ew_error *err) {
         r.node[b] = EW_NONE;
         for (uint32_t i = 0; status == EW_OK && i < n; i++) {
             if (r.node[i] == EW_NONE) continue;
-            if (i == a || r.nearest[i] == a || r.nearest[i] == b) find_nearest(state, &r, i);
+            if (i == a || r.nearest[i] == a || r.nearest[i] == b) status = find_nearest(state, &r, i, err);
         }
     }
     ew_free(r.node);

@@ -4,6 +4,7 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
+#include "../base/stop.h"
 #include "../text/text.h"
 #include "themes.h"
 
@@ -72,6 +73,7 @@ ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *t
     }
     for (uint32_t i = 0; i < tokens->n; i++) {
         uint64_t first = held;
+        if (i % 64 == 0) EW_TRY(ew_stop_check(err));
         for (uint64_t at = tokens->start[i]; at < tokens->start[i + 1];) {
             size_t n = next_word(tokenizer, tokens->ids, &at, tokens->start[i + 1], word);
             uint32_t number;

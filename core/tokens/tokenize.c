@@ -1,61 +1,54 @@
-/* Text -> words -> ids. A run of ASCII letters and digits that ends at a blank or a punctuation mark, nearly every word of
- * nearly every text, is looked up in the cache straight from the text; everything else is gathered character by character. */
+/* Text -> runs of word bytes and single punctuation marks -> ids.
+ *
+ * A chunk of the text is scanned for borders and put in lower case 64 bytes at a time (kernels/words.h). What lies between two
+ * borders is looked up as it stands, accents and all, since its ids depend on its bytes alone: first among short words of few
+ * pieces, half a cache line each, without a branch that is hard to foresee; then among longer ones; else it is worked out. */
 #include <string.h>
 
 #include "../base/alloc.h"
-#include "../base/utf8.h"
+#include "../kernels/words.h"
 #include "inside.h"
 
 enum {
-    CACHE_SETS = 1 << 13, /* of two entries of 64 bytes: 1 MiB */
-    ENTRY_IDS = 7,
-    TOO_LONG = EW_WORD_CHARS + 1
+    CHUNK = 4096, /* bytes scanned at a time */
+    PAD = 64,     /* bytes behind them that may be loaded */
+    BATCH = 64,   /* runs whose sets are fetched at once */
+    SHORT_BYTES = 16, SHORT_IDS = 3, SHORT_BITS = 15, /* 2^15 sets of two: 2 MiB */
+    MARKER_BYTES = 6,                                 /* of the longest marker */
+    LONG_BYTES = 48, LONG_IDS = 19, LONG_BITS = 11    /* 2^11 sets of two: 512 KiB */
 };
 
-typedef struct entry {
-    uint64_t key[4]; /* the word, zero-padded: words hold no NUL */
-    uint32_t n;
-    uint32_t ids[ENTRY_IDS];
-} entry;
+/* A run is kept padded with zeros. A NUL in a text vanishes, so that a run and the same with NULs behind it have the same ids;
+ * and an entry of zeros, as all are at first, rightly says that nothing gives no ids. */
+typedef struct short_run { uint64_t key[SHORT_BYTES / 8]; uint32_t ids[SHORT_IDS], n; } short_run;
+typedef struct long_run { uint64_t key[LONG_BYTES / 8]; uint32_t ids[LONG_IDS], n; } long_run;
 
 struct ew_token_cache {
-    entry *entries;    /* [2 * CACHE_SETS], on a cache line each */
+    bool (*scan)(const char *text, size_t n, char *lower, uint64_t *word, uint64_t *mark);
+    short_run *shorts; /* [2 << SHORT_BITS], a set on a cache line */
+    long_run *longs;   /* [2 << LONG_BITS], an entry on two */
     void *memory;
-    uint32_t chars;    /* of the word being gathered; TOO_LONG: and more, no longer gathered */
-    uint32_t length;   /* its bytes */
-    char word[EW_WORD_BYTES + EW_KEY_BYTES];
-};
-
-/* Bytes: 0 gathered with care (control characters, beyond ASCII), else as named. */
-enum { OTHER, LETTER, BLANK, MARK };
-static const uint8_t kinds[256] = {
-    ['\t'] = BLANK, ['\n'] = BLANK, ['\r'] = BLANK, [' '] = BLANK,
-    ['!'] = MARK, ['"'] = MARK, ['#'] = MARK, ['$'] = MARK, ['%'] = MARK, ['&'] = MARK, ['\''] = MARK, ['('] = MARK,
-    [')'] = MARK, ['*'] = MARK, ['+'] = MARK, [','] = MARK, ['-'] = MARK, ['.'] = MARK, ['/'] = MARK, [':'] = MARK,
-    [';'] = MARK, ['<'] = MARK, ['='] = MARK, ['>'] = MARK, ['?'] = MARK, ['@'] = MARK, ['['] = MARK, ['\\'] = MARK,
-    [']'] = MARK, ['^'] = MARK, ['_'] = MARK, ['`'] = MARK, ['{'] = MARK, ['|'] = MARK, ['}'] = MARK, ['~'] = MARK,
-    ['0'] = LETTER, ['1'] = LETTER, ['2'] = LETTER, ['3'] = LETTER, ['4'] = LETTER, ['5'] = LETTER, ['6'] = LETTER,
-    ['7'] = LETTER, ['8'] = LETTER, ['9'] = LETTER, ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER,
-    ['E'] = LETTER, ['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER, ['K'] = LETTER,
-    ['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER, ['O'] = LETTER, ['P'] = LETTER, ['Q'] = LETTER, ['R'] = LETTER,
-    ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER, ['V'] = LETTER, ['W'] = LETTER, ['X'] = LETTER, ['Y'] = LETTER,
-    ['Z'] = LETTER, ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER, ['e'] = LETTER, ['f'] = LETTER,
-    ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER, ['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER, ['m'] = LETTER,
-    ['n'] = LETTER, ['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER, ['s'] = LETTER, ['t'] = LETTER,
-    ['u'] = LETTER, ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER, ['y'] = LETTER, ['z'] = LETTER,
+    uint64_t word[CHUNK / 64], mark[CHUNK / 64];
+    uint16_t starts[CHUNK + 1], ends[CHUNK + 1]; /* of the runs and marks in the chunk */
+    char lower[CHUNK + PAD];
+    char gathered[EW_WORD_BYTES];
 };
 
 ew_status ew_token_cache_create(const ew_tokenizer *tokenizer, ew_token_cache **out, ew_error *err) {
     (void)tokenizer;
     *out = NULL;
+    size_t shorts = sizeof(short_run) * (2u << SHORT_BITS), longs = sizeof(long_run) * (2u << LONG_BITS);
     ew_token_cache *cache = ew_calloc(1, sizeof *cache);
     if (!cache) return ew_fail_memory(err, sizeof *cache, "the word cache");
-    cache->memory = ew_calloc(2 * CACHE_SETS + 1, sizeof(entry));
+    cache->memory = ew_calloc(1, shorts + longs + 64);
     if (!cache->memory) {
         ew_free(cache);
-        return ew_fail_memory(err, 2 * CACHE_SETS * sizeof(entry), "the word cache");
+        return ew_fail_memory(err, shorts + longs, "the word cache");
     }
-    cache->entries = (entry *)(((uintptr_t)cache->memory + 63) & ~(uintptr_t)63);
+    char *aligned = (char *)(((uintptr_t)cache->memory + 63) & ~(uintptr_t)63);
+    cache->shorts = (short_run *)(void *)aligned;
+    cache->longs = (long_run *)(void *)(aligned + shorts);
+    cache->scan = ew_word_kernels_get()->scan;
     *out = cache;
     return EW_OK;
 }
@@ -66,145 +59,31 @@ void ew_token_cache_free(ew_token_cache *cache) {
     ew_free(cache);
 }
 
-/* Room for one word's ids, and for the copy of a whole entry. */
-static inline ew_status make_room(ew_ids *out, ew_error *err) {
-    if (out->capacity - out->n >= EW_WORD_CHARS + ENTRY_IDS) return EW_OK;
-    size_t capacity = out->capacity + out->capacity / 2 + 2 * (EW_WORD_CHARS + ENTRY_IDS);
-    uint32_t *items = ew_realloc(out->items, capacity, sizeof *items);
-    if (!items) return ew_fail_memory(err, capacity * sizeof *items, "token ids");
-    out->items = items;
-    out->capacity = capacity;
-    return EW_OK;
+/* The positions of a mask's bits, beyond `from`. */
+static inline uint16_t *positions(uint64_t bits, uint32_t from, uint16_t *out) {
+    for (; bits; bits &= bits - 1) *out++ = (uint16_t)(from + (uint32_t)__builtin_ctzll(bits));
+    return out;
 }
 
-/* The ids of a word of at most EW_WORD_CHARS characters to out; how many. A word with a hole is [UNK] as a whole. */
-static uint32_t pieces(const ew_tokenizer *t, const char *word, size_t n, uint32_t *out) {
-    uint32_t found = 0;
-    for (size_t at = 0; at < n;) {
-        size_t length;
-        uint32_t id = found == EW_WORD_CHARS ? EW_NONE : ew_tokens_longest(t, at > 0, word + at, n - at, &length);
-        if (id == EW_NONE) {
-            out[0] = t->unknown;
-            return 1;
-        }
-        out[found++] = id;
-        at += length;
+/* Where runs and marks begin and end in the n bytes that were scanned; how many they are. */
+static uint32_t borders(ew_token_cache *cache, uint32_t n) {
+    uint16_t *start = cache->starts, *end = cache->ends;
+    uint64_t word_before = 0, mark_before = 0;
+    for (uint32_t i = 0; i * 64 < n; i++) {
+        uint64_t word = cache->word[i], mark = cache->mark[i];
+        uint64_t word_shifted = word << 1 | word_before, mark_shifted = mark << 1 | mark_before;
+        start = positions((word & ~word_shifted) | mark, i * 64, start);
+        end = positions((word_shifted & ~word) | mark_shifted, i * 64, end);
+        word_before = word >> 63;
+        mark_before = mark >> 63;
     }
+    uint32_t found = (uint32_t)(start - cache->starts);
+    if (end - cache->ends < (ptrdiff_t)found) *end = (uint16_t)n; /* the last one ends with the bytes */
     return found;
 }
 
-static inline uint64_t mixed(const uint64_t key[4]) {
-    uint64_t a = (key[0] ^ 0x452821e638d01377u) * 0x9e3779b97f4a7c15u, b = (key[1] ^ 0xbe5466cf34e90c6cu) * 0xbf58476d1ce4e5b9u;
-    uint64_t c = (key[2] ^ key[3] * 0x2545f4914f6cdd1du) * 0x94d049bb133111ebu;
-    uint64_t h = a ^ (b >> 29) ^ (b << 35) ^ c ^ (c >> 31);
-    return h ^ (h >> 32);
-}
-
-static inline int same(const uint64_t a[4], const uint64_t b[4]) {
-    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
-}
-
-/* Appends the ids of the word that `key` holds; room is there. */
-static inline void look_up(const ew_tokenizer *t, ew_token_cache *cache, const uint64_t key[4], ew_ids *out) {
-    entry *set = cache->entries + 2 * (mixed(key) & (CACHE_SETS - 1));
-    const entry *hit = same(set[0].key, key) ? &set[0] : same(set[1].key, key) ? &set[1] : NULL;
-    if (hit) {
-        memcpy(out->items + out->n, hit->ids, sizeof hit->ids);
-        out->n += hit->n;
-        return;
-    }
-    char word[EW_KEY_BYTES + 1] = {0};
-    memcpy(word, key, EW_KEY_BYTES);
-    uint32_t n = pieces(t, word, strlen(word), out->items + out->n);
-    if (n <= ENTRY_IDS) { /* the newest comes first, the older of the two goes */
-        set[1] = set[0];
-        memcpy(set[0].key, key, sizeof set[0].key);
-        memcpy(set[0].ids, out->items + out->n, n * sizeof *out->items);
-        set[0].n = n;
-    }
-    out->n += n;
-}
-
-/* Ends the word that was gathered. */
-static ew_status end_word(const ew_tokenizer *t, ew_token_cache *cache, ew_ids *out, ew_error *err) {
-    if (cache->chars == 0) return EW_OK;
-    ew_status status = make_room(out, err);
-    if (status != EW_OK) return status;
-    if (cache->chars == TOO_LONG) {
-        out->items[out->n++] = t->unknown;
-    } else if (cache->length <= EW_KEY_BYTES) {
-        uint64_t key[4];
-        memset(cache->word + cache->length, 0, EW_KEY_BYTES);
-        memcpy(key, cache->word, sizeof key);
-        look_up(t, cache, key, out);
-    } else {
-        out->n += pieces(t, cache->word, cache->length, out->items + out->n);
-    }
-    cache->chars = cache->length = 0;
-    return EW_OK;
-}
-
-static inline void gather(ew_token_cache *cache, uint32_t point) {
-    if (cache->chars < EW_WORD_CHARS) {
-        cache->length += (uint32_t)ew_utf8_encode(point, cache->word + cache->length);
-        cache->chars++;
-    } else {
-        cache->chars = TOO_LONG;
-    }
-}
-
-/* A run of ASCII letters and digits into the word being gathered. */
-static void gather_run(ew_token_cache *cache, const char *text, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (cache->chars >= EW_WORD_CHARS) {
-            cache->chars = TOO_LONG;
-            return;
-        }
-        cache->word[cache->length++] = (char)(text[i] | 0x20);
-        cache->chars++;
-    }
-}
-
-static ew_status alone(const ew_tokenizer *t, ew_token_cache *cache, uint32_t point, ew_ids *out, ew_error *err) {
-    ew_status status = end_word(t, cache, out, err);
-    gather(cache, point);
-    return status == EW_OK ? end_word(t, cache, out, err) : status;
-}
-
-/* One character beyond ASCII. */
-static ew_status wide(const ew_tokenizer *t, ew_token_cache *cache, uint32_t point, ew_ids *out, ew_error *err) {
-    ew_status status = EW_OK;
-    ew_char class;
-    uint32_t folded[EW_FOLD_MAX];
-    if (point < EW_FOLD_POINTS) {
-        class = (ew_char)(t->folds[point] >> 24);
-        folded[0] = t->folds[point] & 0xffffff;
-    } else {
-        class = ew_tokens_class(point);
-        if (class == EW_CHAR_WORD || class == EW_CHAR_PUNCT) class = EW_CHAR_MANY;
-    }
-    switch (class) {
-    case EW_CHAR_DROP: return EW_OK;
-    case EW_CHAR_SPACE: return end_word(t, cache, out, err);
-    case EW_CHAR_WORD: gather(cache, folded[0]); return EW_OK;
-    case EW_CHAR_PUNCT: return alone(t, cache, folded[0], out, err);
-    case EW_CHAR_ALONE:
-    case EW_CHAR_MANY: break;
-    }
-    int n = ew_tokens_fold(point, folded);
-    if (class == EW_CHAR_ALONE) EW_TRY(end_word(t, cache, out, err));
-    for (int i = 0; i < n; i++)
-        if (ew_tokens_is_punct(folded[i]))
-            EW_TRY(alone(t, cache, folded[i], out, err));
-        else
-            gather(cache, folded[i]);
-    if (class == EW_CHAR_ALONE) EW_TRY(end_word(t, cache, out, err));
-done:
-    return status;
-}
-
 /* The reference finds its own markers in the raw text before anything else. Returns the bytes of the one at text, or 0. */
-static size_t special_at(const ew_tokenizer *t, const char *text, size_t n, uint32_t *id) {
+static size_t marker_at(const ew_tokenizer *t, const char *text, size_t n, uint32_t *id) {
     for (int i = 0; i < 5; i++) {
         size_t length = strlen(ew_tokens_special[i]);
         if (t->special[i] != EW_NONE && n >= length && memcmp(text, ew_tokens_special[i], length) == 0) {
@@ -215,64 +94,154 @@ static size_t special_at(const ew_tokenizer *t, const char *text, size_t n, uint
     return 0;
 }
 
-/* The first `n` <= 32 bytes of ASCII letters and digits, in lower case, padded: for both, setting bit 5 is lower-casing. */
-static inline void load_key(const char *text, size_t n, uint64_t key[4]) {
-    for (size_t i = 0; i < 4; i++) {
-        uint64_t word;
-        memcpy(&word, text + 8 * i, 8);
-        size_t have = n > 8 * i ? n - 8 * i : 0;
-        word |= 0x2020202020202020u;
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        key[i] = have >= 8 ? word : have ? word & ~(UINT64_MAX >> (8 * have)) : 0;
-#else
-        key[i] = have >= 8 ? word : word & ((UINT64_C(1) << (8 * have)) - 1);
-#endif
+/* Makes one of each marker's '[', letters and ']' among the runs and marks; how many there are then. */
+static uint32_t join_markers(const ew_tokenizer *t, ew_token_cache *cache, const char *chunk, size_t n, uint32_t found) {
+    uint32_t kept = 0, id;
+    for (uint32_t i = 0; i < found; i++, kept++) {
+        uint16_t start = cache->starts[i], end = cache->ends[i];
+        size_t length = chunk[start] == '[' ? marker_at(t, chunk + start, n - start, &id) : 0;
+        cache->starts[kept] = start;
+        cache->ends[kept] = length ? (uint16_t)(start + length) : end;
+        if (length) i += 2;
     }
+    return kept;
+}
+
+static inline uint64_t load64(const char *text) {
+    uint64_t word;
+    memcpy(&word, text, 8);
+    return word;
+}
+
+/* The bytes of a word that are among the first n of a run: of its first eight, MASKS[n], of the next, MASKS[n - 8]. */
+static const uint64_t MASKS[SHORT_BYTES + 1][2] = {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define M(n) (~(UINT64_MAX >> (8 * (n))))
+#else
+#define M(n) ((UINT64_C(1) << (8 * (n))) - 1)
+#endif
+    {0, 0}, {M(1), 0}, {M(2), 0}, {M(3), 0}, {M(4), 0}, {M(5), 0}, {M(6), 0}, {M(7), 0}, {UINT64_MAX, 0},
+    {UINT64_MAX, M(1)}, {UINT64_MAX, M(2)}, {UINT64_MAX, M(3)}, {UINT64_MAX, M(4)}, {UINT64_MAX, M(5)}, {UINT64_MAX, M(6)},
+    {UINT64_MAX, M(7)}, {UINT64_MAX, UINT64_MAX}
+#undef M
+};
+
+static inline short_run *short_set(ew_token_cache *cache, uint64_t a, uint64_t b) {
+    return cache->shorts + 2 * (((a ^ b * 0xbf58476d1ce4e5b9u) * 0x9e3779b97f4a7c15u) >> (64 - SHORT_BITS));
+}
+
+static long_run *long_set(ew_token_cache *cache, const uint64_t key[LONG_BYTES / 8]) {
+    uint64_t h = 0;
+    for (int i = 0; i < LONG_BYTES / 8; i++) h = (h ^ (h >> 32) ^ key[i]) * 0x9e3779b97f4a7c15u;
+    return cache->longs + 2 * (h >> (64 - LONG_BITS));
+}
+
+/* A run that is not among the short ones: `set` is where it would be; `raw` is the run in the text. In either set the newest
+ * comes first, and the older of the two goes. */
+static ew_status look_further(const ew_tokenizer *t, ew_token_cache *cache, short_run *set, const char *run, const char *raw,
+                              size_t n, ew_ids *out, ew_error *err) {
+    uint64_t key[LONG_BYTES / 8] = {0};
+    long_run *longs = NULL;
+    size_t before = out->n;
+    ew_status status;
+    if (n <= LONG_BYTES) {
+        memcpy(key, run, n);
+        longs = long_set(cache, key);
+        for (int way = 0; way < 2; way++)
+            if (memcmp(longs[way].key, key, sizeof key) == 0) {
+                EW_TRY(ew_tokens_room(out, LONG_IDS, err));
+                memcpy(out->items + out->n, longs[way].ids, sizeof longs->ids);
+                out->n += longs[way].n;
+                return EW_OK;
+            }
+    }
+    if (*raw == '[' && n > 1) { /* join_markers has seen that it is one */
+        EW_TRY(ew_tokens_room(out, 1, err));
+        marker_at(t, raw, n, &out->items[out->n++]);
+    } else {
+        EW_TRY(ew_tokens_run(t, cache->gathered, run, n, out, err));
+    }
+    size_t found = out->n - before;
+    if (n <= SHORT_BYTES && found <= SHORT_IDS) {
+        set[1] = set[0];
+        set[0] = (short_run){.key = {key[0], key[1]}, .n = (uint32_t)found};
+        memcpy(set[0].ids, out->items + before, found * sizeof *set[0].ids);
+    } else if (longs && found <= LONG_IDS) {
+        longs[1] = longs[0];
+        memcpy(longs[0].key, key, sizeof key);
+        memcpy(longs[0].ids, out->items + before, found * sizeof *longs[0].ids);
+        longs[0].n = (uint32_t)found;
+    }
+done:
+    return status;
+}
+
+/* The ids of the chunk's first `found` runs and marks: in batches, whose sets are all fetched before the first is looked at. */
+static ew_status look_up(const ew_tokenizer *t, ew_token_cache *cache, const char *chunk, uint32_t found, ew_ids *out,
+                         ew_error *err) {
+    ew_status status = EW_OK;
+    struct { short_run *set; uint64_t a, b; } batch[BATCH];
+    for (uint32_t from = 0; from < found; from += BATCH) {
+        uint32_t count = found - from < BATCH ? found - from : BATCH;
+        const uint16_t *starts = cache->starts + from, *ends = cache->ends + from;
+        for (uint32_t i = 0; i < count; i++) {
+            const char *run = cache->lower + starts[i];
+            uint32_t n = (uint32_t)ends[i] - starts[i], within = n < SHORT_BYTES ? n : SHORT_BYTES;
+            batch[i].a = load64(run) & MASKS[within][0];
+            batch[i].b = load64(run + 8) & MASKS[within][1];
+            batch[i].set = short_set(cache, batch[i].a, batch[i].b);
+            __builtin_prefetch(batch[i].set);
+        }
+        EW_TRY(ew_tokens_room(out, (size_t)(SHORT_IDS + 1) * BATCH, err));
+        for (uint32_t i = 0; i < count; i++) {
+            short_run *set = batch[i].set;
+            uint64_t a = batch[i].a, b = batch[i].b;
+            uint32_t n = (uint32_t)ends[i] - starts[i];
+            bool first = ((set[0].key[0] ^ a) | (set[0].key[1] ^ b)) == 0;
+            bool second = ((set[1].key[0] ^ a) | (set[1].key[1] ^ b)) == 0;
+            if (__builtin_expect((n <= SHORT_BYTES) & (first | second), 1)) {
+                const short_run *hit = set + second;
+                memcpy(out->items + out->n, hit->ids, sizeof hit->ids + sizeof hit->n); /* in one go: there is room */
+                out->n += hit->n;
+            } else {
+                EW_TRY(look_further(t, cache, set, cache->lower + starts[i], chunk + starts[i], n, out, err));
+                EW_TRY(ew_tokens_room(out, (size_t)(SHORT_IDS + 1) * BATCH, err));
+            }
+        }
+    }
+done:
+    return status;
+}
+
+static inline bool is_border(char c) { /* an ASCII blank or punctuation mark */
+    unsigned char l = (unsigned char)(c | 0x20), u = (unsigned char)c;
+    return u == ' ' || u == '\t' || u == '\n' || u == '\r' ||
+           (u > ' ' && u < 0x7f && !(l >= 'a' && l <= 'z') && !(u >= '0' && u <= '9'));
 }
 
 ew_status ew_tokenize(const ew_tokenizer *t, ew_token_cache *cache, const char *text, size_t n, ew_ids *out, ew_error *err) {
     ew_status status = EW_OK;
-    cache->chars = cache->length = 0; /* a call that failed may have left some */
-    for (size_t i = 0; i < n;) {
-        unsigned char c = (unsigned char)text[i];
-        if (kinds[c] == LETTER) {
-            size_t end = i + 1;
-            while (end < n && kinds[(unsigned char)text[end]] == LETTER) end++;
-            if (cache->chars == 0 && end - i <= EW_KEY_BYTES && (end == n || kinds[(unsigned char)text[end]] != OTHER)) {
-                uint64_t key[4];
-                if (n - i >= EW_KEY_BYTES) {
-                    load_key(text + i, end - i, key);
-                } else {
-                    char padded[EW_KEY_BYTES] = {0};
-                    memcpy(padded, text + i, end - i);
-                    load_key(padded, end - i, key);
-                }
-                EW_TRY(make_room(out, err));
-                look_up(t, cache, key, out);
-            } else {
-                gather_run(cache, text + i, end - i);
-            }
-            i = end;
-        } else if (kinds[c] == BLANK) {
-            EW_TRY(end_word(t, cache, out, err));
-            i++;
-        } else if (kinds[c] == MARK) {
-            EW_TRY(end_word(t, cache, out, err));
-            EW_TRY(make_room(out, err));
-            uint32_t id = t->ascii_punct[c];
-            size_t length = c == '[' ? special_at(t, text + i, n - i, &id) : 1;
-            out->items[out->n++] = id;
-            i += length ? length : 1;
-        } else if (c < 0x80) {
-            i++; /* a control character vanishes: the word goes on */
-        } else {
-            size_t length;
-            uint32_t point = ew_utf8_decode(text + i, n - i, &length);
-            if (point != EW_UTF8_BAD) EW_TRY(wide(t, cache, point, out, err));
-            i += length;
+    for (size_t at = 0; at < n;) {
+        const char *chunk = text + at;
+        uint32_t length = n - at < CHUNK ? (uint32_t)(n - at) : CHUNK, done = length;
+        bool brackets = cache->scan(chunk, length, cache->lower, cache->word, cache->mark);
+        uint32_t found = borders(cache, length);
+        if (n - at > CHUNK) { /* what the text goes on with may belong to what ends the chunk: leave that to the next */
+            if (found && (cache->word[CHUNK / 64 - 1] >> 63)) done = cache->starts[--found];
+            for (uint32_t i = found; brackets && i && cache->starts[i - 1] > CHUNK - MARKER_BYTES; i--)
+                if (chunk[cache->starts[i - 1]] == '[') done = cache->starts[found = i - 1];
         }
+        if (done == 0) { /* a run longer than a chunk */
+            size_t end = CHUNK;
+            while (end < n - at && !is_border(chunk[end])) end++;
+            EW_TRY(ew_tokens_run(t, cache->gathered, chunk, end, out, err));
+            at += end;
+            continue;
+        }
+        if (brackets) found = join_markers(t, cache, chunk, done, found);
+        EW_TRY(look_up(t, cache, chunk, found, out, err));
+        at += done;
     }
-    EW_TRY(end_word(t, cache, out, err));
 done:
     return status;
 }

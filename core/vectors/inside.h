@@ -19,11 +19,23 @@ void ew_mapping_close(ew_mapping *mapping);
 EW_MUST_CHECK ew_status ew_npy_parse(const char *name, const void *bytes, size_t n, float **rows, uint32_t *n_rows, uint32_t *d,
                                      ew_error *err);
 
+/* The head of a .npy file of values of four bytes; of one length for any shape, so that it can be completed later. */
+enum { EW_NPY_HEAD = 128 };
+void ew_npy_head(char head[EW_NPY_HEAD], const char *descr, uint64_t n, uint64_t k, int flat);
+
 /* EW_USAGE if an id is not below vocab or the starts do not ascend. */
 EW_MUST_CHECK ew_status ew_token_lists_check(const ew_token_lists *lists, uint32_t vocab, ew_error *err);
 
 /* x[0 .. d) to length 1; all zeros where its length is below `least`. */
 void ew_unit_row(float *x, uint32_t d, float least);
+
+/* One text: out [d] from ids that are all below the model's vocab. Also in steps: zeros, ew_static_add of parts of the list whose
+ * lengths are multiples of EW_STATIC_PART (but for the last), ew_unit_row; the same bits. ids[n .. n + more) are what comes
+ * next. */
+#define EW_STATIC_LEAST 1e-12f
+enum { EW_STATIC_PART = 1024 }; /* EW_GATHER_GROUP, asserted in static.c */
+void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *out);
+void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *sum);
 
 /* How often each token stands in one text: scratch for one worker, all zero between texts. */
 typedef struct ew_tally { uint32_t *counts; uint32_t *distinct; uint32_t n; } ew_tally;

@@ -151,31 +151,31 @@ ew_status ew_npy_read(const char *path, float **rows, uint32_t *n, uint32_t *d, 
     return status;
 }
 
+void ew_npy_head(char head[EW_NPY_HEAD], const char *descr, uint64_t n, uint64_t k, int flat) {
+    char shape[64];
+    if (flat)
+        snprintf(shape, sizeof shape, "(%llu,)", (unsigned long long)n);
+    else
+        snprintf(shape, sizeof shape, "(%llu, %llu)", (unsigned long long)n, (unsigned long long)k);
+    int length = 10 + snprintf(head + 10, EW_NPY_HEAD - 10, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr,
+                               shape);
+    memset(head + length, ' ', (size_t)(EW_NPY_HEAD - length));
+    head[EW_NPY_HEAD - 1] = '\n';
+    memcpy(head, "\x93NUMPY\x01", 8);
+    head[8] = (char)((EW_NPY_HEAD - 10) & 255);
+    head[9] = (char)((EW_NPY_HEAD - 10) >> 8);
+}
+
 /* The values' four bytes each go out as they lie in memory. */
 static ew_status write_npy(const char *path, const char *descr, const void *values, uint64_t n, uint64_t k, int flat,
                            ew_error *err) {
     ew_status status;
     ew_output output = {0};
-    char head[256], shape[64];
-    uint64_t width = flat ? 1 : k;
-    if (flat)
-        snprintf(shape, sizeof shape, "(%llu,)", (unsigned long long)n);
-    else
-        snprintf(shape, sizeof shape, "(%llu, %llu)", (unsigned long long)n, (unsigned long long)k);
-    int length = 10 + snprintf(head + 10, sizeof head - 10, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr,
-                               shape);
-    int padded = (length + 1 + 63) / 64 * 64; /* the values begin at a multiple of 64 */
-    memset(head + length, ' ', (size_t)(padded - length));
-    head[padded - 1] = '\n';
-    memcpy(head, "\x93NUMPY\x01", 8);
-    head[8] = (char)((padded - 10) & 255);
-    head[9] = (char)((padded - 10) >> 8);
+    char head[EW_NPY_HEAD];
+    ew_npy_head(head, descr, n, k, flat);
     EW_TRY(ew_output_open(&output, path, err));
-    EW_TRY(ew_output_write(&output, head, (size_t)padded, err));
-    for (uint64_t i = 0, step = (1 << 18) / (width + 1) + 1; i < n; i += step) { /* in parts, so that no second copy is held */
-        uint64_t rows = n - i < step ? n - i : step;
-        EW_TRY(ew_output_write(&output, (const char *)values + i * width * 4, rows * width * 4, err));
-    }
+    EW_TRY(ew_output_write(&output, head, sizeof head, err));
+    EW_TRY(ew_output_write(&output, values, n * (flat ? 1 : k) * 4, err));
     EW_TRY(ew_output_commit(&output, err));
 done:
     if (status != EW_OK) ew_output_abandon(&output);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "../base/alloc.h"
-#include "../kernels/kernels.h"
+#include "../kernels/gather.h"
 #include "inside.h"
 
 ew_status ew_mapping_open(const char *path, const char *what, ew_mapping *out, ew_error *err) {
@@ -52,13 +52,7 @@ ew_status ew_token_lists_check(const ew_token_lists *lists, uint32_t vocab, ew_e
     return EW_OK;
 }
 
-void ew_unit_row(float *x, uint32_t d, float least) {
-    float norm = sqrtf(ew_kernels_get()->norm2(x, d));
-    if (norm >= least && norm > 0)
-        for (uint32_t k = 0; k < d; k++) x[k] /= norm;
-    else
-        memset(x, 0, d * sizeof *x);
-}
+void ew_unit_row(float *x, uint32_t d, float least) { ew_gather_kernels_get()->unit(x, d, least); }
 
 ew_status ew_tallies_create(int workers, uint32_t vocab, ew_tally **out, ew_error *err) {
     *out = ew_calloc((size_t)workers, sizeof **out);

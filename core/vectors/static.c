@@ -1,23 +1,32 @@
 /* The static encoder: a text is the sum of its tokens' rows. */
 #include <string.h>
 
-#include "../kernels/kernels.h"
+#include "../kernels/gather.h"
 #include "inside.h"
+
+_Static_assert(EW_STATIC_PART % EW_GATHER_GROUP == 0, "parts of a list are whole groups");
+
+void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *sum) {
+    ew_gather_kernels_get()->add(model->rows, model->scales, model->d, ids, n, more, sum);
+}
+
+void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *out) {
+    memset(out, 0, model->d * sizeof *out);
+    ew_static_add(model, ids, n, more, out);
+    ew_unit_row(out, model->d, EW_STATIC_LEAST);
+}
 
 typedef struct job { const ew_model *model; const ew_token_lists *lists; float *out; } job;
 
 static ew_status embed_chunk(void *context, uint64_t task, int worker, ew_error *err) {
     (void)worker, (void)err;
     const job *j = context;
-    const ew_model *model = j->model;
-    const ew_kernels *kernels = ew_kernels_get();
     uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->lists->n);
+    uint64_t last = j->lists->start[end];
     for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
-        float *row = j->out + i * model->d;
         uint64_t start = j->lists->start[i];
-        memset(row, 0, model->d * sizeof *row);
-        kernels->gather_add(model->rows, model->scales, model->d, j->lists->ids + start, j->lists->start[i + 1] - start, row);
-        ew_unit_row(row, model->d, 1e-12f);
+        ew_static_row(j->model, j->lists->ids + start, j->lists->start[i + 1] - start, last - j->lists->start[i + 1],
+                      j->out + i * j->model->d);
     }
     return EW_OK;
 }

@@ -6,7 +6,9 @@
 #ifndef EW_VECTORS_H
 #define EW_VECTORS_H
 
-#include "../base/pool.h"
+#include "../base/output.h"
+#include "../read/read.h"
+#include "../tokens/tokens.h"
 
 /* Token lists of n texts: ids[start[i] .. start[i + 1]). [UNK] is left out already. */
 typedef struct ew_token_lists { uint32_t n; const uint64_t *start; const uint32_t *ids; } ew_token_lists;
@@ -30,6 +32,18 @@ void ew_model_close(ew_model *model);
 /* out float [n, d]: L2(sum of rows) of each list; zeros where it has no id. The same bits for every instruction set. */
 EW_MUST_CHECK ew_status ew_static_embed(const ew_model *model, const ew_token_lists *lists, ew_pool *pool, float *out,
                                         ew_error *err);
+
+
+/* The same from texts: tokenized and summed while the ids are warm, without a list of them. One embedder a thread; model and
+ * tokenizer must outlive it, and the tokenizer's ids be below the model's vocab (EW_USAGE). */
+typedef struct ew_embedder ew_embedder;
+EW_MUST_CHECK ew_status ew_embedder_create(const ew_model *model, const ew_tokenizer *tokenizer, ew_embedder **out,
+                                           ew_error *err);
+void ew_embedder_free(ew_embedder *embedder);
+/* out float [n, d], from the records' texts (ew_record_text). */
+EW_MUST_CHECK ew_status ew_embed(ew_embedder *embedder, const ew_record *records, uint32_t n, float *out, ew_error *err);
+/* Wall seconds spent so far on tokens, and on their sums. */
+void ew_embedder_seconds(const ew_embedder *embedder, double *tokens, double *sums);
 
 /* The corpus part: a token table float [vocab, d] such that a text is L2(sum over its distinct tokens t of (1 + ln tf) table[t]).
  * TF-IDF with df >= 2 and smoothed idf = ln((1 + n) / (1 + df)) + 1; randomized SVD (Halko, Martinsson, Tropp 2011; power
@@ -70,6 +84,13 @@ void ew_vectors_free(ew_vectors *vectors);
 /* .npy files (NEP 1): [n, d] float32, float16, float64 or int8, C or Fortran order, as float rows; and int32 / float32 out. */
 EW_MUST_CHECK ew_status ew_npy_read(const char *path, float **rows, uint32_t *n, uint32_t *d, ew_error *err);
 EW_MUST_CHECK ew_status ew_npy_write_f32(const char *path, const float *rows, uint64_t n, uint64_t d, ew_error *err);
+/* A float32 [n, d] file written a few rows at a time, n not known before the end. Where the file is a pipe or device, the rows
+ * wait in a spool for the head that must come first. */
+typedef struct ew_npy_rows { ew_output output; ew_spool spool; uint64_t n, d; } ew_npy_rows;
+EW_MUST_CHECK ew_status ew_npy_rows_open(ew_npy_rows *rows, const char *path, uint64_t d, ew_error *err);
+EW_MUST_CHECK ew_status ew_npy_rows_append(ew_npy_rows *rows, const float *values, uint64_t n, ew_error *err);
+EW_MUST_CHECK ew_status ew_npy_rows_commit(ew_npy_rows *rows, ew_error *err);
+void ew_npy_rows_abandon(ew_npy_rows *rows); /* harmless after a commit or on a zeroed struct */
 /* k 0: [n] */
 EW_MUST_CHECK ew_status ew_npy_write_i32(const char *path, const int32_t *rows, uint64_t n, uint64_t k, ew_error *err);
 

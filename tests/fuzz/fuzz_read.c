@@ -40,8 +40,8 @@ static seen read_all(const ew_input *inputs, size_t n, const ew_options *options
             for (int c = 0; c < EW_COLUMNS; c++) {
                 ew_view field = record->fields[c];
                 if (!field.data) continue;
-                CHECK(field.length <= reader->max_line);
-                CHECK(field.data >= reader->data && field.data + field.length <= reader->data + reader->capacity);
+                CHECK(field.length <= reader->window.max_line);
+                CHECK(field.data >= reader->window.data && field.data + field.length <= reader->window.data + reader->capacity);
                 out.hash = ew_hash(field.data, field.length, out.hash ^ (uint64_t)c);
             }
             out.records++;

@@ -2,7 +2,7 @@
 """Quality figures: runs the scorers of a folder against the program and writes what they say to results.csv, which is committed,
 so that a change shows what it did to them.
 
-    make quality EVAL=FOLDER DATA=FOLDER [ONLY=planted,latent]     (EVAL: the scorers; DATA: the labelled sets)
+    make quality EVAL=FOLDER DATA=FOLDER [PYTHON=python] [ONLY=planted,latent]     (EVAL: the scorers; DATA: the labelled sets)
 
 The scorers and the data sets are not part of this project (the sets are other people's); the figures are. A scorer that misses one of
 its gates is no failure here: the figure is what counts. Rows: scorer, figure, value.
@@ -11,6 +11,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -19,6 +20,8 @@ RESULTS = os.path.join(HERE, "results.csv")
 SCORERS = ("signals", "determinism", "latent", "bots", "nulls")
 SUITE = {"planted": ["--planted", "clinc150_oos:oos,banking77"],
          "clusters": ["--clusters", "banking77,clinc150_oos,clus_stackoverflow20,clus_tweet89"]}
+# What is asked of `embed`: the model alone, and with the corpus part beside it where this program's embed has one.
+VECTORS = {"vectors": "", "vectors_corpus": " --corpus-part on"}
 
 
 def flat(prefix, value):
@@ -53,6 +56,21 @@ def suite(path, task):
     return [(key, round(sum(values) / len(values), 4)) for key, values in sorted(sums.items())]
 
 
+def embeds(program, options):
+    """Whether this program's embed knows the option."""
+    told = subprocess.run([program, "help", "embed"], capture_output=True, text=True).stdout
+    return not options or options.split()[0] in told
+
+
+def vectors(path):
+    """ARI, kNN purity and precision of rare classes: each set's, and their means."""
+    with open(path, encoding="utf-8") as lines:
+        for line in lines:
+            name, *figures = re.split(r"\s+", line.strip())
+            for key, value in zip(figures[::2], figures[1::2]):
+                yield f"{name}.{key}", float(value)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", required=True, help="folder of the scorers")
@@ -60,7 +78,7 @@ def main():
     parser.add_argument("--program", default="build/release/edgewise")
     parser.add_argument("--work", default="build/quality")
     parser.add_argument("--python", default=sys.executable, help="a Python that has the scorers' requirements")
-    parser.add_argument("--only", default=",".join([*SUITE, *SCORERS]))
+    parser.add_argument("--only", default=",".join([*SUITE, *SCORERS, *VECTORS]))
     parser.add_argument("--collect", action="store_true", help="take what an earlier run left in --work; run nothing")
     args = parser.parse_args()
     program, work = os.path.abspath(args.program), os.path.abspath(args.work)
@@ -79,6 +97,17 @@ def main():
                                 table, "--name", "edgewise", "--run", f"{program} mine {{corpus}} -o {{out}} --seed {{seed}} --quiet",
                                 *SUITE[name]], cwd=args.eval, check=True, stdout=subprocess.DEVNULL)
             rows[name] = suite(table, name)
+        elif name in VECTORS:
+            found = os.path.join(work, name + ".txt")
+            if not args.collect and not embeds(program, VECTORS[name]):
+                print(f"{name}: skipped, this program's embed has no{VECTORS[name].split(' on')[0]}", file=sys.stderr)
+                continue
+            if not args.collect:
+                with open(found, "w", encoding="utf-8") as table:
+                    subprocess.run([args.python, "vectors.py", "--data", os.path.abspath(args.data), "--run",
+                                    f"{program} embed {{corpus}} -o {{out}} --quiet{VECTORS[name]}"], cwd=args.eval, check=True, stdout=table)
+            if os.path.exists(found):
+                rows[name] = list(vectors(found))
         else:
             found = os.path.join(work, name + ".json")
             if not args.collect:

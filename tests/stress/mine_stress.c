@@ -1,14 +1,16 @@
 /* Two callers with inputs and files of their own at once, on pools of 1 to 8 threads; and pools that are made, worked hard with
- * tiny tasks, failed and thrown away while others are. No races (thread sanitizer), and the same results every time. mine.c
- * beside it shares one input and cancels. */
+ * tiny tasks, failed, stopped and thrown away while others are. No races (thread sanitizer), and the same results every time.
+ * mine.c beside it shares one input and cancels. */
 #define _GNU_SOURCE /* mkdtemp */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../core/base/pool.h"
+#include "../../core/base/stop.h"
 #include "../../core/edgewise.h"
 
 enum { COMMENTS = 160, CALLERS = 2, MOST_THREADS = 8, TASKS = 300, POOL_ROUNDS = 40 };
@@ -90,6 +92,15 @@ static ew_status fill(void *context, uint64_t task, int worker, ew_error *err) {
     return task < s->fail_at ? EW_OK : ew_fail(err, EW_INPUT, "task %d", (int)task);
 }
 
+static int stop_at_last(void *data) { return ++*(int *)data > 1; }
+
+static ew_status until_stopped(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)context, (void)task, (void)worker;
+    ew_status status;
+    while ((status = ew_stop_check(err)) == EW_OK) usleep(500);
+    return status;
+}
+
 static void *work_pools(void *argument) {
     (void)argument;
     for (int threads = 1; threads <= MOST_THREADS; threads++) {
@@ -104,6 +115,11 @@ static void *work_pools(void *argument) {
         char want[24];
         snprintf(want, sizeof want, "task %d", threads * 10);
         if (ew_pool_run(pool, TASKS, fill, &s, &err) != EW_INPUT || strcmp(err.message, want) != 0) bad++;
+        int calls = 0;
+        ew_stop stop = {.asked = stop_at_last, .data = &calls};
+        ew_stop_scope before = ew_stop_enter(&stop, 1);
+        if (ew_pool_run(pool, (uint64_t)threads, until_stopped, NULL, &err) != EW_CANCELLED) bad++;
+        ew_stop_leave(before);
         ew_pool_free(pool);
     }
     return NULL;

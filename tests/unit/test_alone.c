@@ -102,6 +102,48 @@ Test(alone, tokens_and_their_offsets, .init = begin, .fini = end) {
     assert_no_leaks();
 }
 
+/* More short records than a slot has rows for, titles, and a text of megabytes: the same for any number of threads. */
+Test(alone, many_short_records_and_a_long_one, .init = begin, .fini = end, .timeout = 60) {
+    enum { SHORT = 20000, LONG = 3 << 20 };
+    ew_buffer lines = EW_BUFFER_INIT(EW_BUFFER_ANY);
+    char *words = malloc(LONG);
+    for (size_t i = 0; i < LONG; i++) words[i] = "leaks, lid \xc3\xa9!"[i % 14];
+    for (uint32_t i = 0; i < SHORT; i++) {
+        const char *title = i % 5 ? "" : ",\"title\":\"the\"";
+        cr_assert_eq(ew_buffer_printf(&lines, &err, "{\"text\":\"w%u\"%s}\n", i % 97, title), EW_OK);
+        if (i == SHORT / 2) cr_assert_eq(ew_buffer_printf(&lines, &err, "{\"text\":\"%.*s\"}\n", LONG, words), EW_OK);
+    }
+    free(words);
+    ew_input input = {"made-up.jsonl", lines.data, lines.length};
+    ew_options options;
+    ew_options_init(&options);
+    for (int s = 0; s < 2; s++) {
+        char one[128], more[128], command[300];
+        uint64_t n_out;
+        snprintf(one, sizeof one, "%s", in_folder("one"));
+        snprintf(more, sizeof more, "%s", in_folder("more"));
+        options.threads = 1;
+        cr_assert_eq(STAGES[s](&input, 1, &options, one, &n_out, &err), EW_OK, "%s", err.message);
+        cr_assert_eq(n_out, SHORT + 1);
+        for (options.threads = 2; options.threads <= 8; options.threads += options.threads == 2 ? 1 : 5) {
+            cr_assert_eq(STAGES[s](&input, 1, &options, more, &n_out, &err), EW_OK);
+            snprintf(command, sizeof command, "cmp %s %s", one, more);
+            cr_assert_eq(system(command), 0, "stage %d, %d threads", s, options.threads);
+        }
+    }
+    float *rows;
+    uint32_t n, d;
+    cr_assert_eq(ew_npy_read(in_folder("one"), &rows, &n, &d, &err), EW_OK);
+    cr_assert(n == SHORT + 1 && d == 256);
+    size_t row = d * sizeof *rows;
+    cr_assert_eq(memcmp(rows + (size_t)d * 1, rows + (size_t)d * (1 + 97 * 5), row), 0); /* w1 twice, in a slot and beyond it */
+    cr_assert_eq(memcmp(rows + (size_t)d * 1, rows + (size_t)d * (1 + 97 * 75), row), 0);
+    cr_assert_neq(memcmp(rows, rows + (size_t)d * 97, row), 0); /* w0 with a title, and without */
+    ew_free(rows);
+    ew_buffer_free(&lines);
+    assert_no_leaks();
+}
+
 Test(alone, families_and_signals_are_lines, .init = begin, .fini = end) {
     uint64_t n_out;
     size_t n;

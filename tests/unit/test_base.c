@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -315,6 +316,62 @@ Test(hash, sees_every_byte_length_and_seed) {
     memcpy(shifted + 3, "the same bytes elsewhere", 24);
     cr_assert_eq(ew_hash(shifted + 3, 24, 9), ew_hash("the same bytes elsewhere", 24, 9));
     cr_assert_eq(ew_hash("", 0, 9), ew_hash(NULL, 0, 9));
+}
+
+Test(hash, the_keyed_one_sees_every_byte_length_purpose_and_key) {
+    unsigned char bytes[200] = {0};
+    for (size_t n = 0; n < sizeof bytes; n++) {
+        uint64_t base = ew_hash_keyed(bytes, n, 1);
+        cr_assert_neq(base, ew_hash_keyed(bytes, n, 2));
+        if (n) cr_assert_neq(base, ew_hash_keyed(bytes, n - 1, 1));
+        for (size_t i = 0; i < n; i++)
+            for (int bit = 0; bit < 8; bit++) {
+                bytes[i] ^= (unsigned char)(1 << bit);
+                int flipped = __builtin_popcountll(base ^ ew_hash_keyed(bytes, n, 1));
+                cr_assert(flipped > 6 && flipped < 58, "%zu bytes, byte %zu: %d", n, i, flipped);
+                bytes[i] ^= (unsigned char)(1 << bit);
+            }
+    }
+    uint64_t drawn = ew_hash_keyed("word", 4, 0), again;
+    ew_hash_rekey(7);
+    uint64_t seven = ew_hash_keyed("word", 4, 0);
+    ew_hash_rekey(8);
+    again = ew_hash_keyed("word", 4, 0);
+    cr_assert(drawn != seven && seven != again);
+    ew_hash_rekey(7);
+    cr_assert_eq(ew_hash_keyed("word", 4, 0), seven);
+    ew_hash_rekey(0);
+    again = ew_hash_keyed("word", 4, 0);
+    ew_hash_rekey(0);
+    cr_assert_neq(again, ew_hash_keyed("word", 4, 0), "a key of its own each time");
+    cr_assert_eq(ew_hash_keyed("", 0, 9), ew_hash_keyed(NULL, 0, 9));
+}
+
+/* Its first operand zero, a block of the fixed hash swallows what stands beside it: every key collides, whatever the seed. */
+static void colliding(uint32_t i, char key[40]) {
+    const uint64_t zero = 0x8ebc6af09c88c6e3u;
+    for (int k = 0; k < 8; k++) key[k] = (char)(zero >> (8 * k) & 255);
+    snprintf(key + 8, 32, "%08xthe same tail", i);
+}
+
+Test(hash, keys_that_collide_in_the_fixed_hash_cost_a_dictionary_nothing, .timeout = 20) {
+    enum { KEYS = 100000 };
+    char key[40];
+    colliding(0, key);
+    uint64_t first = ew_hash(key, strlen(key), 5);
+    ew_dict d;
+    cr_assert_eq(ew_dict_init(&d, &err), EW_OK);
+    double start = (double)clock();
+    for (uint32_t i = 0; i < KEYS; i++) {
+        uint32_t number;
+        colliding(i, key);
+        if (i % 1000 == 0) cr_assert_eq(ew_hash(key, strlen(key), 5), first);
+        cr_assert_eq(ew_dict_add(&d, key, strlen(key), &number, &err), EW_OK);
+        cr_assert_eq(number, i + 1);
+    }
+    cr_assert_lt(((double)clock() - start) / CLOCKS_PER_SEC, 2, "one chain of 100,000 takes minutes");
+    ew_dict_free(&d);
+    assert_no_leaks();
 }
 
 /* ---- json ---- */

@@ -47,14 +47,6 @@ Test(kernels, the_oracle_is_right) {
     for (int i = 0; i < 2; i++)
         for (int j = 0; j < 3; j++) cr_assert_eq(out[i * 3 + j], plain_dot(a + i * 64, b + j * 64, 64));
 
-    int8_t rows[32];
-    for (int k = 0; k < 32; k++) rows[k] = (int8_t)(k - 16);
-    float scales[2] = {0.5f, 2}, sum[16];
-    for (int k = 0; k < 16; k++) sum[k] = 100;
-    uint32_t ids[3] = {1, 0, 1};
-    serial->gather_add(rows, scales, 16, ids, 3, sum);
-    for (int k = 0; k < 16; k++) cr_assert_eq(sum[k], 100 + 4 * (float)rows[16 + k] + 0.5f * (float)rows[k]);
-
     float x[19];
     for (int k = 0; k < 19; k++) x[k] = (float)(k + 1);
     cr_assert_eq(serial->norm2(x, 19), 2470); /* 1 + 4 + ... + 361 */
@@ -106,31 +98,6 @@ Test(kernels, dot_i8_equals_the_oracle) {
         compare_dot(k, 3, 3, 1 << 16, OPPOSED); /* the largest sum that was promised: 2^16 * 127 * 128 */
         compare_dot(k, 9, 3, 1 << 16, HIGHEST);
     }
-}
-
-Test(kernels, gather_add_equals_the_oracle) {
-    enum { VOCAB = 50, MOST = 528, IDS = 37 };
-    int8_t *rows = aligned((size_t)VOCAB * MOST);
-    float scales[VOCAB], start[MOST], want[MOST], got[MOST];
-    uint32_t ids[IDS];
-    fill(rows, (size_t)VOCAB * MOST, RANDOM, 9, 0);
-    rows[0] = rows[MOST] = -128;
-    for (uint32_t v = 0; v < VOCAB; v++) scales[v] = (float)(ew_random_unit(1, 2, v, 0) * (v % 7 == 0 ? 1e6 : 1e-3)) + 1e-9f;
-    for (uint32_t i = 0; i < IDS; i++) ids[i] = (uint32_t)ew_random_below(VOCAB, 1, 3, i, 0);
-    for (uint32_t k = 0; k < MOST; k++) start[k] = (float)ew_random_unit(1, 4, k, 0) - 0.5f;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const ew_kernels *kernels = ew_kernels_named(names[i]);
-        if (!kernels) continue;
-        for (uint32_t d = 16; d <= MOST; d += 16)
-            for (size_t n = 0; n <= IDS; n += n < 3 ? 1 : 17) {
-                memcpy(want, start, sizeof want);
-                memcpy(got, start, sizeof got);
-                ew_kernels_named("serial")->gather_add(rows, scales, d, ids, n, want);
-                kernels->gather_add(rows, scales, d, ids, n, got);
-                cr_assert_eq(memcmp(want, got, sizeof want), 0, "%s: gather_add d %u n %zu", names[i], d, n);
-            }
-    }
-    free(rows);
 }
 
 Test(kernels, norm2_equals_the_oracle) {

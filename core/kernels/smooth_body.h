@@ -1,0 +1,235 @@
+/* The one body of smooth.h; a file an instruction set includes it after defining SMOOTH (the table's name) and, where it has
+ * better than the plain ones, HIGHER, LOWER, PUT_BYTES and PUT_SHORTS. Vectors go by pointer: sixteen floats are not what every calling convention
+ * passes, and everything here is inlined. */
+#include <math.h>
+#include <string.h>
+
+#include "smooth_bodies.h"
+
+typedef float vf __attribute__((vector_size(64)));
+typedef int32_t vi __attribute__((vector_size(64)));
+typedef uint32_t vu __attribute__((vector_size(64)));
+typedef float vf_any __attribute__((vector_size(64), aligned(4), may_alias)); /* the same at any address */
+typedef int32_t vi_any __attribute__((vector_size(64), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+#define LOAD(p) (*(const vf_any *)(p))
+#define STORE(p, x) (*(vf_any *)(p) = (x))
+#define ALL(x) ((vf){0} + (x)) /* x in every lane; x is not -0 */
+#ifndef HIGHER /* a > b ? a : b, lane by lane */
+#define HIGHER(a, b) ((vf)(((vi)(a) & ((a) > (b))) | ((vi)(b) & ~((a) > (b)))))
+#define LOWER(a, b) ((vf)(((vi)(a) & ((a) < (b))) | ((vi)(b) & ~((a) < (b)))))
+#endif
+#ifndef PUT_BYTES /* sixteen integers that fit, as int8 or int16 */
+#define PUT_BYTES(to, x)                                                                                                         \
+    for (int lane = 0; lane < 16; lane++) (to)[lane] = (int8_t)(x)[lane]
+#define PUT_SHORTS(to, x)                                                                                                        \
+    for (int lane = 0; lane < 16; lane++) (to)[lane] = (int16_t)(x)[lane]
+#endif
+
+/* Rounding to the nearest integer, ties to even, for |x| < 2^22: added to 1.5 * 2^23 the fraction falls off. */
+#define MAGIC 12582912.0f
+INLINE void nearest(const vf *x, vi *out) { *out = (vi)((vu)(*x + MAGIC) - 0x4b400000u); }
+
+/* Sixteen lanes into one, by halves: lane 0 holds the result. */
+#define HALF(x, a, b, c, d, e, f, g, h)                                                                                          \
+    __builtin_shufflevector(x, x, a, b, c, d, e, f, g, h, a, b, c, d, e, f, g, h)
+
+INLINE float fold_sum(const vf *x) {
+    vf y = *x + HALF(*x, 8, 9, 10, 11, 12, 13, 14, 15);
+    y += HALF(y, 4, 5, 6, 7, 0, 1, 2, 3);
+    y += HALF(y, 2, 3, 0, 1, 6, 7, 4, 5);
+    y += HALF(y, 1, 0, 3, 2, 5, 4, 7, 6);
+    return y[0];
+}
+
+INLINE float fold_most(const vf *x) {
+    vf z = HALF(*x, 8, 9, 10, 11, 12, 13, 14, 15), y = HIGHER(*x, z);
+    z = HALF(y, 4, 5, 6, 7, 0, 1, 2, 3);
+    y = HIGHER(y, z);
+    z = HALF(y, 2, 3, 0, 1, 6, 7, 4, 5);
+    y = HIGHER(y, z);
+    z = HALF(y, 1, 0, 3, 2, 5, 4, 7, 6);
+    y = HIGHER(y, z);
+    return y[0];
+}
+
+/* exp for x <= 0, relative error below 3e-7; below -87 it is as at -87. 2^k * e^r, |r| <= ln 2 / 2, e^r by its series. */
+INLINE void exp_down(vf *x) {
+    vf low = ALL(-87.0f), y = HIGHER(*x, low), t = y * 0x1.715476p+0f;
+    vi k;
+    nearest(&t, &k);
+    vf whole = (t + MAGIC) - MAGIC;
+    vf r = (y - whole * 0x1.62e4p-1f) - whole * 0x1.7f7d1cp-20f; /* ln 2 in two parts, the first short: whole * it is exact */
+    vf p = r * (1.0f / 5040) + 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    *x = p * (vf)((vu)(k + 127) << 23);
+}
+
+/* GELU(x) = x Phi(x) = max(x, 0) - g(|x|) with g(t) = t (1 - Phi(t)), a small bump that is gone at 5.5: a polynomial of degree
+ * 14 in t * 2 / 5.5 - 1 (fitted for the least largest error). Absolute error below 2e-6. */
+INLINE void gelu16(vf *x) {
+    static const float c[15] = {0.00819484051f, -0.0605789907f, 0.191202417f,  -0.30864647f,  0.180237532f,
+                                0.26008001f,    -0.638683259f,  0.461155534f,  0.192144558f,  -0.548485875f,
+                                0.185280323f,   0.236161202f,   -0.154322654f, -0.0396856293f, 0.0359465554f};
+    vf zero = ALL(0.0f), most = ALL(5.5f), above = HIGHER(*x, zero);
+    vf t = (vf)((vi)*x & 0x7fffffff);
+    vf u = LOWER(t, most) * (float)(2 / 5.5) - 1.0f;
+    vf p = u * c[14] + c[13];
+    for (int i = 12; i >= 0; i--) p = p * u + c[i];
+    *x = above - p;
+}
+
+static void quantise(const float *x, uint32_t n, int8_t *q, float *scale, int32_t *zero) {
+    vf high = {0}, low = {0}, higher = {0}, lower = {0};
+    uint32_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        vf v = LOAD(x + i), w = LOAD(x + i + 16);
+        high = HIGHER(v, high);
+        low = LOWER(v, low);
+        higher = HIGHER(w, higher);
+        lower = LOWER(w, lower);
+    }
+    if (i < n) {
+        vf v = LOAD(x + i);
+        high = HIGHER(v, high);
+        low = LOWER(v, low);
+    }
+    high = HIGHER(high, higher);
+    low = LOWER(low, lower);
+    vf down = -low;
+    float top = fold_most(&high), bottom = -fold_most(&down), range = top - bottom;
+    if (!(range > 1e-30f)) { /* all but zero: nothing to scale by */
+        memset(q, 0, n);
+        *scale = 0;
+        *zero = 0;
+        return;
+    }
+    float factor = 255 / range;
+    int32_t shift = (int32_t)(-128 - bottom * factor + 128.5f) - 128; /* round(-128 - bottom * factor), from -128 to 127 */
+    *scale = range / 255;
+    *zero = shift;
+    for (i = 0; i < n; i += 16) {
+        vf v = LOAD(x + i) * factor + (float)shift;
+        v = HIGHER(v, ALL(-128.0f));
+        v = LOWER(v, ALL(127.0f));
+        vi whole;
+        nearest(&v, &whole);
+        PUT_BYTES(q + i, whole);
+    }
+}
+
+INLINE void affine(const int32_t *sum, const ew_columns *c, uint32_t i, float scale, int32_t zero, vf *out) {
+    vi exact = *(const vi_any *)(sum + i) - *(const vi_any *)(c->sums + i) * zero;
+    *out = __builtin_convertvector(exact, vf) * (LOAD(c->scales + i) * scale) + LOAD(c->bias + i);
+}
+
+static void linear(const int32_t *sum, ew_columns columns, uint32_t n, float scale, int32_t zero, float *out) {
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v;
+        affine(sum, &columns, i, scale, zero, &v);
+        STORE(out + i, v);
+    }
+}
+
+static void linear_gelu(const int32_t *sum, ew_columns columns, uint32_t n, float scale, int32_t zero, float *out) {
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v;
+        affine(sum, &columns, i, scale, zero, &v);
+        gelu16(&v);
+        STORE(out + i, v);
+    }
+}
+
+static void linear_add(const int32_t *sum, ew_columns columns, uint32_t n, float scale, int32_t zero, float *out) {
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v;
+        affine(sum, &columns, i, scale, zero, &v);
+        STORE(out + i, LOAD(out + i) + v);
+    }
+}
+
+static void bias_gelu(float *x, const float *bias, uint32_t n) {
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v = LOAD(x + i) + LOAD(bias + i);
+        gelu16(&v);
+        STORE(x + i, v);
+    }
+}
+
+static void norm(float *x, uint32_t n, const float *gain, const float *bias, float epsilon) {
+    vf sum = {0}, squares = {0};
+    for (uint32_t i = 0; i < n; i += 16) sum += LOAD(x + i);
+    float mean = fold_sum(&sum) / (float)n;
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v = LOAD(x + i) - mean;
+        squares += v * v;
+    }
+    float factor = 1 / sqrtf(fold_sum(&squares) / (float)n + epsilon);
+    for (uint32_t i = 0; i < n; i += 16) STORE(x + i, (LOAD(x + i) - mean) * factor * LOAD(gain + i) + LOAD(bias + i));
+}
+
+static float most(const float *x, uint32_t apart, uint32_t rows, uint32_t n) {
+    vf high = {0};
+    for (uint32_t r = 0; r < rows; r++, x += apart)
+        for (uint32_t i = 0; i < n; i += 16) {
+            vf v = (vf)((vi)LOAD(x + i) & 0x7fffffff);
+            high = HIGHER(v, high);
+        }
+    return fold_most(&high);
+}
+
+static void to_i16(const float *x, uint32_t n, float factor, int16_t *out) {
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v = LOAD(x + i) * factor;
+        v = HIGHER(v, ALL(-32767.0f));
+        v = LOWER(v, ALL(32767.0f));
+        vi whole;
+        nearest(&v, &whole);
+        PUT_SHORTS(out + i, whole);
+    }
+}
+
+static void from_i32(const int32_t *x, uint32_t n, float factor, float *out) {
+    for (uint32_t i = 0; i < n; i += 16) STORE(out + i, __builtin_convertvector(*(const vi_any *)(x + i), vf) * factor);
+}
+
+static void softmax_i16(const int32_t *scores, uint32_t n, float scale, float *room, int16_t *out) {
+    int32_t top = scores[0];
+    for (uint32_t i = 1; i < n; i++) top = scores[i] > top ? scores[i] : top;
+    vf sum = {0};
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v = __builtin_convertvector(*(const vi_any *)(scores + i) - top, vf) * scale;
+        exp_down(&v);
+        STORE(room + i, v);
+        sum += v;
+    }
+    to_i16(room, n, (float)EW_SOFTMAX_ONE / fold_sum(&sum), out);
+}
+
+static void softmax(float *x, uint32_t n, float scale) {
+    vf high = LOAD(x), sum = {0};
+    for (uint32_t i = 16; i < n; i += 16) {
+        vf v = LOAD(x + i);
+        high = HIGHER(v, high);
+    }
+    float top = fold_most(&high);
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v = (LOAD(x + i) - top) * scale;
+        exp_down(&v);
+        STORE(x + i, v);
+        sum += v;
+    }
+    float factor = 1 / fold_sum(&sum);
+    for (uint32_t i = 0; i < n; i += 16) STORE(x + i, LOAD(x + i) * factor);
+}
+
+#define TEXT_OF(x) #x
+#define NAME_OF(x) TEXT_OF(x)
+const ew_smooth SMOOTH = {NAME_OF(SMOOTH_NAME), quantise, linear, linear_gelu, linear_add, bias_gelu, norm, most, to_i16,
+                          from_i32, softmax_i16, softmax};

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The deep encoder with its real weights against the reference; skipped where nobody has fetched them (make model-deep).
+#   tests/conform/run-deep.sh build/release
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit
+build=${1:?usage: tests/conform/run-deep.sh BUILD}
+weights=${EDGEWISE_DEEP:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/edgewise/all-MiniLM-L6-v2}
+if [ ! -f "$weights/model.safetensors" ]; then
+    echo "no weights in $weights (make model-deep)"
+    echo "0 passed, 0 failed"
+    exit 0
+fi
+for python in build/venv/bin/python python3; do
+    if "$python" -c 'import numpy, tokenizers' 2>/dev/null; then exec "$python" tests/conform/deep.py "$build/edgewise" "$weights"; fi
+done
+echo "no Python with the packages 'numpy' and 'tokenizers' (tests/requirements.txt)"
+if [ "${CI:-}" = true ]; then
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+echo "0 passed, 0 failed"
