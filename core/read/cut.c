@@ -127,9 +127,10 @@ static ew_status cut(ew_part *part, ew_cutter *cutter, ew_error *err) {
         size_t n = skip(part, cutter);
         part->at += n;
         part->got -= n;
+        if (cutter->skipping) return EW_OK;
     }
     /* a record that goes on and on is looked at again only when there is twice as much of it */
-    if (old > EW_PART_HEAD && !part->eof && part->failed == EW_OK && old + part->got < 2 * cutter->scanned)
+    if (old > part->at && !part->eof && part->failed == EW_OK && old + part->got < 2 * cutter->scanned)
         return ew_buffer_append(carry, part->memory + part->at, part->got, err);
     EW_TRY(join(part, cutter, &begin, err));
     end = part->at + part->got;

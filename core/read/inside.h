@@ -226,7 +226,7 @@ ew_status ew_input_no_text(const ew_reader *reader, ew_error *err);
 /* What an input that breaks off gets: the line it breaks off in. */
 void ew_input_place(ew_error *err, uint64_t line);
 
-/* For tests: bytes read at a time, before the first ew_reader_next. */
+/* For tests: bytes read at a time, before anything is read. */
 void ew_reader_set_block(ew_reader *reader, size_t block);
 
 /* ---- values of a corpus ---- */

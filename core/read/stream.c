@@ -47,7 +47,7 @@ static void feed(stream *s, ew_part *part, ew_unpacker *unpacker, uint32_t slot)
         s->line = 1;
         part->failed = ew_input_open(reader, &part->error);
     }
-    if (part->failed == EW_OK) ew_part_feed(part, reader->source);
+    if (part->failed == EW_OK) ew_part_feed(part, reader->source, reader->block < EW_BLOCK ? reader->block : EW_PART_CHUNK);
     const char *label = reader->window.label;
     pthread_mutex_lock(&s->mutex);
     s->open = true;
