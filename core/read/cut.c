@@ -46,6 +46,7 @@ static void lend(ew_part *part, ew_cutter *cutter, size_t begin, size_t end) {
     window->eof = part->eof;
     window->marked = false;
     window->searched = 0;
+    window->packing = cutter->reader->packing ? &part->packing : NULL;
 }
 
 /* Steps of the reader's own window until `ready` (NULL: to the end). */
@@ -72,7 +73,6 @@ static ew_status begin_form(ew_part *part, ew_cutter *cutter, ew_error *err) {
     if (window->form == EW_FORM_NONE) return EW_OK;
     if (window->form == EW_FORM_JSON) {
         part->placed = true;
-        window->packing = reader->packing ? &part->packing : NULL;
         return step_on(part, window, NULL, err);
     }
     if (window->form != EW_FORM_JSONL && !window->csv.ready) EW_TRY(step_on(part, window, &window->csv.ready, err));

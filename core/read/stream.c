@@ -84,7 +84,8 @@ static void parse(stream *s, ew_part *part, int number, uint64_t index, uint32_t
         ew_part_parse(part, &w->columns);
     }
     double spent = ew_wall() - begun;
-    ew_block block = {.records = part->records, .n = part->n, .slot = slot, .index = index};
+    ew_block block = {.records = part->records, .n = part->n, .slot = slot, .index = index,
+                      .packed = s->reader->packing ? &part->packing : NULL};
     if (status == EW_OK && s->calls->work && part->n && !part->refused)
         status = s->calls->work(s->calls->context, &block, number, &err);
     if (status != EW_OK) {
