@@ -57,6 +57,7 @@ void cli_folder_undo(const cli_folder *folder);            /* removes what open 
 int cmd_mine(cli_call *call);
 int cmd_plan(cli_call *call);
 int cmd_nulls(cli_call *call);
+int cmd_pack(cli_call *call);
 int cmd_tokens(cli_call *call);
 int cmd_embed(cli_call *call);
 int cmd_families(cli_call *call);

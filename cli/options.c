@@ -71,26 +71,28 @@ static int set_format(cli_call *call, const cli_option *option, const char *valu
 #define AT(member) offsetof(cli_call, member)
 #define READS (VERB_MINE | VERB_PLAN | VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NULLS)
 #define STAGES (VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NEIGHBOURS | VERB_CLUSTER)
-#define WORKS (VERB_MINE | VERB_PLAN | VERB_NULLS | STAGES)
+#define INPUTS (READS | VERB_PACK)
+#define WORKS (VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_PACK | STAGES)
 #define ALL (WORKS | VERB_EXPLAIN | VERB_DOCTOR | VERB_HELP)
 #define COLUMN(name, column, help)                                                                                               \
     {name, 0, "COLUMN", "", help, GROUP_COLUMNS, READS, set_text, AT(options.columns) + sizeof(char *) * (column), 0, 0}
 
 const cli_option CLI_OPTIONS[] = {
-    {"output", 'o', "PATH", "", "the folder (mine) or file to write; '-' is standard output", GROUP_OUTPUT, VERB_MINE | STAGES,
-     set_text, AT(output), 0, 0},
-    {"json", 0, NULL, NULL, "print JSON instead of a table", GROUP_OUTPUT, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EXPLAIN | VERB_DOCTOR,
+    {"output", 'o', "PATH", "", "the folder (mine) or file to write; '-' is standard output", GROUP_OUTPUT,
+     VERB_MINE | VERB_PACK | STAGES, set_text, AT(output), 0, 0},
+    {"json", 0, NULL, NULL, "print JSON instead of a table", GROUP_OUTPUT,
+     VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EXPLAIN | VERB_DOCTOR,
      set_flag, AT(json), 0, 0},
     {"man", 0, NULL, NULL, "print the manual page (roff)", GROUP_OUTPUT, VERB_HELP, set_flag, AT(man), 0, 0},
 
-    {"format", 0, "FORMAT", "recognised by content", "jsonl, json, csv or tsv", GROUP_INPUT, READS, set_format,
+    {"format", 0, "FORMAT", "recognised by content", "jsonl, json, csv or tsv", GROUP_INPUT, INPUTS, set_format,
      AT(options.format), 0, 0},
-    {"max-rejected", 0, "N", NULL, "records that may be rejected before the exit code is 1", GROUP_INPUT, READS & ~VERB_PLAN,
+    {"max-rejected", 0, "N", NULL, "records that may be rejected before the exit code is 1", GROUP_INPUT, INPUTS & ~VERB_PLAN,
      set_count, AT(options.max_rejected), 0, INT64_MAX},
-    {"max-line", 0, "SIZE", NULL, "longest record that is read; a longer one is rejected", GROUP_INPUT, READS, set_size,
+    {"max-line", 0, "SIZE", NULL, "longest record that is read; a longer one is rejected", GROUP_INPUT, INPUTS, set_size,
      AT(options.max_line), 1024, UINT64_C(1) << 30},
     {"zstd-window-max", 0, "LOG", NULL, "largest zstd window that is accepted, as a power of 2; decoding takes that much memory",
-     GROUP_INPUT, READS, set_int, AT(options.zstd_window_log), 10, 31},
+     GROUP_INPUT, INPUTS, set_int, AT(options.zstd_window_log), 10, 31},
     {"keep-pii", 0, NULL, NULL, "show e-mail addresses, phone, card and account numbers as they are, not masked", GROUP_INPUT,
      VERB_MINE, set_flag, AT(options.keep_pii), 0, 0},
 
@@ -113,6 +115,8 @@ const cli_option CLI_OPTIONS[] = {
      VERB_MINE | VERB_PLAN | VERB_NULLS, set_int, AT(options.decoys), 0, 100},
     {"corpus-part", 0, "auto|on|off", "auto", "vectors learned from this corpus beside the model's", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED, set_switch, AT(options.corpus_part), 0, 0},
+    {"level", 0, "N", NULL, "level of zstd: higher is smaller and slower to write", GROUP_OUTPUT, VERB_PACK, set_int,
+     AT(options.pack_level), 1, 19},
     {"themes", 0, "K", "automatic", "number of themes", GROUP_ANALYSIS, VERB_MINE | VERB_CLUSTER, set_int, AT(options.themes), 0,
      100000},
     {"max-units", 0, "N", NULL, "comments or groups of copies that are compared with each other at most", GROUP_ANALYSIS,
@@ -130,9 +134,9 @@ const cli_option CLI_OPTIONS[] = {
 
     {"threads", 0, "N", "one for each core", "worker threads; any number gives the same result", GROUP_RUN, WORKS, set_int,
      AT(options.threads), 0, 1024},
-    {"seed", 0, "N", NULL, "seed of all random numbers", GROUP_RUN, WORKS, set_count, AT(options.seed), 0, UINT64_MAX},
-    {"memory", 0, "SIZE", "no limit", "memory a run may use; one that would need more stops before it starts", GROUP_RUN, WORKS,
-     set_size, AT(options.memory), 1 << 20, UINT64_C(1) << 50},
+    {"seed", 0, "N", NULL, "seed of all random numbers", GROUP_RUN, WORKS & ~VERB_PACK, set_count, AT(options.seed), 0, UINT64_MAX},
+    {"memory", 0, "SIZE", "no limit", "memory a run may use; one that would need more stops before it starts", GROUP_RUN,
+     WORKS & ~VERB_PACK, set_size, AT(options.memory), 1 << 20, UINT64_C(1) << 50},
     {"timings", 0, "FILE", "", "write seconds by stage, CPU seconds and peak memory as JSON", GROUP_RUN, WORKS, set_text,
      AT(timings), 0, 0},
     {"quiet", 'q', NULL, NULL, "no progress and no talk but errors", GROUP_RUN, ALL, set_flag, AT(quiet), 0, 0},

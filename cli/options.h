@@ -16,7 +16,8 @@ enum {
     VERB_EXPLAIN = 1 << 8,
     VERB_DOCTOR = 1 << 9,
     VERB_HELP = 1 << 10,
-    VERB_NULLS = 1 << 11
+    VERB_NULLS = 1 << 11,
+    VERB_PACK = 1 << 12
 };
 
 typedef struct cli_example {

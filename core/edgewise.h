@@ -71,6 +71,7 @@ typedef struct ew_options {
     int zstd_window_log;               /* largest zstd window accepted, log2 (27) */
     int decoys;                        /* corpora without structure to test against (10); 0: nothing can be confirmed */
     int corpus_part; /* LSA columns beside the model's: 1 on, 0 off, -1 as this version thinks best: on, but off in embed (-1) */
+    int pack_level;                    /* zstd level of ew_pack_file, 1 to 19 (3) */
     int themes;                        /* number of themes; 0: automatic */
     int keep_pii;                      /* 1: show e-mail addresses, phone, card and account numbers unmasked (0) */
     const char *format;                /* "jsonl", "json", "csv", "tsv"; NULL: recognised */
@@ -216,6 +217,9 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_families_file(const ew_input *inputs, size_
                                               uint64_t *n_out, ew_error *err);
 EW_PUBLIC EW_MUST_CHECK ew_status ew_signals_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path,
                                              uint64_t *n_out, ew_error *err);
+/* JSONL in zstd frames of about 1 MiB with an index, so that it is read in parallel; n_out: records. */
+EW_PUBLIC EW_MUST_CHECK ew_status ew_pack_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path,
+                                          uint64_t *n_out, ew_error *err);
 /* vectors: .npy [n, d] float32, float16 or int8; path: .npy int32 [n, k] / int32 [n]. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_neighbours_file(const char *vectors, uint32_t k, const ew_options *options, const char *path,
                                                 uint64_t *n_out, ew_error *err);

@@ -6,7 +6,7 @@
 #include "mining.h"
 
 void ew_options_init(ew_options *options) {
-    *options = (ew_options){.struct_size = sizeof *options, .seed = 1, .max_units = 250000, .max_line = 16 << 20,
+    *options = (ew_options){.struct_size = sizeof *options, .seed = 1, .pack_level = 3, .max_units = 250000, .max_line = 16 << 20,
                             .zstd_window_log = 27, .decoys = 10, .corpus_part = -1};
 }
 
@@ -23,6 +23,8 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
         return ew_fail(err, EW_USAGE, "the longest line must be 64 bytes to 1 GiB, not %llu", (unsigned long long)o->max_line);
     if (o->max_units < 1 || o->max_units > INT32_MAX)
         return ew_fail(err, EW_USAGE, "the most units must be 1 to %d, not %llu", INT32_MAX, (unsigned long long)o->max_units);
+    if (o->pack_level < 1 || o->pack_level > 19)
+        return ew_fail(err, EW_USAGE, "the level of zstd must be 1 to 19, not %d", o->pack_level);
     if (o->corpus_part < -1 || o->corpus_part > 1)
         return ew_fail(err, EW_USAGE, "corpus_part must be 1 (on), 0 (off) or -1 (decided from the data), not %d",
                        o->corpus_part);

@@ -92,7 +92,7 @@ static bool find_delimiter(const char *p, const char *end, char *delimiter) {
     return p < end;
 }
 
-static ew_status read_names(ew_window *window, uint64_t line, uint64_t byte, ew_error *err) {
+static ew_status read_names(ew_window *window, ew_dict *seen, uint64_t line, uint64_t byte, ew_error *err) {
     ew_csv *csv = &window->csv;
     uint16_t ranks[EW_COLUMNS];
     for (int c = 0; c < EW_COLUMNS; c++) {
@@ -107,6 +107,8 @@ static ew_status read_names(ew_window *window, uint64_t line, uint64_t byte, ew_
         while (length && (text[length - 1] == ' ' || text[length - 1] == '\t')) length--;
         const ew_name *name = ew_columns_name(window->columns, text, length);
         if (!name) return ew_fail_memory(err, length + 1, "a column name");
+        ew_status status = window->packing ? ew_csv_key(csv, seen, i, text, length, err) : EW_OK;
+        if (status != EW_OK) return status;
         for (int c = 0; c < EW_COLUMNS; c++) {
             if (!(name->columns >> c & 1) || name->rank >= ranks[c]) continue;
             ranks[c] = name->rank;
@@ -160,7 +162,11 @@ static ew_status read_header(ew_window *window, char *begin, char *end, bool at_
     window->form = csv->loose ? EW_FORM_TSV : EW_FORM_CSV;
     uint64_t line = window->line, byte = ew_window_byte(window);
     ew_window_consume(window, (size_t)(stop - begin)); /* counts lines, so before names are decoded in their place */
-    return read_names(window, line, byte, err);
+    ew_dict seen = {0};
+    ew_status status = window->packing ? ew_dict_init(&seen, err) : EW_OK;
+    if (status == EW_OK) status = read_names(window, &seen, line, byte, err);
+    if (seen.starts) ew_dict_free(&seen);
+    return status;
 }
 
 static uint64_t count_lines(const char *p, const char *end) {
@@ -216,9 +222,4 @@ ew_status ew_csv_step(ew_window *window, ew_record *record, ew_step *step, ew_er
     for (int c = 0; c < EW_COLUMNS; c++)
         slots[c] = csv->field_of[c] == EW_NONE ? (ew_slot){0} : csv->fields[csv->field_of[c]];
     return ew_window_accept(window, raw, count_lines(begin, stop), slots, NULL, 0, record, step, err);
-}
-
-ew_status ew_csv_pack(const ew_csv *csv, ew_buffer *out, ew_error *err) {
-    (void)csv;
-    return ew_buffer_append(out, "{}\n", 3, err);
 }

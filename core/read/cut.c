@@ -46,6 +46,7 @@ static void lend(ew_part *part, ew_cutter *cutter, size_t begin, size_t end) {
     window->eof = part->eof;
     window->marked = false;
     window->searched = 0;
+    window->packing = cutter->reader->packing ? &part->packing : NULL;
 }
 
 /* Steps of the reader's own window until `ready` (NULL: to the end). */
@@ -72,7 +73,6 @@ static ew_status begin_form(ew_part *part, ew_cutter *cutter, ew_error *err) {
     if (window->form == EW_FORM_NONE) return EW_OK;
     if (window->form == EW_FORM_JSON) {
         part->placed = true;
-        window->packing = reader->packing ? &part->packing : NULL;
         return step_on(part, window, NULL, err);
     }
     if (window->form != EW_FORM_JSONL && !window->csv.ready) EW_TRY(step_on(part, window, &window->csv.ready, err));
@@ -127,9 +127,10 @@ static ew_status cut(ew_part *part, ew_cutter *cutter, ew_error *err) {
         size_t n = skip(part, cutter);
         part->at += n;
         part->got -= n;
+        if (cutter->skipping) return EW_OK;
     }
     /* a record that goes on and on is looked at again only when there is twice as much of it */
-    if (old > EW_PART_HEAD && !part->eof && part->failed == EW_OK && old + part->got < 2 * cutter->scanned)
+    if (old > part->at && !part->eof && part->failed == EW_OK && old + part->got < 2 * cutter->scanned)
         return ew_buffer_append(carry, part->memory + part->at, part->got, err);
     EW_TRY(join(part, cutter, &begin, err));
     end = part->at + part->got;

@@ -3,7 +3,7 @@
  * source.c    a file, pipe or memory -> decompressed bytes; frames.c whole small zstd frames, which others decode
  * window.c    a run of bytes on its way to records: what the step functions of all formats share
  * jsonl.c     steps of JSON lines and JSON arrays, on json.c, which scans one object
- * csv.c       steps of CSV and TSV; border.c where a block of any format may end
+ * csv.c       steps of CSV and TSV (csv_pack.c: rows as JSON); border.c where a block of any format may end
  * input.c     one input after the other: what each is, and whether it ended well
  * reader.c    bytes -> a window -> batches, on one thread
  * stream.c    blocks of records on a pool, fed by feed.c; block.c one of them; pack.c blocks -> frames
@@ -173,6 +173,8 @@ EW_MUST_CHECK ew_status ew_jsonl_step(ew_window *window, ew_record *record, ew_s
 EW_MUST_CHECK ew_status ew_array_step(ew_window *window, ew_record *record, ew_step *step, ew_error *err);
 EW_MUST_CHECK ew_status ew_csv_step(ew_window *window, ew_record *record, ew_step *step, ew_error *err);
 size_t ew_csv_undouble(char *text, size_t n); /* "" -> ", in its place */
+/* The name of a column, from 0 on in order, as it begins a field of the object; seen: the names before it. */
+EW_MUST_CHECK ew_status ew_csv_key(ew_csv *csv, ew_dict *seen, uint32_t column, const char *name, size_t n, ew_error *err);
 /* Appends the record that was just split as a JSON object and a line break. */
 EW_MUST_CHECK ew_status ew_csv_pack(const ew_csv *csv, ew_buffer *out, ew_error *err);
 
@@ -226,7 +228,7 @@ ew_status ew_input_no_text(const ew_reader *reader, ew_error *err);
 /* What an input that breaks off gets: the line it breaks off in. */
 void ew_input_place(ew_error *err, uint64_t line);
 
-/* For tests: bytes read at a time, before the first ew_reader_next. */
+/* For tests: bytes read at a time, before anything is read. */
 void ew_reader_set_block(ew_reader *reader, size_t block);
 
 /* ---- values of a corpus ---- */

@@ -54,12 +54,12 @@ ew_status ew_part_grow(ew_part *part, ew_error *err) {
 
 /* ---- decoding ---- */
 
-static void feed(ew_part *part, ew_source *source) {
+static void feed(ew_part *part, ew_source *source, size_t chunk) {
     part->failed = ew_source_frames(source, &part->packed, &part->content, &part->error);
     if (part->failed != EW_OK) return;
-    size_t room = part->packed.length ? part->content : EW_PART_CHUNK;
-    part->failed = ew_part_reserve(part, EW_PART_HEAD + room + (room < EW_PART_CHUNK ? EW_PART_CHUNK - room : 0), &part->error);
-    part->at = EW_PART_HEAD;
+    size_t room = part->packed.length ? part->content : chunk, head = chunk / 16;
+    part->failed = ew_part_reserve(part, head + (room < chunk ? chunk : room), &part->error);
+    part->at = head;
     while (part->failed == EW_OK && !part->packed.length && part->got < room) {
         size_t got;
         part->failed = ew_source_read(source, part->memory + part->at + part->got, room - part->got, &got, &part->error);
@@ -69,9 +69,9 @@ static void feed(ew_part *part, ew_source *source) {
     }
 }
 
-void ew_part_feed(ew_part *part, ew_source *source) {
+void ew_part_feed(ew_part *part, ew_source *source, size_t chunk) {
     part->before = ew_source_bytes(source);
-    feed(part, source);
+    feed(part, source, chunk);
 }
 
 void ew_part_decode(ew_part *part, const char *label, ew_unpacker *unpacker) {
@@ -123,9 +123,11 @@ void ew_part_parse(ew_part *part, ew_columns *columns) {
 static ew_status merge_names(const ew_part *part, ew_reader *reader, size_t *at, uint64_t tried, ew_error *err) {
     const ew_note *notes = (const ew_note *)(const void *)part->notes.list.data;
     size_t n = part->notes.list.length / sizeof *notes;
-    for (; *at < n && notes[*at].tried <= tried; ++*at)
-        if (!ew_columns_name(&reader->columns, part->notes.text.data + notes[*at].at, notes[*at].length))
-            return ew_fail_memory(err, notes[*at].length, "a column name");
+    for (; *at < n && notes[*at].tried <= tried; ++*at) {
+        const ew_note *note = &notes[*at];
+        const char *text = note->length ? part->notes.text.data + note->at : "";
+        if (!ew_columns_name(&reader->columns, text, note->length)) return ew_fail_memory(err, note->length, "a column name");
+    }
     return EW_OK;
 }
 

@@ -4,7 +4,7 @@
 
 #include "inside.h"
 
-enum { EW_PART_HEAD = 1 << 16, EW_PART_CHUNK = 1 << 20 }; /* room before a chunk for what the one before left over; its size */
+enum { EW_PART_CHUNK = 1 << 20 }; /* bytes fed at a time; before them is room for what the part before left over, 1/16 */
 
 typedef struct ew_part {
     char *memory; size_t capacity;  /* capacity + EW_PAD bytes */
@@ -43,7 +43,7 @@ void ew_part_clear(ew_part *part); /* for the next use; memory is kept */
 void ew_part_free(ew_part *part);
 EW_MUST_CHECK ew_status ew_part_grow(ew_part *part, ew_error *err); /* room for one more record */
 /* Reads the next chunk, or frames to be decoded by ew_part_decode. Failures go to the part. */
-void ew_part_feed(ew_part *part, ew_source *source);
+void ew_part_feed(ew_part *part, ew_source *source, size_t chunk);
 void ew_part_decode(ew_part *part, const char *label, ew_unpacker *unpacker);
 /* Sets what of the part and the carry is to be parsed. */
 void ew_cutter_begin(ew_cutter *cutter); /* before the first part of an input */

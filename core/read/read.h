@@ -8,6 +8,7 @@
 #ifndef EW_READ_H
 #define EW_READ_H
 
+#include "../base/buffer.h"
 #include "../base/dict.h"
 #include "../base/pool.h"
 #include "../base/spool.h"
@@ -63,6 +64,7 @@ typedef struct ew_block {
     uint32_t slot;       /* below EW_STREAM_SLOTS: no two blocks under way have the same, so results can lie by slot */
     uint64_t index;      /* ascending with the blocks; a part of the input without records leaves its number out */
     uint64_t first;      /* index of its first record among all; known in `done` only */
+    const ew_buffer *packed; /* for pack.c: the records as lines of JSON; NULL otherwise */
 } ew_block;
 typedef struct ew_stream_calls {
     ew_status (*work)(void *context, const ew_block *block, int worker, ew_error *err); /* NULL: nothing to do */

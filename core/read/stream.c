@@ -47,7 +47,7 @@ static void feed(stream *s, ew_part *part, ew_unpacker *unpacker, uint32_t slot)
         s->line = 1;
         part->failed = ew_input_open(reader, &part->error);
     }
-    if (part->failed == EW_OK) ew_part_feed(part, reader->source);
+    if (part->failed == EW_OK) ew_part_feed(part, reader->source, reader->block < EW_BLOCK ? reader->block : EW_PART_CHUNK);
     const char *label = reader->window.label;
     pthread_mutex_lock(&s->mutex);
     s->open = true;
@@ -84,7 +84,8 @@ static void parse(stream *s, ew_part *part, int number, uint64_t index, uint32_t
         ew_part_parse(part, &w->columns);
     }
     double spent = ew_wall() - begun;
-    ew_block block = {.records = part->records, .n = part->n, .slot = slot, .index = index};
+    ew_block block = {.records = part->records, .n = part->n, .slot = slot, .index = index,
+                      .packed = s->reader->packing ? &part->packing : NULL};
     if (status == EW_OK && s->calls->work && part->n && !part->refused)
         status = s->calls->work(s->calls->context, &block, number, &err);
     if (status != EW_OK) {

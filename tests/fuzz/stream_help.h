@@ -52,14 +52,15 @@ static inline ew_status told_done(void *context, const ew_block *block, ew_error
     return EW_OK;
 }
 
-/* threads 0: by ew_reader_next. */
-static inline told told_all(const ew_input *inputs, size_t n, const ew_options *options, int threads) {
+/* threads 0: by ew_reader_next; block: bytes at a time, 0: as usual. */
+static inline told told_all(const ew_input *inputs, size_t n, const ew_options *options, int threads, size_t block) {
     told out = {.hash = 1};
     ew_reader *reader = NULL;
     ew_pool *pool = NULL;
     ew_batch batch;
     ew_stream_calls calls = {told_work, told_done, &out};
     out.status = ew_reader_open(inputs, n, options, &reader, &out.err);
+    if (out.status == EW_OK && block) ew_reader_set_block(reader, block);
     if (out.status == EW_OK && threads) {
         out.status = ew_pool_create(threads, &pool, &out.err);
         if (out.status == EW_OK) out.status = ew_stream(reader, pool, &calls, &out.err);
