@@ -134,7 +134,8 @@ const cli_option CLI_OPTIONS[] = {
 
     {"threads", 0, "N", "one for each core", "worker threads; any number gives the same result", GROUP_RUN, WORKS, set_int,
      AT(options.threads), 0, 1024},
-    {"seed", 0, "N", NULL, "seed of all random numbers", GROUP_RUN, WORKS & ~VERB_PACK, set_count, AT(options.seed), 0, UINT64_MAX},
+    {"seed", 0, "N", NULL, "seed of all random numbers", GROUP_RUN, WORKS & ~VERB_PACK, set_count,
+     AT(options.seed), 0, UINT64_MAX},
     {"memory", 0, "SIZE", "no limit", "memory a run may use; one that would need more stops before it starts", GROUP_RUN,
      WORKS & ~VERB_PACK, set_size, AT(options.memory), 1 << 20, UINT64_C(1) << 50},
     {"timings", 0, "FILE", "", "write seconds by stage, CPU seconds and peak memory as JSON", GROUP_RUN, WORKS, set_text,

@@ -44,9 +44,9 @@ const cli_verb CLI_VERBS[] = {
      VERB_PACK,
      "INPUT... -o FILE.jsonl.zst [options]",
      "rewrite a corpus so that it is read in parallel",
-     "Writes all records as JSONL in zstd frames of about 1 MiB, cut between records, with an index of the frames at the end (the "
-     "zstd seekable format). Any decoder of zstd reads the file; edgewise decodes several frames at a time. Objects of JSONL and "
-     "JSON stay as they are, with all their fields; a row of CSV or TSV becomes an object of strings.",
+     "Writes all records as JSONL in zstd frames of about 1 MiB, cut between records, with an index of the frames at the end "
+     "(the zstd seekable format). Any decoder of zstd reads the file; edgewise decodes several frames at a time. Objects of "
+     "JSONL and JSON stay as they are, with all their fields; a row of CSV or TSV becomes an object of strings.",
      {{"edgewise pack tickets.csv.gz -o tickets.jsonl.zst", "smaller, and faster to read"},
       {"edgewise pack 2026-*.jsonl -o 2026.jsonl.zst --level 12", "a year in one file"}},
      1,

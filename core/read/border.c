@@ -35,8 +35,8 @@ static uint64_t prefix_xor(uint64_t x) {
     return x;
 }
 
-/* The line breaks outside quotes in one word, of which the bytes `valid` count. *bad gets a bit for what no record written by the rules has: a quote that opens
- * in the middle of a field, or one that closes before its end. */
+/* The line breaks outside quotes in one word, of which the bytes `valid` count. *bad gets a bit for what no record written by the
+ * rules has: a quote that opens in the middle of a field, or one that closes before its end. */
 static uint64_t outside(uint64_t q, uint64_t n, uint64_t d, uint64_t r, uint64_t valid, before *b, uint64_t *bad) {
     uint64_t inside = prefix_xor(q) ^ b->inside, opens = q & inside, closes = q & ~inside, border = n | d | q;
     uint64_t behind = closes << 1 | b->closed;   /* bytes behind a closing quote */

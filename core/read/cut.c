@@ -153,7 +153,8 @@ static ew_status cut(ew_part *part, ew_cutter *cutter, ew_error *err) {
         cutter->base += part->stop - begin;
     }
     ew_buffer_clear(carry);
-    if (status == EW_OK && part->failed == EW_OK) EW_TRY(ew_buffer_append(carry, part->memory + part->stop, end - part->stop, err));
+    if (status == EW_OK && part->failed == EW_OK)
+        EW_TRY(ew_buffer_append(carry, part->memory + part->stop, end - part->stop, err));
     cutter->scanned = carry->length;
 done:
     return status;

@@ -65,7 +65,8 @@ static ew_status decode_damaged(ZSTD_DCtx *zstd, const ew_buffer *packed, const 
 ew_status ew_frames_decode(ew_unpacker *unpacker, const ew_buffer *packed, const char *label, uint64_t before, char *out,
                            size_t room, size_t *got, ew_error *err) {
     *got = 0;
-    if (!unpacker->zstd && !(unpacker->zstd = ZSTD_createDCtx())) return ew_fail_memory(err, ZSTD_DStreamInSize(), "a zstd decoder");
+    if (!unpacker->zstd && !(unpacker->zstd = ZSTD_createDCtx()))
+        return ew_fail_memory(err, ZSTD_DStreamInSize(), "a zstd decoder");
     size_t result = ZSTD_decompressDCtx(unpacker->zstd, out, room, packed->data, packed->length);
     if (ZSTD_isError(result)) return decode_damaged(unpacker->zstd, packed, label, before, out, room, got, err);
     *got = result;

@@ -13,14 +13,14 @@ ew_status ew_input_no_text(const ew_reader *reader, ew_error *err) {
     const char *wanted = reader->options.columns[EW_COL_TEXT];
     if (strcmp(names, "nothing") == 0)
         return ew_fail_at(err, EW_INPUT, label, 0, 0,
-                          "none of the first %" PRIu64 " lines is a JSON object; the first is rejected so: %s", reader->window.tried,
-                          reader->rejects.kept ? reader->rejects.messages[0] : "not JSON");
+                          "none of the first %" PRIu64 " lines is a JSON object; the first is rejected so: %s",
+                          reader->window.tried, reader->rejects.kept ? reader->rejects.messages[0] : "not JSON");
     if (wanted && *wanted)
         return ew_fail_at(err, EW_INPUT, label, 0, 0, "no field '%.80s' in the first %" PRIu64 " records; there is %s", wanted,
                           reader->window.tried, names);
     return ew_fail_at(err, EW_INPUT, label, 0, 0,
-                      "no field of text in the first %" PRIu64 " records; there is %s; name one with --text", reader->window.tried,
-                      names);
+                      "no field of text in the first %" PRIu64 " records; there is %s; name one with --text",
+                      reader->window.tried, names);
 }
 
 void ew_input_place(ew_error *err, uint64_t line) {

@@ -11,7 +11,8 @@
 #include "../base/output.h"
 #include "read.h"
 
-/* Runs a reader from which nothing has been read; *n gets the records written. The output stays to be committed. level: 1 to 19. */
+/* Runs a reader from which nothing has been read; *n gets the records written. The output stays to be committed. level:
+ * 1 to 19. */
 EW_MUST_CHECK ew_status ew_pack(ew_reader *reader, ew_pool *pool, int level, ew_output *output, uint64_t *n, ew_error *err);
 
 #endif

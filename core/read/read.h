@@ -71,7 +71,8 @@ typedef struct ew_stream_calls {
     ew_status (*done)(void *context, const ew_block *block, ew_error *err);
     void *context;
 } ew_stream_calls;
-/* Runs the reader, from which nothing has been read, to its end. Memory: at most EW_STREAM_SLOTS blocks and the longest record. */
+/* Runs the reader, from which nothing has been read, to its end. Memory: at most EW_STREAM_SLOTS blocks and
+ * the longest record. */
 EW_MUST_CHECK ew_status ew_stream(ew_reader *reader, ew_pool *pool, const ew_stream_calls *calls, ew_error *err);
 /* Seconds that threads spent decoding and parsing so far, all of them together. */
 double ew_reader_seconds(const ew_reader *reader);

@@ -205,7 +205,9 @@ ew_status ew_reader_next(ew_reader *reader, ew_batch *out, ew_error *err) {
 /* ---- what has been seen ---- */
 
 const ew_rejects *ew_reader_rejects(const ew_reader *reader) { return &reader->rejects; }
-uint64_t ew_reader_bytes(const ew_reader *reader) { return reader->bytes + (reader->source ? ew_window_byte(&reader->window) : 0); }
+uint64_t ew_reader_bytes(const ew_reader *reader) {
+    return reader->bytes + (reader->source ? ew_window_byte(&reader->window) : 0);
+}
 
 uint64_t ew_reader_input_bytes(const ew_reader *reader) {
     return reader->input_bytes + (reader->source ? ew_source_input_bytes(reader->source) : 0);

@@ -24,7 +24,8 @@ static void compare(const ew_input *inputs, size_t n, const ew_options *options,
         return;
     }
     if (!told_same(&serial, &one))
-        fprintf(stderr, "serial: %lu records, %lu rejected, %lu bytes, %d %s\nstream: %lu records, %lu rejected, %lu bytes, %d %s\n",
+        fprintf(stderr, "serial: %lu records, %lu rejected, %lu bytes, %d %s\n"
+                "stream: %lu records, %lu rejected, %lu bytes, %d %s\n",
                 (unsigned long)serial.records, (unsigned long)serial.rejected, (unsigned long)serial.bytes, serial.status,
                 serial.err.message, (unsigned long)one.records, (unsigned long)one.rejected, (unsigned long)one.bytes, one.status,
                 one.err.message);
@@ -40,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 3 || size > 512) return 0;
     ew_options options = {.format = formats[data[0] % 5], .max_line = limits[data[0] / 5 % 4], .zstd_window_log = 27};
     if (data[0] & 128) options.columns[EW_COL_TEXT] = options.columns[EW_COL_TITLE] = "t";
-    size_t n = size - 2, times = data[1] % 8 == 7 ? 20 : data[1] % 8 + 1, block = blocks[data[1] / 8 % 4], head = data[1] & 128 ? n / 4 : 0;
+    size_t n = size - 2, times = data[1] % 8 == 7 ? 20 : data[1] % 8 + 1, block = blocks[data[1] / 8 % 4];
+    size_t head = data[1] & 128 ? n / 4 : 0;
     char *bytes = malloc(n * times + 1), *packed = NULL;
     memcpy(bytes, data + 2, head); /* a header is not repeated */
     size_t length = head;

@@ -74,7 +74,8 @@ static inline told told_all(const ew_input *inputs, size_t n, const ew_options *
         const ew_rejects *rejects = ew_reader_rejects(reader);
         const char *const *others;
         out.rejected = rejects->n;
-        for (uint32_t i = 0; i < rejects->kept; i++) out.hash = ew_hash(rejects->messages[i], strlen(rejects->messages[i]), out.hash);
+        for (uint32_t i = 0; i < rejects->kept; i++)
+            out.hash = ew_hash(rejects->messages[i], strlen(rejects->messages[i]), out.hash);
         if (out.status == EW_OK) {
             out.bytes = ew_reader_bytes(reader);
             size_t n_others = ew_reader_others(reader, &others);
@@ -93,7 +94,8 @@ static inline told told_all(const ew_input *inputs, size_t n, const ew_options *
 static inline int told_same(const told *a, const told *b) {
     return !a->bad && !b->bad && a->status == b->status && a->hash == b->hash && a->records == b->records &&
            a->rejected == b->rejected && a->bytes == b->bytes &&
-           (a->status == EW_OK || (strcmp(a->err.message, b->err.message) == 0 && a->err.line == b->err.line && a->err.byte == b->err.byte));
+           (a->status == EW_OK || (strcmp(a->err.message, b->err.message) == 0 && a->err.line == b->err.line &&
+                                   a->err.byte == b->err.byte));
 }
 
 #endif

@@ -79,7 +79,10 @@ Test(read_pack, index_and_threads, .init = enter, .fini = leave, .timeout = 60) 
     enum { ROOM = 5 << 20 };
     char *bytes = malloc(ROOM), *p = bytes, *first = NULL;
     size_t first_n = 0;
-    for (int i = 0; p < bytes + ROOM - 3000; i++) p += sprintf(p, "{\"id\":%d,\"text\":\"%.*s\"}\n", i, i % 97 * 20, (char *)memset(bytes + ROOM - 2500, 'a' + i % 26, 2400));
+    for (int i = 0; p < bytes + ROOM - 3000; i++) {
+        char *letters = memset(bytes + ROOM - 2500, 'a' + i % 26, 2400);
+        p += sprintf(p, "{\"id\":%d,\"text\":\"%.*s\"}\n", i, i % 97 * 20, letters);
+    }
     ew_input input = {"in", bytes, (size_t)(p - bytes)};
     for (int t = 0; t < 4; t++) {
         ew_options options;

@@ -13,8 +13,9 @@ static void agree(const char *bytes, size_t n, const ew_options *options, size_t
     told serial = told_all(inputs, 2, options, 0, 0), first = {0};
     for (int t = 0; t < 4; t++) {
         told stream = told_all(inputs, 2, options, (int[]){1, 2, 3, 8}[t], block);
-        cr_assert(told_same(&serial, &stream), "%.60s: %d threads, parts of %zu: %lu records, not %lu; %lu rejected, not %lu; '%s', '%s'", bytes,
-                  t, block, (unsigned long)stream.records, (unsigned long)serial.records, (unsigned long)stream.rejected,
+        cr_assert(told_same(&serial, &stream),
+                  "%.60s: %d threads, parts of %zu: %lu records, not %lu; %lu rejected, not %lu; '%s', '%s'",
+                  bytes, t, block, (unsigned long)stream.records, (unsigned long)serial.records, (unsigned long)stream.rejected,
                   (unsigned long)serial.rejected, stream.err.message, serial.err.message);
         if (t == 0) first = stream;
         cr_assert_eq(stream.blocks, first.blocks);
@@ -28,12 +29,15 @@ static void agree_in_parts(const char *text, const ew_options *options) {
 
 Test(read_stream, formats, .timeout = 60) {
     static const char *const texts[] = {
-        "{\"text\":\"one\",\"id\":1}\n\n{\"text\":\"t\\u0077o\\n\"}\r\n bad\n{\"id\":3}\n{\"text\":\"and a line that goes on for longer "
+        "{\"text\":\"one\",\"id\":1}\n\n{\"text\":\"t\\u0077o\\n\"}\r\n bad\n{\"id\":3}\n"
+        "{\"text\":\"and a line that goes on for longer "
         "than most parts, so that it has to be carried over once, twice or more\",\"other\":null}\n{\"text\":\"last",
         "\xef\xbb\xbf\n\n  {\"text\":\"one\",\n\"id\":1}\n{\"text\":\"two\"}",
-        "[{\"text\":\"one\",\n\"id\":1},\n 12, {\"text\":\"two and more of it, more than a part holds, if the part is small\"}]\n[]\n",
+        "[{\"text\":\"one\",\n\"id\":1},\n 12, "
+        "{\"text\":\"two and more of it, more than a part holds, if the part is small\"}]\n[]\n",
         "[{\"text\":\"one\"},{\"text\":\"two\"}",
-        "id,text,more\r\n1,\"a, b\r\nc \"\"d\"\"\",\r\n\r\n2,plain,x\n3,stray \"quote\",y\n4,few\n5,\"open\n6,good,z\n7,\"\"\"\",\"\"\n",
+        "id,text,more\r\n1,\"a, b\r\nc \"\"d\"\"\",\r\n\r\n2,plain,x\n"
+        "3,stray \"quote\",y\n4,few\n5,\"open\n6,good,z\n7,\"\"\"\",\"\"\n",
         "id,text,more\n1,\"never closed\n2,a,b\n3,c,d\n4,e,f\n",
         "id\ttext\n1\tsays \"this\"\n2\t\"enclosed\ttab\nand line\"\n3\t\"open\n4\tlast",
         "id,text", "text,", "\"te\nxt\",id\na,b\n", "ident,words\n1,w\n", "\n \n", "x",
@@ -66,7 +70,8 @@ Test(read_stream, large_inputs, .timeout = 60) {
     static const char *const bad_csv[] = {"#,words,x\n", "#,st\"ray,x\n", "#,\"a\nb\",x\n", "#,few\n", "\"#,open,x\n"};
     static const char *const tsv[] = {"#\tsays \"so\"\n", "#\tplain\n"};
     static const struct { const char *head; const char *const *lines; size_t n; } cases[] = {
-        {"", jsonl, 4}, {"id,text,n\n", csv, 2}, {"id,text,n\n", bad_csv, 5}, {"id\ttext\n", tsv, 2}, {"id\ttext\n\"0\"\t\"\"\n", tsv, 2}};
+        {"", jsonl, 4}, {"id,text,n\n", csv, 2}, {"id,text,n\n", bad_csv, 5}, {"id\ttext\n", tsv, 2},
+        {"id\ttext\n\"0\"\t\"\"\n", tsv, 2}};
     char *bytes = malloc(ROOM);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t n = fill(bytes, ROOM, cases[i].head, cases[i].lines, cases[i].n);
@@ -122,7 +127,8 @@ Test(read_stream, frames_that_lie) {
 
 Test(read_stream, no_text_is_refused_at_the_same_record) {
     char *bytes = malloc(200000), *p = bytes;
-    for (int i = 0; i < 1500; i++) p += sprintf(p, i == 1200 ? "{\"text\":\"late\",\"x%d\":1}\n" : "{\"words\":\"w\",\"x%d\":1}\n", i % 7);
+    for (int i = 0; i < 1500; i++)
+        p += sprintf(p, i == 1200 ? "{\"text\":\"late\",\"x%d\":1}\n" : "{\"words\":\"w\",\"x%d\":1}\n", i % 7);
     agree(bytes, (size_t)(p - bytes), &plain, 100);
     agree(bytes, (size_t)(p - bytes), &plain, 30000);
     p = bytes;
@@ -168,7 +174,8 @@ Test(read_stream, the_first_failure_counts) {
 }
 
 Test(read_stream, every_allocation_may_fail, .timeout = 60) {
-    static const char text[] = "{\"id\":\"a\",\"text\":\"one\",\"na\\u006de\":1}\nbad\n{\"text\":\"a line that is carried over, as it is long\"}\n";
+    static const char text[] =
+        "{\"id\":\"a\",\"text\":\"one\",\"na\\u006de\":1}\nbad\n{\"text\":\"a line that is carried over, as it is long\"}\n";
     char packed[400];
     ew_input inputs[3] = {{"j", text, sizeof text - 1}, {"c", "id,text\n\"1\",\"2\"\n3,4\n", 20}, {"z", packed, 0}};
     inputs[2].size = ZSTD_compress(packed, sizeof packed, text, sizeof text - 1, 3);
@@ -189,7 +196,8 @@ Test(read_stream, every_allocation_may_fail, .timeout = 60) {
 
 Test(scan, bodies_agree) {
     static const char *const names[] = {"serial", "avx2", "avx512", "neon"};
-    static const ew_scan_set sets[] = {{'"', '\\', '\\', ' '}, {',', '\n', '"', 0}, {0, 0, 0, 0}, {255, 128, 127, 128}, {1, 2, 3, 1}};
+    static const ew_scan_set sets[] = {{'"', '\\', '\\', ' '}, {',', '\n', '"', 0}, {0, 0, 0, 0}, {255, 128, 127, 128},
+                                        {1, 2, 3, 1}};
     char text[64 * 9 + 1];
     uint64_t want[9], got[9], x = 88172645463325252u;
     for (size_t i = 0; i < sizeof text; i++) {
