@@ -151,7 +151,10 @@ static ew_status embed_body(ew_mining *m, const char *path, uint64_t *n_out, ew_
     ew_token_lists lists = {n, ends, known};
     EW_TRY(ew_static_embed(&m->model, &lists, m->pool, rows, err));
     ew_stopwatch_add(&m->run->timings, "embed", begun);
-    EW_TRY(ew_npy_write_f32(path, rows, n, d, err));
+    if (m->model.columns < d) /* the zeros that pad the model's table are nobody's business */
+        for (uint64_t row = 1; row < n; row++)
+            memmove(rows + row * m->model.columns, rows + row * d, m->model.columns * sizeof *rows);
+    EW_TRY(ew_npy_write_f32(path, rows, n, m->model.columns, err));
     *n_out = n;
 done:
     ew_free(known);

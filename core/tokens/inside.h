@@ -22,7 +22,9 @@ int ew_tokens_fold(uint32_t point, uint32_t *out);
 
 typedef struct ew_piece_slot { uint32_t tag, id; } ew_piece_slot; /* id EW_NONE: empty */
 
+struct ew_pipeline;
 struct ew_tokenizer {
+    struct ew_pipeline *pipeline; /* of an imported model: it does everything; NULL: what follows */
     char *text;                /* the vocabulary, every piece followed by NUL */
     uint32_t *starts;          /* [size] */
     uint16_t *lengths;         /* [size] bytes; pieces above UINT16_MAX are refused */

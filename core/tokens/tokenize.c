@@ -5,6 +5,7 @@
 #include "../base/alloc.h"
 #include "../base/utf8.h"
 #include "inside.h"
+#include "pipeline.h"
 
 enum {
     CACHE_SETS = 1 << 13, /* of two entries of 64 bytes: 1 MiB */
@@ -19,6 +20,7 @@ typedef struct entry {
 } entry;
 
 struct ew_token_cache {
+    ew_scratch *scratch; /* of an imported tokenizer, which uses nothing else here */
     entry *entries;    /* [2 * CACHE_SETS], on a cache line each */
     void *memory;
     uint32_t chars;    /* of the word being gathered; TOO_LONG: and more, no longer gathered */
@@ -46,10 +48,17 @@ static const uint8_t kinds[256] = {
 };
 
 ew_status ew_token_cache_create(const ew_tokenizer *tokenizer, ew_token_cache **out, ew_error *err) {
-    (void)tokenizer;
     *out = NULL;
     ew_token_cache *cache = ew_calloc(1, sizeof *cache);
     if (!cache) return ew_fail_memory(err, sizeof *cache, "the word cache");
+    if (tokenizer->pipeline) {
+        ew_status status = ew_scratch_create(&cache->scratch, err);
+        if (status == EW_OK)
+            *out = cache;
+        else
+            ew_free(cache);
+        return status;
+    }
     cache->memory = ew_calloc(2 * CACHE_SETS + 1, sizeof(entry));
     if (!cache->memory) {
         ew_free(cache);
@@ -62,6 +71,7 @@ ew_status ew_token_cache_create(const ew_tokenizer *tokenizer, ew_token_cache **
 
 void ew_token_cache_free(ew_token_cache *cache) {
     if (!cache) return;
+    ew_scratch_free(cache->scratch);
     ew_free(cache->memory);
     ew_free(cache);
 }
@@ -232,6 +242,7 @@ static inline void load_key(const char *text, size_t n, uint64_t key[4]) {
 
 ew_status ew_tokenize(const ew_tokenizer *t, ew_token_cache *cache, const char *text, size_t n, ew_ids *out, ew_error *err) {
     ew_status status = EW_OK;
+    if (t->pipeline) return ew_pipeline_run(t->pipeline, cache->scratch, text, n, out, err);
     cache->chars = cache->length = 0; /* a call that failed may have left some */
     for (size_t i = 0; i < n;) {
         unsigned char c = (unsigned char)text[i];

@@ -3,6 +3,7 @@
 
 #include "../base/alloc.h"
 #include "inside.h"
+#include "pipeline.h"
 
 const char *const ew_tokens_special[5] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 
@@ -152,6 +153,7 @@ done:
 
 void ew_tokenizer_free(ew_tokenizer *tokenizer) {
     if (!tokenizer) return;
+    ew_pipeline_free(tokenizer->pipeline);
     ew_free(tokenizer->text);
     ew_free(tokenizer->starts);
     ew_free(tokenizer->lengths);
@@ -162,5 +164,6 @@ void ew_tokenizer_free(ew_tokenizer *tokenizer) {
 uint32_t ew_tokenizer_size(const ew_tokenizer *tokenizer) { return tokenizer->size; }
 uint32_t ew_tokenizer_unknown(const ew_tokenizer *tokenizer) { return tokenizer->unknown; }
 const char *ew_tokenizer_piece(const ew_tokenizer *tokenizer, uint32_t id) {
+    if (tokenizer->pipeline && id < tokenizer->size) return tokenizer->pipeline->text + tokenizer->pipeline->starts[2 * (size_t)id];
     return id < tokenizer->size ? tokenizer->text + tokenizer->starts[id] : "";
 }
