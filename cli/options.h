@@ -15,7 +15,8 @@ enum {
     VERB_CLUSTER = 1 << 7,
     VERB_EXPLAIN = 1 << 8,
     VERB_DOCTOR = 1 << 9,
-    VERB_HELP = 1 << 10
+    VERB_HELP = 1 << 10,
+    VERB_MODEL = 1 << 20
 };
 
 typedef struct cli_example {

@@ -49,7 +49,7 @@ int ew_class_word(uint32_t p) {
 
 int ew_class_numeric(uint32_t p) {
     enum { NUMERIC = 1 << UTF8PROC_CATEGORY_ND | 1 << UTF8PROC_CATEGORY_NL | 1 << UTF8PROC_CATEGORY_NO };
-    return (ew_class_category(p) & NUMERIC) != 0;
+    return (ew_class_category(p) & NUMERIC) != 0 || (p >= 0x10000 && WITHIN(numbers, p));
 }
 
 int ew_class_lower(uint32_t point, uint32_t out[2]) {

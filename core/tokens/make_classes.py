@@ -7,7 +7,7 @@ import ctypes
 import ctypes.util
 
 import tokenizers
-from tokenizers import normalizers
+from tokenizers import normalizers, pre_tokenizers
 
 from make_ranges import ranges, table
 
@@ -48,6 +48,11 @@ def main():
     print(table("combining", [p for p in scalars if combining.normalize_str(f"a{chr(p)}b") == "ab"]))
     print("/* Characters that the reference's normal forms do not know: they stay as they are, and nothing moves across them. */")
     print(table("late", late))
+    digits = pre_tokenizers.Digits(individual_digits=True)
+    library.utf8proc_category.restype = ctypes.c_int
+    print("/* Numbers newer than utf8proc. */")
+    print(table("numbers", [p for p in scalars if len(digits.pre_tokenize_str(f"a{chr(p)}b")) == 3
+                            and library.utf8proc_category(p) not in (9, 10, 11)]))
     print("/* Lower case where utf8proc has another one. */")
     cells = "".join(f"\n    {{0x{a:x}, 0x{b:x}}}," for a, b in pairs)
     print(f"static const point_range lowers[] = {{{cells}\n}};")

@@ -130,7 +130,8 @@ def byte_pieces(tree):
 
 
 def make_models(texts):
-    """name -> (tokenizer, dtype of the table, quantised vocabulary)"""
+    """Name, tokenizer, type of the table, whether the vocabulary is quantised."""
+    texts = texts[:3000]
     n, p = normalizers, pre_tokenizers
     accents = {chr(c): chr(b) for c, b in [(0xE9, 0x65), (0xE8, 0x65), (0xFC, 0x75), (0xFF21, 0x41), (0x2460, 0x31)]}
     spm = charsmap({**accents, "\ufb03": "ffi", "\u00a0": " ", "\u3000": " ", "e\u0301": "\u00e9", "\u00ad": "", "\u200b": "", "\u2122": "TM",
@@ -138,13 +139,13 @@ def make_models(texts):
     metaspace = p.Metaspace(prepend_scheme="always")
     yield "wordpiece-uncased", wordpiece(texts, True, None), np.float32, False
     yield "wordpiece-cased", with_added(wordpiece(texts, False, False, p.Sequence([p.BertPreTokenizer(), p.Digits(True)]))), np.float16, False
-    yield "unigram-charsmap", with_added(unigram(texts, n.Sequence([n.Precompiled(b""), n.NFKC(), n.Replace(Regex(" {2,}"), " ")])
-                                                 if False else n.Sequence([n.NFKC(), n.Replace(Regex(" {2,}"), " ")]), metaspace)), np.float32, True
+    yield "unigram-nfkc", with_added(unigram(texts, n.Sequence([n.NFKC(), n.Replace(Regex(" {2,}"), " ")]), metaspace)), np.float32, True
     yield "unigram-precompiled", edited(unigram(texts, None, metaspace), lambda tree: tree.update(normalizer={
         "type": "Sequence", "normalizers": [{"type": "Precompiled", "precompiled_charsmap": spm},
                                             {"type": "Strip", "strip_left": True, "strip_right": True}]})), np.float32, False
-    yield "unigram-whole", unigram(texts, n.Sequence([n.Nmt(), n.NFKD(), n.StripAccents(), n.Lowercase(), n.Replace("\u2581", "_")]),
-                                   p.Metaspace(prepend_scheme="first", split=False), True), np.int8, False
+    whole = unigram(texts, n.Sequence([n.Nmt(), n.NFKD(), n.StripAccents(), n.Lowercase(), n.Replace("\u2581", "_")]), metaspace, True)
+    whole.pre_tokenizer = p.Metaspace(prepend_scheme="first", split=False)
+    yield "unigram-whole", whole, np.int8, False
     yield "bpe-bytes", with_added(bpe(texts, None, p.ByteLevel(add_prefix_space=False), byte_level=True)), np.float32, False
     yield "bpe-gpt4", edited(bpe(texts, n.NFC(), p.Sequence([p.Split(Regex(GPT4), "isolated"), p.ByteLevel(add_prefix_space=False,
                              use_regex=False)]), byte_level=True, special=["<|endoftext|>"]), old_merges), np.float64, False
