@@ -39,7 +39,8 @@ static int may_be_model(const char *path) {
     size_t n = strlen(path);
     if (stat(path, &info) != 0) return 0;
     if (S_ISDIR(info.st_mode)) return exists(path, "tokenizer.json") || exists(path, "0_StaticEmbedding/tokenizer.json");
-    return S_ISREG(info.st_mode) && ((n > 12 && strcmp(path + n - 12, ".safetensors") == 0) || (n > 9 && strcmp(path + n - 9, ".edgewise") == 0));
+    return S_ISREG(info.st_mode) &&
+           ((n > 12 && strcmp(path + n - 12, ".safetensors") == 0) || (n > 9 && strcmp(path + n - 9, ".edgewise") == 0));
 }
 
 static char *joined(const char *folder, const char *name) {
@@ -66,8 +67,10 @@ static int models_in(const char *folder, char ***out, size_t *n) {
         }
         if (*n == capacity) {
             char **more = realloc(*out, (capacity = capacity * 2 + 16) * sizeof *more);
-            if (!more) free(path), path = NULL;
-            else *out = more;
+            if (!more)
+                free(path), path = NULL;
+            else
+                *out = more;
         }
         if (!path) {
             closedir(open);
@@ -120,8 +123,10 @@ static int list(cli_call *call) {
 }
 
 int cmd_model(cli_call *call) {
-    static const struct { const char *name; int (*run)(cli_call *call); } doings[] = {
-        {"list", list}, {"verify", verify}, {"import", import}};
+    static const struct {
+        const char *name;
+        int (*run)(cli_call *call);
+    } doings[] = {{"list", list}, {"verify", verify}, {"import", import}};
     for (size_t i = 0; i < sizeof doings / sizeof *doings; i++)
         if (strcmp(call->arguments[0], doings[i].name) == 0) return doings[i].run(call);
     return cli_usage("'model' does list, verify or import, not '%s'", call->arguments[0]);

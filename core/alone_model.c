@@ -14,9 +14,12 @@ static ew_status text(ew_buffer *out, const char *name, const char *value, ew_er
 }
 
 /* An imported folder's own words, or those of a file. */
-static ew_status describe(const char *path, const ew_model *model, const ew_model_source *from, const ew_tokenizer *t, ew_buffer *out,
-                          ew_error *err) {
-    const char *form = from->form ? from->form : !path ? "built-in" : model->tokenizer ? "edgewise" : "edgewise, for the built-in vocabulary";
+static ew_status describe(const char *path, const ew_model *model, const ew_model_source *from, const ew_tokenizer *t,
+                          ew_buffer *out, ew_error *err) {
+    const char *form = from->form         ? from->form
+                       : !path            ? "built-in"
+                       : model->tokenizer ? "edgewise"
+                                          : "edgewise, for the built-in vocabulary";
     ew_status status;
     EW_TRY(ew_buffer_append(out, "{", 1, err));
     EW_TRY(text(out, "path", path ? path : "built-in", err));

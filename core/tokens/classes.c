@@ -1,9 +1,12 @@
 #include "classes.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <utf8proc.h>
 
-typedef struct point_range { uint32_t first, last; } point_range;
+typedef struct point_range {
+    uint32_t first, last;
+} point_range;
 #include "class_table.h"
 
 static int within(const point_range *ranges, size_t n, uint32_t point) {
@@ -36,6 +39,15 @@ int ew_class_chinese(uint32_t p) {
 }
 
 uint32_t ew_class_category(uint32_t point) { return 1u << utf8proc_category((utf8proc_int32_t)point); }
+
+uint32_t ew_class_named(const char *name, size_t n) {
+    static const char names[][3] = {"Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps",
+                                    "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co"};
+    uint32_t mask = 0; /* in the order of utf8proc's numbers */
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (n <= 2 && memcmp(names[i], name, n) == 0) mask |= 1u << i;
+    return mask;
+}
 
 int ew_class_word(uint32_t p) {
     enum {

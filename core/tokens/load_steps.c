@@ -48,15 +48,19 @@ ew_status ew_load_pattern(const ew_loading *l, const ew_json_node *node, ew_step
     return status == EW_OK ? status : ew_fail(l->err, status, "%s: %s", l->name, inner.message);
 }
 
-static const struct { const char *name; ew_norm_kind kind; } plain_norms[] = {
-    {"NFC", EW_NORM_NFC}, {"NFD", EW_NORM_NFD}, {"NFKC", EW_NORM_NFKC}, {"NFKD", EW_NORM_NFKD}, {"Lowercase", EW_NORM_LOWER},
-    {"StripAccents", EW_NORM_COMBINING}, {"Nmt", EW_NORM_NMT}, {"ByteLevel", EW_NORM_BYTES}};
+static const struct {
+    const char *name;
+    ew_norm_kind kind;
+} plain_norms[] = {{"NFC", EW_NORM_NFC},   {"NFD", EW_NORM_NFD},         {"NFKC", EW_NORM_NFKC},
+                   {"NFKD", EW_NORM_NFKD}, {"Lowercase", EW_NORM_LOWER}, {"StripAccents", EW_NORM_COMBINING},
+                   {"Nmt", EW_NORM_NMT},   {"ByteLevel", EW_NORM_BYTES}};
 
 static ew_status bert_normalizer(const ew_loading *l, const ew_json_node *node, ew_pipeline *p) {
     int lower = ew_is_true(ew_json_member(l->json, node, "lowercase"), 1);
     ew_step *step;
     ew_status status = EW_OK;
-    if (ew_is_true(ew_json_member(l->json, node, "clean_text"), 1)) EW_TRY(step_of(l, p->norms, &p->n_norms, EW_NORM_CLEAN, &step));
+    if (ew_is_true(ew_json_member(l->json, node, "clean_text"), 1))
+        EW_TRY(step_of(l, p->norms, &p->n_norms, EW_NORM_CLEAN, &step));
     if (ew_is_true(ew_json_member(l->json, node, "handle_chinese_chars"), 1))
         EW_TRY(step_of(l, p->norms, &p->n_norms, EW_NORM_CHINESE, &step));
     if (ew_is_true(ew_json_member(l->json, node, "strip_accents"), lower)) {
@@ -82,7 +86,8 @@ ew_status ew_load_normalizer(const ew_loading *l, const ew_json_node *node, ew_p
         return EW_OK;
     }
     for (size_t i = 0; i < sizeof plain_norms / sizeof *plain_norms; i++)
-        if (ew_json_is(l->json, type, plain_norms[i].name)) return step_of(l, p->norms, &p->n_norms, (int)plain_norms[i].kind, &step);
+        if (ew_json_is(l->json, type, plain_norms[i].name))
+            return step_of(l, p->norms, &p->n_norms, (int)plain_norms[i].kind, &step);
     if (ew_json_is(l->json, type, "BertNormalizer")) {
         status = bert_normalizer(l, node, p);
     } else if (ew_json_is(l->json, type, "Strip")) {
@@ -115,7 +120,8 @@ static ew_status cut_of(const ew_loading *l, const ew_json_node *node, ew_cut *o
 
 static ew_status metaspace(const ew_loading *l, const ew_json_node *node, ew_step *step) {
     static const char *const schemes[] = {"never", "first", "always"};
-    const ew_json_node *mark = ew_json_member(l->json, node, "replacement"), *scheme = ew_json_member(l->json, node, "prepend_scheme");
+    const ew_json_node *mark = ew_json_member(l->json, node, "replacement"),
+                       *scheme = ew_json_member(l->json, node, "prepend_scheme");
     size_t length = 0;
     ew_status status = text_of(l, mark, "replacement of a Metaspace", &step->pattern);
     if (status != EW_OK) return status;
@@ -131,10 +137,12 @@ static ew_status metaspace(const ew_loading *l, const ew_json_node *node, ew_ste
 }
 
 ew_status ew_load_pre_tokenizer(const ew_loading *l, const ew_json_node *node, ew_pipeline *p, int depth) {
-    static const struct { const char *name; ew_pre_kind kind; } plain[] = {
-        {"BertPreTokenizer", EW_PRE_BERT}, {"Whitespace", EW_PRE_WORDS}, {"WhitespaceSplit", EW_PRE_SPACE},
-        {"Punctuation", EW_PRE_PUNCT}, {"Digits", EW_PRE_DIGITS}, {"Metaspace", EW_PRE_METASPACE}, {"ByteLevel", EW_PRE_BYTES},
-        {"Split", EW_PRE_PATTERN}, {"CharDelimiterSplit", EW_PRE_PATTERN}};
+    static const struct {
+        const char *name;
+        ew_pre_kind kind;
+    } plain[] = {{"BertPreTokenizer", EW_PRE_BERT}, {"Whitespace", EW_PRE_WORDS}, {"WhitespaceSplit", EW_PRE_SPACE},
+                 {"Punctuation", EW_PRE_PUNCT},     {"Digits", EW_PRE_DIGITS},    {"Metaspace", EW_PRE_METASPACE},
+                 {"ByteLevel", EW_PRE_BYTES},       {"Split", EW_PRE_PATTERN},    {"CharDelimiterSplit", EW_PRE_PATTERN}};
     const ew_json_node *type = ew_json_member(l->json, node, "type"), *behavior = ew_json_member(l->json, node, "behavior");
     ew_step *step = NULL;
     ew_status status = EW_OK;
@@ -158,7 +166,9 @@ ew_status ew_load_pre_tokenizer(const ew_loading *l, const ew_json_node *node, e
     case EW_PRE_DIGITS:
         step->cut = ew_is_true(ew_json_member(l->json, node, "individual_digits"), 0) ? EW_CUT_ISOLATED : EW_CUT_CONTIGUOUS;
         break;
-    case EW_PRE_METASPACE: EW_TRY(metaspace(l, node, step)); break;
+    case EW_PRE_METASPACE:
+        EW_TRY(metaspace(l, node, step));
+        break;
     case EW_PRE_BYTES:
         step->prefix = ew_is_true(ew_json_member(l->json, node, "add_prefix_space"), 1);
         if (ew_is_true(ew_json_member(l->json, node, "use_regex"), 1))
@@ -173,7 +183,10 @@ ew_status ew_load_pre_tokenizer(const ew_loading *l, const ew_json_node *node, e
             EW_TRY(text_of(l, ew_json_member(l->json, node, "delimiter"), "delimiter", &step->pattern));
         }
         break;
-    case EW_PRE_BERT: case EW_PRE_WORDS: case EW_PRE_SPACE: break;
+    case EW_PRE_BERT:
+    case EW_PRE_WORDS:
+    case EW_PRE_SPACE:
+        break;
     }
 done:
     return status;
@@ -186,8 +199,12 @@ static size_t from_base64(char *text, size_t n) {
     while (n && text[n - 1] == '=') n--;
     for (size_t i = 0; i < n; i++) {
         char c = text[i];
-        int value = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52
-                    : c == '+' ? 62 : c == '/' ? 63 : -1;
+        int value = c >= 'A' && c <= 'Z'   ? c - 'A'
+                    : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                    : c >= '0' && c <= '9' ? c - '0' + 52
+                    : c == '+'             ? 62
+                    : c == '/'             ? 63
+                                           : -1;
         if (value < 0) return SIZE_MAX;
         bits = bits << 6 | (uint32_t)value;
         if (i % 4) text[out++] = (char)(bits >> (6 - 2 * (i % 4)));

@@ -42,8 +42,10 @@ static ew_status vocabulary(ew_loading *l, const ew_json_node *vocab, ew_pipelin
             return ew_refuse(l, "vocabulary: the id of", l->json->text + one->key, "is no whole number below 4194304");
         EW_TRY(ew_put_piece(l, id, (ew_spelling){.at = one->key, .length = one->key_length}));
         EW_TRY(add(l, p, one->key, one->key_length, (uint32_t)id));
-        if (p->kind == EW_WORDPIECE && one->key_length > p->mark.n && memcmp(l->json->text + one->key, p->mark.data, p->mark.n) == 0)
-            EW_TRY(ew_trie_add(&p->inside, l->json->text + one->key + p->mark.n, one->key_length - p->mark.n, (uint32_t)id, l->err));
+        if (p->kind == EW_WORDPIECE && one->key_length > p->mark.n &&
+            memcmp(l->json->text + one->key, p->mark.data, p->mark.n) == 0)
+            EW_TRY(
+                ew_trie_add(&p->inside, l->json->text + one->key + p->mark.n, one->key_length - p->mark.n, (uint32_t)id, l->err));
     }
 done:
     return status;
@@ -94,8 +96,10 @@ static int kind_of(const ew_loading *l, const ew_json_node *model, ew_word_kind 
         if (ew_json_is(l->json, type, names[i])) return *out = (ew_word_kind)i, 1;
     if (type) return 0;
     const ew_json_node *vocab = ew_json_member(l->json, model, "vocab"); /* files from before the type was written */
-    *out = vocab && vocab->kind == EW_JSON_ARRAY ? EW_UNIGRAM : ew_json_member(l->json, model, "merges") ? EW_BPE
-           : ew_json_member(l->json, model, "max_input_chars_per_word") ? EW_WORDPIECE : EW_WORDLEVEL;
+    *out = vocab && vocab->kind == EW_JSON_ARRAY                        ? EW_UNIGRAM
+           : ew_json_member(l->json, model, "merges")                   ? EW_BPE
+           : ew_json_member(l->json, model, "max_input_chars_per_word") ? EW_WORDPIECE
+                                                                        : EW_WORDLEVEL;
     return 1;
 }
 
@@ -118,7 +122,8 @@ ew_status ew_load_words(ew_loading *l, const ew_json_node *model, ew_pipeline *p
     p->ignore_merges = ew_is_true(ew_json_member(l->json, model, "ignore_merges"), 0);
     p->unknown = EW_NONE;
     uint64_t n;
-    if (unknown && unknown->kind == EW_JSON_STRING) p->unknown = ew_trie_find(&p->pieces, l->json->text + unknown->text, unknown->length);
+    if (unknown && unknown->kind == EW_JSON_STRING)
+        p->unknown = ew_trie_find(&p->pieces, l->json->text + unknown->text, unknown->length);
     const ew_json_node *number = ew_json_member(l->json, model, "unk_id");
     if (p->kind == EW_UNIGRAM && number && number->kind != EW_JSON_NULL) {
         if (!ew_json_count(l->json, number, (uint64_t)vocab->count - 1, &n)) {
@@ -130,7 +135,8 @@ ew_status ew_load_words(ew_loading *l, const ew_json_node *model, ew_pipeline *p
     number = ew_json_member(l->json, model, "max_input_chars_per_word");
     p->longest_word = 100;
     if (number) {
-        if (!ew_json_count(l->json, number, UINT64_MAX, &n)) status = ew_refuse(l, "max_input_chars_per_word", "", "is no number");
+        if (!ew_json_count(l->json, number, UINT64_MAX, &n))
+            status = ew_refuse(l, "max_input_chars_per_word", "", "is no number");
         p->longest_word = n > UINT32_MAX - 1 ? UINT32_MAX - 1 : (uint32_t)n;
     }
 done:
@@ -178,8 +184,9 @@ ew_status ew_load_merges(const ew_loading *l, const ew_json_node *merges, ew_pip
         uint32_t x = ew_trie_find(&p->pieces, a.data, a.n), y = ew_trie_find(&p->pieces, b.data, b.n);
         uint32_t id = ew_trie_find(&p->pieces, joined.data ? joined.data : "", joined.length);
         if (x == EW_NONE || y == EW_NONE || id == EW_NONE) {
-            status = ew_fail(l->err, EW_INPUT, "%s: merge %u joins '%.40s' and '%.40s', and a piece of it is not in the vocabulary",
-                             l->name, rank, a.data, b.data);
+            status =
+                ew_fail(l->err, EW_INPUT, "%s: merge %u joins '%.40s' and '%.40s', and a piece of it is not in the vocabulary",
+                        l->name, rank, a.data, b.data);
             goto done;
         }
         ew_merge merge = {(uint64_t)x << 32 | y, rank++, id};
@@ -193,7 +200,8 @@ done:
 }
 
 /* What is looked for: the content, or what the normalisers make of it. */
-static ew_status listed(const ew_loading *l, ew_pipeline *p, ew_scratch *s, const ew_json_node *content, int normalized, uint32_t place) {
+static ew_status listed(const ew_loading *l, ew_pipeline *p, ew_scratch *s, const ew_json_node *content, int normalized,
+                        uint32_t place) {
     const char *text = l->json->text + content->text;
     size_t n = content->length;
     uint8_t ignored = 0;
@@ -237,8 +245,8 @@ ew_status ew_load_added(ew_loading *l, const ew_json_node *added, ew_pipeline *p
             goto done;
         }
         int special = ew_is_true(ew_json_member(l->json, one, "special"), 0);
-        EW_TRY(ew_put_piece(l, want, (ew_spelling){.at = content->text, .length = content->length, .added = 1,
-                                                   .special = (uint8_t)special}));
+        EW_TRY(ew_put_piece(
+            l, want, (ew_spelling){.at = content->text, .length = content->length, .added = 1, .special = (uint8_t)special}));
         p->added[p->n_added] = (ew_added){.id = (uint32_t)want,
                                           .alone = (uint8_t)ew_is_true(ew_json_member(l->json, one, "single_word"), 0),
                                           .left = (uint8_t)ew_is_true(ew_json_member(l->json, one, "lstrip"), 0),

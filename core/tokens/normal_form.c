@@ -14,7 +14,10 @@ enum { WIDEST = 32, SHORT_RUN = 16 }; /* code points that one may decompose to (
 static int rank(int32_t point) { return utf8proc_get_property(point)->combining_class; }
 
 /* Marks with their places in front, so that the sort is stable. */
-typedef struct placed { int rank; int32_t place, point; } placed;
+typedef struct placed {
+    int rank;
+    int32_t place, point;
+} placed;
 
 static int by_rank(const void *a, const void *b) {
     const placed *x = a, *y = b;
@@ -65,12 +68,13 @@ static ew_status known(ew_scratch *s, int compose, int compatible, const char *t
         have += (size_t)many;
     }
     for (size_t i = 0, run; i < have; i = run + 1) {
-        for (run = i; run < have && rank(s->points[run]); run++) {}
+        for (run = i; run < have && rank(s->points[run]); run++) {
+        }
         if (run - i > 1) EW_TRY(order_marks(s, s->points + i, run - i, err));
     }
     if (compose) {
-        utf8proc_ssize_t left = utf8proc_normalize_utf32(s->points, (utf8proc_ssize_t)have,
-                                                         (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+        utf8proc_ssize_t left =
+            utf8proc_normalize_utf32(s->points, (utf8proc_ssize_t)have, (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
         if (left >= 0) have = (size_t)left;
     }
     EW_TRY(ew_buffer_reserve(out, 4 * have, err));

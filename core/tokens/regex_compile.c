@@ -4,6 +4,7 @@
 
 #include "../base/alloc.h"
 #include "../base/utf8.h"
+#include "classes.h"
 #include "regex_inside.h"
 
 enum { DEPTH_MAX = 24, REPEAT_MAX = 1000 };
@@ -72,20 +73,6 @@ static uint32_t close_set(parser *p, const building *b, int not) {
     return number;
 }
 
-static const struct {
-    const char *name;
-    uint32_t mask;
-} categories[] = {{"Lu", 1 << UTF8PROC_CATEGORY_LU}, {"Ll", 1 << UTF8PROC_CATEGORY_LL}, {"Lt", 1 << UTF8PROC_CATEGORY_LT},
-                  {"Lm", 1 << UTF8PROC_CATEGORY_LM}, {"Lo", 1 << UTF8PROC_CATEGORY_LO}, {"Mn", 1 << UTF8PROC_CATEGORY_MN},
-                  {"Mc", 1 << UTF8PROC_CATEGORY_MC}, {"Me", 1 << UTF8PROC_CATEGORY_ME}, {"Nd", 1 << UTF8PROC_CATEGORY_ND},
-                  {"Nl", 1 << UTF8PROC_CATEGORY_NL}, {"No", 1 << UTF8PROC_CATEGORY_NO}, {"Pc", 1 << UTF8PROC_CATEGORY_PC},
-                  {"Pd", 1 << UTF8PROC_CATEGORY_PD}, {"Ps", 1 << UTF8PROC_CATEGORY_PS}, {"Pe", 1 << UTF8PROC_CATEGORY_PE},
-                  {"Pi", 1 << UTF8PROC_CATEGORY_PI}, {"Pf", 1 << UTF8PROC_CATEGORY_PF}, {"Po", 1 << UTF8PROC_CATEGORY_PO},
-                  {"Sm", 1 << UTF8PROC_CATEGORY_SM}, {"Sc", 1 << UTF8PROC_CATEGORY_SC}, {"Sk", 1 << UTF8PROC_CATEGORY_SK},
-                  {"So", 1 << UTF8PROC_CATEGORY_SO}, {"Zs", 1 << UTF8PROC_CATEGORY_ZS}, {"Zl", 1 << UTF8PROC_CATEGORY_ZL},
-                  {"Zp", 1 << UTF8PROC_CATEGORY_ZP}, {"Cc", 1 << UTF8PROC_CATEGORY_CC}, {"Cf", 1 << UTF8PROC_CATEGORY_CF},
-                  {"Cs", 1 << UTF8PROC_CATEGORY_CS}, {"Co", 1 << UTF8PROC_CATEGORY_CO}, {"Cn", 1 << UTF8PROC_CATEGORY_CN}};
-
 /* at: behind \p or \P. */
 static int property(parser *p, building *b, int not) {
     uint32_t mask = 0;
@@ -93,8 +80,7 @@ static int property(parser *p, building *b, int not) {
     if (take(p, "^")) not = !not;
     const char *close = memchr(p->at, '}', (size_t)(p->end - p->at));
     size_t n = close ? (size_t)(close - p->at) : 0;
-    for (size_t i = 0; i < sizeof categories / sizeof *categories; i++)
-        if ((n == 1 || n == 2) && memcmp(categories[i].name, p->at, n) == 0) mask |= categories[i].mask;
+    if (n == 1 || n == 2) mask = ew_class_named(p->at, n);
     if (!mask) return refuse(p, "\\p{...} names no general category");
     p->at = close + 1;
     return add(p, b, (ew_regex_item){EW_REGEX_CATEGORY, not, mask, 0});

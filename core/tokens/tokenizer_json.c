@@ -11,9 +11,12 @@ static const char BLANK_MARK[] = "\xe2\x96\x81"; /* U+2581 */
 
 size_t ew_byte_character(unsigned char byte, char *out) {
     uint32_t point = byte;
-    if (byte <= 0x20) point = 0x100u + byte;
-    else if (byte >= 0x7f && byte <= 0xa0) point = 0x121u + (byte - 0x7fu);
-    else if (byte == 0xad) point = 0x143;
+    if (byte <= 0x20)
+        point = 0x100u + byte;
+    else if (byte >= 0x7f && byte <= 0xa0)
+        point = 0x121u + (byte - 0x7fu);
+    else if (byte == 0xad)
+        point = 0x143;
     return ew_utf8_encode(point, out);
 }
 
@@ -37,7 +40,9 @@ static ew_marks marks_of(const ew_pipeline *p) {
     return p->mark.n ? EW_MARKS_INSIDE : EW_MARKS_NONE;
 }
 
-static size_t begins(const char *text, size_t n, const char *mark, size_t m) { return m && n >= m && memcmp(text, mark, m) == 0 ? m : 0; }
+static size_t begins(const char *text, size_t n, const char *mark, size_t m) {
+    return m && n >= m && memcmp(text, mark, m) == 0 ? m : 0;
+}
 
 static int says(const char *text, size_t n) { /* a letter, digit, mark, or a byte of one */
     for (size_t at = 0, length; at < n; at += length) {
@@ -63,7 +68,8 @@ done:
 }
 
 /* What piece `id` adds to a word, in lower case; the mark of a word's beginning or inside goes. */
-static ew_status part_of(const ew_loading *l, const ew_pipeline *p, uint32_t id, ew_buffer *decoded, ew_buffer *out, uint8_t *continues) {
+static ew_status part_of(const ew_loading *l, const ew_pipeline *p, uint32_t id, ew_buffer *decoded, ew_buffer *out,
+                         uint8_t *continues) {
     const ew_spelling *piece = &l->pieces[id];
     const char *text = l->json->text + piece->at;
     size_t n = piece->length, skip = 0, m;

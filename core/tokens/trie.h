@@ -5,10 +5,10 @@
 #include "../base/status.h"
 
 typedef struct ew_trie {
-    uint64_t *slots;          /* parent << 36 | byte << 28 | child; 0 empty (the root, node 0, is nobody's child) */
-    uint32_t *values;         /* [nodes] of the string that ends there, EW_NONE: none */
+    uint64_t *slots;  /* parent << 36 | byte << 28 | child; 0 empty (the root, node 0, is nobody's child) */
+    uint32_t *values; /* [nodes] of the string that ends there, EW_NONE: none */
     uint32_t nodes, capacity, slot_mask;
-    uint32_t longest;         /* bytes of the longest string */
+    uint32_t longest; /* bytes of the longest string */
 } ew_trie;
 
 EW_MUST_CHECK ew_status ew_trie_init(ew_trie *trie, ew_error *err);

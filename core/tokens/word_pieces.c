@@ -212,17 +212,22 @@ static ew_status bpe(const ew_pipeline *p, ew_scratch *s, const char *word, size
         if (a->before != EW_NONE) offer(p, s, a->before);
         offer(p, s, top.at);
     }
-    for (uint32_t i = many ? 0 : EW_NONE; i != EW_NONE; i = s->symbols[i].after) EW_TRY(ew_ids_append(out, s->symbols[i].id, err));
+    for (uint32_t i = many ? 0 : EW_NONE; i != EW_NONE; i = s->symbols[i].after)
+        EW_TRY(ew_ids_append(out, s->symbols[i].id, err));
 done:
     return status;
 }
 
 static ew_status cut(const ew_pipeline *p, ew_scratch *s, const char *word, size_t n, ew_ids *out, ew_error *err) {
     switch (p->kind) {
-    case EW_WORDPIECE: return word_piece(p, word, n, out, err);
-    case EW_UNIGRAM: return unigram(p, s, word, n, out, err);
-    case EW_BPE: return bpe(p, s, word, n, out, err);
-    default: break;
+    case EW_WORDPIECE:
+        return word_piece(p, word, n, out, err);
+    case EW_UNIGRAM:
+        return unigram(p, s, word, n, out, err);
+    case EW_BPE:
+        return bpe(p, s, word, n, out, err);
+    default:
+        break;
     }
     uint32_t id = ew_trie_find(&p->pieces, word, n);
     return append(out, id == EW_NONE ? p->unknown : id, err);

@@ -48,7 +48,9 @@ void ew_bytes_free(ew_bytes *bytes) {
 }
 
 /* Where the parts lie in a folder, and what the table is called there. */
-static const struct { const char *table, *tokenizer, *name, *form; } layouts[] = {
+static const struct {
+    const char *table, *tokenizer, *name, *form;
+} layouts[] = {
     {"model.safetensors", "tokenizer.json", NULL, "model2vec"},
     {"0_StaticEmbedding/model.safetensors", "0_StaticEmbedding/tokenizer.json", "embedding.weight", "sentence-transformers"}};
 
@@ -73,8 +75,10 @@ static ew_status check(source *s, uint32_t vocab, ew_error *err) {
     if (s->mapping && (s->mapping->dimensions != 1 || s->mapping->n < vocab))
         return refuse(s, "'mapping' is not one row number for each piece of the vocabulary", err);
     if (!s->mapping && rows->shape[0] != vocab)
-        return ew_fail_at(err, EW_INPUT, s->name, 0, 0, "not a model that can be imported: 'embeddings' have %llu rows, the tokenizer %u "
-                          "pieces", (unsigned long long)rows->shape[0], vocab);
+        return ew_fail_at(err, EW_INPUT, s->name, 0, 0,
+                          "not a model that can be imported: 'embeddings' have %llu rows, the tokenizer %u "
+                          "pieces",
+                          (unsigned long long)rows->shape[0], vocab);
     s->vocab = vocab;
     s->d = (uint32_t)rows->shape[1];
     s->padded = (s->d + 15) / 16 * 16;
@@ -196,7 +200,8 @@ ew_status ew_model_read_folder(const char *path, ew_bytes *out, ew_model_source 
         if (stat(paths[0], &info) == 0 && stat(paths[1], &info) == 0) break;
     }
     if (at == count) {
-        status = ew_fail(err, EW_INPUT, "'%s' holds no model: a folder of a model has model.safetensors and tokenizer.json", path);
+        status =
+            ew_fail(err, EW_INPUT, "'%s' holds no model: a folder of a model has model.safetensors and tokenizer.json", path);
         goto done;
     }
     EW_TRY(ew_bytes_read(paths[0], "model", &table, err));

@@ -5,7 +5,10 @@
 #include "../tokens/tokens.h"
 #include "vectors.h"
 
-typedef struct ew_bytes { char *data; size_t n; } ew_bytes; /* owned */
+typedef struct ew_bytes {
+    char *data;
+    size_t n;
+} ew_bytes; /* owned */
 
 /* A whole regular file in memory: what happens to the file afterwards changes nothing. */
 EW_MUST_CHECK ew_status ew_bytes_read(const char *path, const char *what, ew_bytes *out, ew_error *err);

@@ -1,4 +1,5 @@
-/* The model file: a safetensors container. Everything it says is checked against the bytes that are there before any of it is used. */
+/* The model file: a safetensors container. Everything it says is checked against the bytes that are there before any of it is
+ * used. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,8 @@ static const char *check(const ew_safetensors *file, ew_model *model) {
     const ew_tensor *rows = ew_safetensors_find(file, "embeddings"), *scales = ew_safetensors_find(file, "scales");
     const ew_tensor *words = ew_safetensors_find(file, "tokenizer");
     const char *columns = ew_safetensors_note(file, "columns");
-    if (rows && !scales && ew_tensor_is_real(rows)) return "it is a table alone; give the folder that holds its tokenizer.json too";
+    if (rows && !scales && ew_tensor_is_real(rows))
+        return "it is a table alone; give the folder that holds its tokenizer.json too";
     if (!rows || !scales) return "it lacks 'embeddings' or 'scales'";
     if (strcmp(rows->type, "I8") || rows->dimensions != 2 || strcmp(scales->type, "F32") || scales->dimensions != 1)
         return "its tensors have another type or number of dimensions";
@@ -27,9 +29,13 @@ static const char *check(const ew_safetensors *file, ew_model *model) {
         return "the number of columns is not a multiple of 16 up to 8192";
     if ((uintptr_t)scales->data % 4) return "'scales' do not lie at a multiple of four bytes";
     if (words && (strcmp(words->type, "U8") || words->dimensions != 1 || !words->size)) return "'tokenizer' is not a text";
-    *model = (ew_model){.vocab = (uint32_t)rows->shape[0], .d = (uint32_t)rows->shape[1], .columns = (uint32_t)rows->shape[1],
-                        .rows = (const int8_t *)rows->data, .scales = (const float *)(const void *)scales->data,
-                        .tokenizer = words ? (const char *)words->data : NULL, .tokenizer_bytes = words ? (size_t)words->size : 0};
+    *model = (ew_model){.vocab = (uint32_t)rows->shape[0],
+                        .d = (uint32_t)rows->shape[1],
+                        .columns = (uint32_t)rows->shape[1],
+                        .rows = (const int8_t *)rows->data,
+                        .scales = (const float *)(const void *)scales->data,
+                        .tokenizer = words ? (const char *)words->data : NULL,
+                        .tokenizer_bytes = words ? (size_t)words->size : 0};
     if (*columns) {
         char *end;
         unsigned long real = strtoul(columns, &end, 10);
@@ -37,7 +43,8 @@ static const char *check(const ew_safetensors *file, ew_model *model) {
         model->columns = (uint32_t)real;
     }
     for (uint32_t i = 0; i < model->vocab; i++)
-        if (!(model->scales[i] > 0 && model->scales[i] <= SCALE_MAX)) return "a scale is not a number above 0 and up to a million";
+        if (!(model->scales[i] > 0 && model->scales[i] <= SCALE_MAX))
+            return "a scale is not a number above 0 and up to a million";
     return NULL;
 }
 
@@ -53,7 +60,8 @@ ew_status ew_model_parse(const char *name, const void *bytes, size_t n, ew_model
     if (why)
         return ew_fail_at(err, EW_INPUT, name, 0, 0,
                           "not a usable model: %s; a model is a folder with model.safetensors and tokenizer.json, or a file that "
-                          "'edgewise model import' wrote", why);
+                          "'edgewise model import' wrote",
+                          why);
     snprintf(model.digest, sizeof model.digest, "%016llx", (unsigned long long)ew_hash(bytes, n, 0));
     *out = model;
     return EW_OK;
@@ -67,7 +75,7 @@ ew_status ew_model_open(const char *path, ew_model *out, ew_error *err) {
     ew_bytes bytes;
     ew_model_source from;
     ew_status status = stat(path, &info) == 0 && S_ISDIR(info.st_mode) ? ew_model_read_folder(path, &bytes, &from, err)
-                                                                        : ew_bytes_read(path, "model", &bytes, err);
+                                                                       : ew_bytes_read(path, "model", &bytes, err);
     if (status != EW_OK) return status;
     status = ew_model_parse(path, bytes.data, bytes.n, out, err);
     if (status != EW_OK) {

@@ -8,9 +8,11 @@
 enum { TENSORS_MAX = 64, HEADER_MAX = 1 << 20 };
 static const uint64_t LARGEST = (uint64_t)1 << 53;
 
-static const struct { const char *name; uint32_t width; } types[] = {
-    {"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1},
-    {"U64", 8}, {"U32", 4}, {"U16", 2}, {"U8", 1}, {"BOOL", 1}};
+static const struct {
+    const char *name;
+    uint32_t width;
+} types[] = {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2},
+             {"I8", 1},  {"U64", 8}, {"U32", 4}, {"U16", 2},  {"U8", 1},  {"BOOL", 1}};
 
 static const char *shape_of(const ew_json *json, const ew_json_node *list, ew_tensor *t) {
     if (!list || list->kind != EW_JSON_ARRAY) return "a tensor has no list 'shape'";
@@ -25,7 +27,8 @@ static const char *shape_of(const ew_json *json, const ew_json_node *list, ew_te
     return NULL;
 }
 
-static const char *tensor_of(const ew_json *json, const ew_json_node *node, const unsigned char *data, uint64_t size, ew_tensor *t) {
+static const char *tensor_of(const ew_json *json, const ew_json_node *node, const unsigned char *data, uint64_t size,
+                             ew_tensor *t) {
     const ew_json_node *type = ew_json_member(json, node, "dtype"), *offsets = ew_json_member(json, node, "data_offsets");
     uint64_t begin, end;
     if (node->kind != EW_JSON_OBJECT || node->count != 3 || !type || !offsets || !ew_json_member(json, node, "shape"))
@@ -86,8 +89,9 @@ const char *ew_safetensors_parse(const void *bytes, size_t n, ew_safetensors *ou
     ew_status status = ew_json_read("header", (const char *)bytes + 8, (size_t)length, &out->header, &err);
     if (status == EW_OK) out->tensors = ew_calloc(TENSORS_MAX, sizeof *out->tensors);
     *memory = status == EW_RESOURCE || (status == EW_OK && !out->tensors);
-    const char *why = *memory ? "there is no memory for its header" : status != EW_OK ? "its header is not JSON"
-                      : tensors_of(out, head + 8 + length, n - 8 - length);
+    const char *why = *memory           ? "there is no memory for its header"
+                      : status != EW_OK ? "its header is not JSON"
+                                        : tensors_of(out, head + 8 + length, n - 8 - length);
     if (why) ew_safetensors_free(out);
     return why;
 }
@@ -105,7 +109,8 @@ const ew_tensor *ew_safetensors_find(const ew_safetensors *file, const char *nam
 }
 
 const char *ew_safetensors_note(const ew_safetensors *file, const char *name) {
-    return ew_json_text(&file->header, ew_json_member(&file->header, ew_json_member(&file->header, file->header.nodes, "__metadata__"), name));
+    return ew_json_text(&file->header,
+                        ew_json_member(&file->header, ew_json_member(&file->header, file->header.nodes, "__metadata__"), name));
 }
 
 static uint64_t bits_of(const ew_tensor *t, uint64_t i) { /* little endian on any machine */
@@ -118,7 +123,8 @@ static double half(uint16_t h) {
     int exponent = h >> 10 & 31;
     double fraction = h & 1023;
     double value = exponent == 31 ? (fraction > 0 ? (double)NAN : (double)INFINITY)
-                   : exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
+                   : exponent     ? ldexp(1024 + fraction, exponent - 25)
+                                  : ldexp(fraction, -24);
     return h >> 15 ? -value : value;
 }
 

@@ -1,22 +1,22 @@
-/* The safetensors container: 8 bytes of header length, a JSON object, the tensors. Everything it says is checked against the bytes
- * that are there: sizes, types, overlaps. */
+/* The safetensors container: 8 bytes of header length, a JSON object, the tensors. Everything it says is checked against the
+ * bytes that are there: sizes, types, overlaps. */
 #ifndef EW_VECTORS_SAFETENSORS_H
 #define EW_VECTORS_SAFETENSORS_H
 
 #include "../base/json_read.h"
 
 typedef struct ew_tensor {
-    const char *name;          /* in the header */
-    char type[8];              /* "F32", "I8", ... */
-    uint64_t shape[4], n;      /* n: values */
-    uint32_t dimensions, width;/* bytes of a value; 0: a type of another size, which nothing here reads */
-    const unsigned char *data; /* in the bytes given; any alignment */
-    uint64_t size;             /* bytes */
+    const char *name;           /* in the header */
+    char type[8];               /* "F32", "I8", ... */
+    uint64_t shape[4], n;       /* n: values */
+    uint32_t dimensions, width; /* bytes of a value; 0: a type of another size, which nothing here reads */
+    const unsigned char *data;  /* in the bytes given; any alignment */
+    uint64_t size;              /* bytes */
 } ew_tensor;
 
 typedef struct ew_safetensors {
-    ew_json header;            /* owned */
-    ew_tensor *tensors;        /* [n], owned */
+    ew_json header;     /* owned */
+    ew_tensor *tensors; /* [n], owned */
     uint32_t n;
 } ew_safetensors;
 
