@@ -55,8 +55,7 @@ int ew_class_word(uint32_t p) {
                1 << UTF8PROC_CATEGORY_LO | 1 << UTF8PROC_CATEGORY_MN | 1 << UTF8PROC_CATEGORY_MC | 1 << UTF8PROC_CATEGORY_ME |
                1 << UTF8PROC_CATEGORY_ND | 1 << UTF8PROC_CATEGORY_NL | 1 << UTF8PROC_CATEGORY_PC
     };
-    return (ew_class_category(p) & WORD) != 0 || (p >= 0x24b6 && p <= 0x24e9) || (p >= 0x1f130 && p <= 0x1f149) ||
-           (p >= 0x1f150 && p <= 0x1f169) || (p >= 0x1f170 && p <= 0x1f189);
+    return ((ew_class_category(p) & WORD) != 0) != (p >= 0x80 && WITHIN(words, p));
 }
 
 int ew_class_numeric(uint32_t p) {

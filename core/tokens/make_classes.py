@@ -53,6 +53,10 @@ def main():
     print("/* Numbers newer than utf8proc. */")
     print(table("numbers", [p for p in scalars if len(digits.pre_tokenize_str(f"a{chr(p)}b")) == 3
                             and library.utf8proc_category(p) not in (9, 10, 11)]))
+    spaces = pre_tokenizers.Whitespace()
+    print("/* Word characters where utf8proc's categories (letters, marks, Nd, Nl, Pc) say otherwise, either way. */")
+    print(table("words", [p for p in scalars if (len(spaces.pre_tokenize_str(f"a{chr(p)}b")) == 1)
+                          != (1 <= library.utf8proc_category(p) <= 10 or library.utf8proc_category(p) == 12)]))
     print("/* Lower case where utf8proc has another one. */")
     cells = "".join(f"\n    {{0x{a:x}, 0x{b:x}}}," for a, b in pairs)
     print(f"static const point_range lowers[] = {{{cells}\n}};")
