@@ -125,7 +125,7 @@ static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cach
         ew_range sentence = sentences->items[s];
         size_t before = ids->n;
         /* with the blank before it, by which some tokenizers know a word's beginning */
-        uint32_t from = sentence.start - (sentence.start && text.data[sentence.start - 1] == ' ');
+        uint32_t from = sentence.start - (sentence.start && (unsigned char)text.data[sentence.start - 1] <= ' ');
         EW_TRY(ew_tokenize(work->tokenizer, cache, text.data + from, sentence.end - from, ids, err));
         for (size_t t = before; t < ids->n; t++)
             if (ids->items[t] != unknown && work->kind[ids->items[t]] == CONTENT) content++;

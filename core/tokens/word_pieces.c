@@ -248,7 +248,7 @@ ew_status ew_word_ids(const ew_pipeline *p, ew_scratch *s, const char *word, siz
     entry->length = (uint8_t)n;
     entry->n = (uint8_t)(out->n - before);
     memcpy(entry->key, word, n);
-    memcpy(entry->ids, out->items + before, (out->n - before) * sizeof *entry->ids);
+    for (uint32_t i = 0; i < entry->n; i++) entry->ids[i] = out->items[before + i];
 done:
     return status;
 }
