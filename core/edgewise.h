@@ -218,9 +218,9 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_cluster_file(const char *vectors, const ew_
 
 /* ---- models ---------------------------------------------------------------------------------------------------- */
 
-/* What the model at `path` is, as JSON: form, kind of tokenizer, vocabulary, columns, type of values, digest; or EW_INPUT and why it
- * cannot be used. A folder with model.safetensors and tokenizer.json (model2vec, sentence-transformers), or a file of our own; NULL:
- * the built-in one. Freed by ew_free. */
+/* What the model at `path` is, as JSON: form, kind of tokenizer, vocabulary, columns, type of values, digest; or EW_INPUT and why
+ * it cannot be used. A folder with model.safetensors and tokenizer.json (model2vec, sentence-transformers), or a file of our own;
+ * NULL: the built-in one. Freed by ew_free. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_model_describe(const char *path, char **json, ew_error *err);
 /* Converts such a folder to one file, which holds the tokenizer too. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_model_import(const char *path, const char *out, ew_error *err);

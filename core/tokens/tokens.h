@@ -18,8 +18,8 @@ void ew_tokenizer_free(ew_tokenizer *tokenizer);
 uint32_t ew_tokenizer_size(const ew_tokenizer *tokenizer);
 uint32_t ew_tokenizer_unknown(const ew_tokenizer *tokenizer); /* id of [UNK]; EW_NONE: an imported one may lack it */
 const char *ew_tokenizer_piece(const ew_tokenizer *tokenizer, uint32_t id); /* NUL-terminated, as the vocabulary spells it */
-/* What a piece adds to a word, for people: without marks, in lower case; "" for what only parts words. And whether it goes on with
- * the word of the piece before it. */
+/* What a piece adds to a word, for people: without marks, in lower case; "" for what only parts words. And whether it goes on
+ * with the word of the piece before it. */
 const char *ew_tokenizer_part(const ew_tokenizer *tokenizer, uint32_t id);
 int ew_tokenizer_continues(const ew_tokenizer *tokenizer, uint32_t id);
 

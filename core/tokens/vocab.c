@@ -164,6 +164,7 @@ void ew_tokenizer_free(ew_tokenizer *tokenizer) {
 uint32_t ew_tokenizer_size(const ew_tokenizer *tokenizer) { return tokenizer->size; }
 uint32_t ew_tokenizer_unknown(const ew_tokenizer *tokenizer) { return tokenizer->unknown; }
 const char *ew_tokenizer_piece(const ew_tokenizer *tokenizer, uint32_t id) {
-    if (tokenizer->pipeline && id < tokenizer->size) return tokenizer->pipeline->text + tokenizer->pipeline->starts[2 * (size_t)id];
-    return id < tokenizer->size ? tokenizer->text + tokenizer->starts[id] : "";
+    const ew_pipeline *pipeline = tokenizer->pipeline;
+    if (id >= tokenizer->size) return "";
+    return pipeline ? pipeline->text + pipeline->starts[2 * (size_t)id] : tokenizer->text + tokenizer->starts[id];
 }

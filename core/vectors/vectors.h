@@ -24,8 +24,9 @@ typedef struct ew_model {
 /* Bytes of the built-in model and its vocabulary. */
 extern const char ew_builtin_model[], ew_builtin_model_end[], ew_builtin_vocab[], ew_builtin_vocab_end[];
 
-/* path NULL: the built-in model; a model file of our own, which is read (not mapped: so it may change or shrink afterwards); or a
- * folder of another library, which is converted. Everything is validated: sizes, offsets, finite values. EW_INPUT with the reason. */
+/* path NULL: the built-in model; a model file of our own, which is read (not mapped: so it may change or shrink afterwards); or
+ * a folder of another library, which is converted. Everything is validated: sizes, offsets, finite values. EW_INPUT with the
+ * reason. */
 EW_MUST_CHECK ew_status ew_model_open(const char *path, ew_model *out, ew_error *err);
 EW_MUST_CHECK ew_status ew_model_parse(const char *name, const void *bytes, size_t n, ew_model *out, ew_error *err);
 void ew_model_close(ew_model *model);

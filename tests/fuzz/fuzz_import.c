@@ -1,5 +1,5 @@
-/* Any bytes as a table to import beside a fixed tokenizer: refused with a message, or the file made of it can be opened, is sound, and
- * made of the same bytes again. The first byte says whether to put a right length before the rest. */
+/* Any bytes as a table to import beside a fixed tokenizer: refused with a message, or the file made of it can be opened, is
+ * sound, and made of the same bytes again. The first byte says whether to put a right length before the rest. */
 #include <stdlib.h>
 #include <string.h>
 

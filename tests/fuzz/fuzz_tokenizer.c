@@ -1,5 +1,5 @@
 /* A tokenizer.json and a text, parted by a NUL: refused with a message, or every id is in range, the same with a warm and a fresh
- * cache, and there are not many more than the text's bytes allow. Without a NUL all is an expression, and a text that it runs on. */
+ * cache. Without a NUL all is an expression, and a text that it runs on. */
 #include <stdlib.h>
 #include <string.h>
 
