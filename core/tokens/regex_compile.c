@@ -108,30 +108,19 @@ static int escape(parser *p, building *b, uint32_t *point, int *single) {
     char c = *p->at++;
     const char *known = c ? strchr(names, c) : NULL;
     switch (c) {
-    case 's':
-        return add(p, b, (ew_regex_item){EW_REGEX_SPACE, 0, 0, 0});
-    case 'S':
-        return add(p, b, (ew_regex_item){EW_REGEX_SPACE, 1, 0, 0});
-    case 'w':
-        return add(p, b, (ew_regex_item){EW_REGEX_WORD, 0, 0, 0});
-    case 'W':
-        return add(p, b, (ew_regex_item){EW_REGEX_WORD, 1, 0, 0});
-    case 'd':
-        return add(p, b, (ew_regex_item){EW_REGEX_CATEGORY, 0, 1 << UTF8PROC_CATEGORY_ND, 0});
-    case 'D':
-        return add(p, b, (ew_regex_item){EW_REGEX_CATEGORY, 1, 1 << UTF8PROC_CATEGORY_ND, 0});
-    case 'p':
-        return property(p, b, 0);
-    case 'P':
-        return property(p, b, 1);
+    case 's': return add(p, b, (ew_regex_item){EW_REGEX_SPACE, 0, 0, 0});
+    case 'S': return add(p, b, (ew_regex_item){EW_REGEX_SPACE, 1, 0, 0});
+    case 'w': return add(p, b, (ew_regex_item){EW_REGEX_WORD, 0, 0, 0});
+    case 'W': return add(p, b, (ew_regex_item){EW_REGEX_WORD, 1, 0, 0});
+    case 'd': return add(p, b, (ew_regex_item){EW_REGEX_CATEGORY, 0, 1 << UTF8PROC_CATEGORY_ND, 0});
+    case 'D': return add(p, b, (ew_regex_item){EW_REGEX_CATEGORY, 1, 1 << UTF8PROC_CATEGORY_ND, 0});
+    case 'p': return property(p, b, 0);
+    case 'P': return property(p, b, 1);
     case 'x':
-        *single = 1;
-        return hex(p, point);
     case 'u':
         *single = 1;
         return hex(p, point);
-    default:
-        break;
+    default: break;
     }
     *single = 1;
     *point = known ? (unsigned char)values[known - names] : (unsigned char)c;

@@ -28,9 +28,9 @@ ALPHABET = [chr(p) for low, high in ((33, 127), (0xA1, 0x180), (0x391, 0x3CA), (
             if chr(p).isprintable()]
 GPT4 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 EXTRA = ["\u2581", "\u2581\u2581", "<s>", "</s>", "<unk>", "<mask>", " <mask>", "<mask> ", "<tag>", "a<tag>b", "TAG", "tag",
-         "\u00a0", "\u0120", "\u010a", "don't", "WE'LL", "\u017f", "I\u2019ve", "1234567", "x\u00b2", "\u2460", "\u2167", "\r\n", "\n\n",
-         "   ", "\t\t", "\uff21\uff42", "\ufb03", "\u212b", "e\u0301\u0323", "\u0323\u0301", "\u1e9b\u0323", "\u0958", "\u09c7\u09be",
-         "\uac00\u11a8", "\u1100\u1161", "\u0d4a", "\u200b", "\u200d", "\ufeff", "\U0001f468\u200d\U0001f469",
+         "\u00a0", "\u0120", "\u010a", "don't", "WE'LL", "\u017f", "I\u2019ve", "1234567", "x\u00b2", "\u2460", "\u2167", "\r\n",
+         "\n\n", "   ", "\t\t", "\uff21\uff42", "\ufb03", "\u212b", "e\u0301\u0323", "\u0323\u0301", "\u1e9b\u0323", "\u0958",
+         "\u09c7\u09be", "\uac00\u11a8", "\u1100\u1161", "\u0d4a", "\u200b", "\u200d", "\ufeff", "\U0001f468\u200d\U0001f469",
          "\U0001f1e9\U0001f1ea", "\u0e01\u0e33", "\u0915\u094d\u0937", "<0x41>", "##", "##a", "\x85", "\x1c", "\u180e", "\u2028"]
 
 
@@ -160,7 +160,8 @@ def make_models(texts):
                             p.Sequence([p.WhitespaceSplit(), p.Punctuation("contiguous"), p.Digits(False)]), unk_token="[UNK]",
                             special=["[UNK]"], end_of_word_suffix="</w>"), np.float32, True
     trainer = trainers.WordLevelTrainer(vocab_size=3000, special_tokens=["[UNK]"], show_progress=False)
-    yield "wordlevel", trained(models.WordLevel(unk_token="[UNK]"), trainer, texts, n.Lowercase(), p.Whitespace()), np.float32, False
+    level = trained(models.WordLevel(unk_token="[UNK]"), trainer, texts, n.Lowercase(), p.Whitespace())
+    yield "wordlevel", level, np.float32, False
 
 
 def save(folder, tokenizer, dtype, quantised, seed):
