@@ -1,4 +1,8 @@
 /* Made by make_classes.py from Hugging Face tokenizers 0.23.3; do not edit. */
+#include <stdint.h>
+
+typedef struct point_range { uint32_t first, last; } point_range;
+
 /* Controls, formats, private use and U+FFFD: cleaning takes them out. */
 static const point_range controls[] = {
     {0x1, 0x8}, {0xb, 0xc}, {0xe, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x600, 0x605}, {0x61c, 0x61c}, {0x6dd, 0x6dd},

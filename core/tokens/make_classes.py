@@ -40,6 +40,8 @@ def main():
     longer = [(p, low) for p, low in cases if len(low) != 1]
     assert longer == [(0x130, "i\u0307")], longer
     print(f"/* Made by make_classes.py from Hugging Face tokenizers {tokenizers.__version__}; do not edit. */")
+    print("#include <stdint.h>\n")
+    print("typedef struct point_range { uint32_t first, last; } point_range;\n")
     print("/* Controls, formats, private use and U+FFFD: cleaning takes them out. */")
     print(table("controls", [p for p in scalars if clean.normalize_str(f"a{chr(p)}b") == "ab"]))
     print("/* Nonspacing marks: accents of the first kind. */")
