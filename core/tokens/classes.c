@@ -4,9 +4,6 @@
 #include <string.h>
 #include <utf8proc.h>
 
-typedef struct point_range {
-    uint32_t first, last;
-} point_range;
 #include "class_table.h"
 
 static int within(const point_range *ranges, size_t n, uint32_t point) {
