@@ -73,16 +73,15 @@ static int set_format(cli_call *call, const cli_option *option, const char *valu
 #define STAGES (VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NEIGHBOURS | VERB_CLUSTER)
 #define INPUTS (READS | VERB_PACK)
 #define WORKS (VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_PACK | STAGES)
-#define ALL (WORKS | VERB_EXPLAIN | VERB_DOCTOR | VERB_HELP)
+#define ALL (WORKS | VERB_EXPLAIN | VERB_MODEL | VERB_DOCTOR | VERB_HELP)
 #define COLUMN(name, column, help)                                                                                               \
     {name, 0, "COLUMN", "", help, GROUP_COLUMNS, READS, set_text, AT(options.columns) + sizeof(char *) * (column), 0, 0}
 
 const cli_option CLI_OPTIONS[] = {
     {"output", 'o', "PATH", "", "the folder (mine) or file to write; '-' is standard output", GROUP_OUTPUT,
-     VERB_MINE | VERB_PACK | STAGES, set_text, AT(output), 0, 0},
+     VERB_MINE | VERB_PACK | STAGES | VERB_MODEL, set_text, AT(output), 0, 0},
     {"json", 0, NULL, NULL, "print JSON instead of a table", GROUP_OUTPUT,
-     VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EXPLAIN | VERB_DOCTOR,
-     set_flag, AT(json), 0, 0},
+     VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EXPLAIN | VERB_MODEL | VERB_DOCTOR, set_flag, AT(json), 0, 0},
     {"man", 0, NULL, NULL, "print the manual page (roff)", GROUP_OUTPUT, VERB_HELP, set_flag, AT(man), 0, 0},
 
     {"format", 0, "FORMAT", "recognised by content", "jsonl, json, csv or tsv", GROUP_INPUT, INPUTS, set_format,
@@ -121,8 +120,8 @@ const cli_option CLI_OPTIONS[] = {
      100000},
     {"max-units", 0, "N", NULL, "comments or groups of copies that are compared with each other at most", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS, set_count, AT(options.max_units), 100, 100000000},
-    {"model", 0, "FILE", "the built-in one", "static model to use (safetensors)", GROUP_ANALYSIS,
-     VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_TOKENS | VERB_EMBED, set_text, AT(options.model), 0, 0},
+    {"model", 0, "PATH", "the built-in one", "static model to use: a model2vec folder, or a file of 'model import'",
+     GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_TOKENS | VERB_EMBED, set_text, AT(options.model), 0, 0},
     {"encoder", 0, "static|deep", "static", "what makes vectors of comments; deep: a transformer, a thousand times the work",
      GROUP_ANALYSIS, VERB_EMBED, set_text, AT(encoder), 0, 0},
     {"weights", 0, "PATH", "where 'make model-deep' puts them", "folder (or converted file) of the deep encoder", GROUP_ANALYSIS,

@@ -17,7 +17,8 @@ enum {
     VERB_DOCTOR = 1 << 9,
     VERB_HELP = 1 << 10,
     VERB_NULLS = 1 << 11,
-    VERB_PACK = 1 << 12
+    VERB_PACK = 1 << 12,
+    VERB_MODEL = 1 << 13
 };
 
 typedef struct cli_example {

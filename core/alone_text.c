@@ -5,6 +5,7 @@
 #include "base/output.h"
 #include "alone_corpus.h"
 #include "mining.h"
+#include "tokens/parts.h"
 
 /* What both have in common: a run under way, and what each worker spent. */
 typedef struct work {
@@ -68,8 +69,7 @@ static ew_status tokens_of_block(void *context, const ew_block *block, int worke
     slot->ids.n = 0;
     for (uint32_t i = 0; i < block->n; i++) {
         uint32_t n = ew_record_text(&block->records[i], parts);
-        for (uint32_t p = 0; p < n; p++) /* the line break between title and body ends a word, as the end of a part does */
-            EW_TRY(ew_tokenize(w->base.m.tokenizer, me->cache, parts[p].data, parts[p].length, &slot->ids, err));
+        EW_TRY(ew_tokenize_parts(w->base.m.tokenizer, me->cache, parts, n, &slot->ids, err));
         slot->ends[i] = slot->ids.n;
     }
 done:
@@ -176,6 +176,13 @@ static ew_status rows_of_block(void *context, const ew_block *block, int worker,
     return embed_rows(w, worker, block->records, block->n < w->room ? block->n : w->room, *slot, err);
 }
 
+/* The zeros that pad the rows of a model whose columns are no multiple of sixteen are nobody's business. */
+static void drop_padding(const ew_model *model, float *rows, uint32_t n) {
+    if (model->columns == model->d) return;
+    for (size_t row = 1; row < n; row++)
+        memmove(rows + row * model->columns, rows + row * model->d, model->columns * sizeof *rows);
+}
+
 static ew_status write_rows(void *context, const ew_block *block, ew_error *err) {
     embed_work *w = context;
     float *rows = w->slots[block->slot];
@@ -183,6 +190,7 @@ static ew_status write_rows(void *context, const ew_block *block, ew_error *err)
     for (uint32_t from = 0; from < block->n; from += w->room) {
         uint32_t n = block->n - from < w->room ? block->n - from : w->room;
         if (from) EW_TRY(embed_rows(w, ew_pool_threads(w->base.m.pool), block->records + from, n, rows, err));
+        drop_padding(&w->base.m.model, rows, n);
         EW_TRY(ew_npy_rows_append(&w->out, rows, n, err));
     }
     w->base.n += block->n;
@@ -196,7 +204,7 @@ static ew_status write_vectors(embed_work *w, const char *path, ew_error *err) {
     w->workers = ew_calloc(workers, sizeof *w->workers);
     if (!w->workers) return ew_fail_memory(err, workers * sizeof *w->workers, "vectors");
     w->room = SLOT_FLOATS / w->base.m.model.d;
-    EW_TRY(ew_npy_rows_open(&w->out, path, w->base.m.model.d, err));
+    EW_TRY(ew_npy_rows_open(&w->out, path, w->base.m.model.columns, err));
     EW_TRY(stream(&w->base, err));
     EW_TRY(ew_npy_rows_commit(&w->out, err));
 done:

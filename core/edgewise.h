@@ -78,7 +78,7 @@ typedef struct ew_options {
     const char *columns[EW_COLUMNS];   /* names of the input's columns; NULL: recognised by name */
     const char *catalogue;             /* CSV of products (first column the name); NULL: none */
     const char *competitors;           /* CSV of competitors (name, aliases); NULL: none */
-    const char *model;                 /* safetensors file of a static model; NULL: the built-in one */
+    const char *model;                 /* a static model's folder or file (see ew_model_describe); NULL: the built-in one */
     const char *deep;                  /* encoder of ew_embed_file: folder or file of a BERT for sentences; NULL: the static model */
     const char *vectors;               /* .npy [comments, d] in place of the model's; NULL: none */
     ew_progress_fn progress;           /* NULL: none */
@@ -225,6 +225,15 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_neighbours_file(const char *vectors, uint32
                                                 uint64_t *n_out, ew_error *err);
 EW_PUBLIC EW_MUST_CHECK ew_status ew_cluster_file(const char *vectors, const ew_options *options, const char *path,
                                              uint64_t *n_out, ew_error *err);
+
+/* ---- models ---------------------------------------------------------------------------------------------------- */
+
+/* What the model at `path` is, as JSON: form, kind of tokenizer, vocabulary, columns, type of values, digest; or EW_INPUT and why
+ * it cannot be used. A folder with model.safetensors and tokenizer.json (model2vec, sentence-transformers), or a file of our own;
+ * NULL: the built-in one. Freed by ew_free. */
+EW_PUBLIC EW_MUST_CHECK ew_status ew_model_describe(const char *path, char **json, ew_error *err);
+/* Converts such a folder to one file, which holds the tokenizer too. */
+EW_PUBLIC EW_MUST_CHECK ew_status ew_model_import(const char *path, const char *out, ew_error *err);
 
 /* ---- a finished run on disk ---------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "vectors/import.h"
 #include "mining.h"
 
 void ew_options_init(ew_options *options) {
@@ -83,10 +84,7 @@ ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const 
     EW_TRY(ew_pool_create(options->threads, &m->pool, err));
     EW_TRY(ew_model_open(options->model, &m->model, err));
     memcpy(m->run->model_digest, m->model.digest, sizeof m->run->model_digest);
-    EW_TRY(ew_tokenizer_create(ew_builtin_vocab, (size_t)(ew_builtin_vocab_end - ew_builtin_vocab), &m->tokenizer, err));
-    if (m->model.vocab != ew_tokenizer_size(m->tokenizer))
-        status = ew_fail(err, EW_INPUT, "the model has %u rows, the vocabulary %u pieces; use a model made for bert-base-uncased",
-                         m->model.vocab, ew_tokenizer_size(m->tokenizer));
+    EW_TRY(ew_model_tokenizer(&m->model, &m->tokenizer, err));
 done:
     return status;
 }

@@ -23,10 +23,8 @@ static size_t next_word(const ew_tokenizer *tokenizer, const uint32_t *ids, uint
     size_t n = 0;
     int first = 1, too_long = 0;
     while (*at < end) {
-        const char *piece = ew_tokenizer_piece(tokenizer, ids[*at]);
-        int goes_on = piece[0] == '#' && piece[1] == '#' && piece[2];
-        if (!first && !goes_on) break;
-        const char *text = goes_on ? piece + 2 : piece;
+        const char *text = ew_tokenizer_part(tokenizer, ids[*at]);
+        if (!first && !ew_tokenizer_continues(tokenizer, ids[*at])) break;
         size_t length = strlen(text);
         too_long |= n + length >= LONGEST;
         if (!too_long) {

@@ -27,7 +27,9 @@ int ew_tokens_fold(uint32_t point, uint32_t *out);
 
 typedef struct ew_piece { uint32_t start; uint16_t length, inside; } ew_piece; /* inside: bytes of its "##", 0 or 2 */
 
+struct ew_pipeline;
 struct ew_tokenizer {
+    struct ew_pipeline *pipeline; /* of an imported model: it does everything; NULL: what follows */
     char *text;                /* the vocabulary, every piece followed by NUL */
     ew_piece *pieces;          /* [size] where in text, bytes; pieces above UINT16_MAX are refused */
     uint32_t size, unknown;

@@ -45,4 +45,5 @@ def main():
     print(table("puncts", puncts), end="")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@
 #include "../base/alloc.h"
 #include "../kernels/words.h"
 #include "inside.h"
+#include "pipeline.h"
 
 enum {
     CHUNK = 4096, /* bytes scanned at a time */
@@ -24,6 +25,7 @@ typedef struct short_run { uint64_t key[SHORT_BYTES / 8]; uint32_t ids[SHORT_IDS
 typedef struct long_run { uint64_t key[LONG_BYTES / 8]; uint32_t ids[LONG_IDS], n; } long_run;
 
 struct ew_token_cache {
+    ew_scratch *scratch; /* of an imported tokenizer, which uses nothing else here */
     bool (*scan)(const char *text, size_t n, char *lower, uint64_t *word, uint64_t *mark);
     short_run *shorts; /* [2 << SHORT_BITS], a set on a cache line */
     long_run *longs;   /* [2 << LONG_BITS], an entry on two */
@@ -35,11 +37,18 @@ struct ew_token_cache {
 };
 
 ew_status ew_token_cache_create(const ew_tokenizer *tokenizer, ew_token_cache **out, ew_error *err) {
-    (void)tokenizer;
     *out = NULL;
     size_t shorts = sizeof(short_run) * (2u << SHORT_BITS), longs = sizeof(long_run) * (2u << LONG_BITS);
     ew_token_cache *cache = ew_calloc(1, sizeof *cache);
     if (!cache) return ew_fail_memory(err, sizeof *cache, "the word cache");
+    if (tokenizer->pipeline) {
+        ew_status status = ew_scratch_create(&cache->scratch, err);
+        if (status == EW_OK)
+            *out = cache;
+        else
+            ew_free(cache);
+        return status;
+    }
     cache->memory = ew_calloc(1, shorts + longs + 64);
     if (!cache->memory) {
         ew_free(cache);
@@ -55,6 +64,7 @@ ew_status ew_token_cache_create(const ew_tokenizer *tokenizer, ew_token_cache **
 
 void ew_token_cache_free(ew_token_cache *cache) {
     if (!cache) return;
+    ew_scratch_free(cache->scratch);
     ew_free(cache->memory);
     ew_free(cache);
 }
@@ -221,6 +231,7 @@ static inline bool is_border(char c) { /* an ASCII blank or punctuation mark */
 
 ew_status ew_tokenize(const ew_tokenizer *t, ew_token_cache *cache, const char *text, size_t n, ew_ids *out, ew_error *err) {
     ew_status status = EW_OK;
+    if (t->pipeline) return ew_pipeline_run(t->pipeline, cache->scratch, text, n, out, err);
     for (size_t at = 0; at < n;) {
         const char *chunk = text + at;
         uint32_t length = n - at < CHUNK ? (uint32_t)(n - at) : CHUNK, done = length;

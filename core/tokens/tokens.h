@@ -16,8 +16,17 @@ typedef struct ew_token_cache ew_token_cache; /* scratch and word cache of bound
 EW_MUST_CHECK ew_status ew_tokenizer_create(const char *vocab, size_t n, ew_tokenizer **out, ew_error *err);
 void ew_tokenizer_free(ew_tokenizer *tokenizer);
 uint32_t ew_tokenizer_size(const ew_tokenizer *tokenizer);
-uint32_t ew_tokenizer_unknown(const ew_tokenizer *tokenizer); /* id of [UNK] */
-const char *ew_tokenizer_piece(const ew_tokenizer *tokenizer, uint32_t id); /* NUL-terminated; "##..." continues a word */
+uint32_t ew_tokenizer_unknown(const ew_tokenizer *tokenizer); /* id of [UNK]; EW_NONE: an imported one may lack it */
+const char *ew_tokenizer_piece(const ew_tokenizer *tokenizer, uint32_t id); /* NUL-terminated, as the vocabulary spells it */
+/* What a piece adds to a word, for people: without marks, in lower case; "" for what only parts words. And whether it goes on
+ * with the word of the piece before it. */
+const char *ew_tokenizer_part(const ew_tokenizer *tokenizer, uint32_t id);
+int ew_tokenizer_continues(const ew_tokenizer *tokenizer, uint32_t id);
+
+/* The tokenizer that a tokenizer.json (of the Hugging Face library) describes; ids identical to that library's without special
+ * tokens, padding and truncation. name: for messages. EW_INPUT names the part that is not understood. */
+EW_MUST_CHECK ew_status ew_tokenizer_import(const char *name, const char *json, size_t n, ew_tokenizer **out, ew_error *err);
+const char *ew_tokenizer_kind(const ew_tokenizer *tokenizer); /* "WordPiece", "Unigram", "BPE", "WordLevel" */
 
 EW_MUST_CHECK ew_status ew_token_cache_create(const ew_tokenizer *tokenizer, ew_token_cache **out, ew_error *err);
 void ew_token_cache_free(ew_token_cache *cache);

@@ -45,12 +45,13 @@ static ew_status grow32(uint32_t **items, size_t capacity, ew_error *err) {
 typedef enum piece_kind { CONTENT, FILLER, SYMBOL } piece_kind;
 
 /* FILLER: a whole word that says nothing of a subject, digits, a single letter. SYMBOL: no letter and no digit in it. */
-static piece_kind kind_of_piece(const char *piece) {
+static piece_kind kind_of_piece(const ew_tokenizer *tokenizer, uint32_t id) {
+    const char *piece = ew_tokenizer_part(tokenizer, id);
+    int goes_on = ew_tokenizer_continues(tokenizer, id); /* part of a longer word: that word counts */
     size_t n = strlen(piece), next;
-    if (piece[0] == '[' && n > 2) return FILLER;
-    int goes_on = piece[0] == '#' && piece[1] == '#' && n > 2; /* part of a longer word: that word counts */
+    if (!n || (piece[0] == '[' && n > 2 && !goes_on)) return FILLER;
     uint32_t letters = 0, alone = 0, digits = 0, point;
-    for (size_t at = goes_on ? 2 : 0; at < n; at = next) {
+    for (size_t at = 0; at < n; at = next) {
         ew_point_kind kind = ew_point_at(piece, n, at, &point, &next);
         letters += ew_kind_is_letter(kind) ? 1 : 0;
         alone += kind == EW_POINT_ALONE; /* a word of its own, in scripts without blanks */
@@ -135,7 +136,9 @@ static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cach
     for (uint32_t s = 0; s < sentences->n; s++) {
         ew_range sentence = sentences->items[s];
         size_t before = ids->n;
-        EW_TRY(tokenize_words(work, cache, text.data + sentence.start, sentence.end - sentence.start, ids, err));
+        /* with the blank before it, by which some tokenizers know a word's beginning */
+        uint32_t from = sentence.start - (sentence.start && (unsigned char)text.data[sentence.start - 1] <= ' ');
+        EW_TRY(tokenize_words(work, cache, text.data + from, sentence.end - from, ids, err));
         for (size_t t = before; t < ids->n; t++)
             if (ids->items[t] != unknown && work->kind[ids->items[t]] == CONTENT) content++;
         if (before > unit_ids && ids->n - unit_ids > UNIT_TOKENS) { /* this one begins the next unit */
@@ -225,7 +228,7 @@ ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerpl
         status = ew_fail_memory(err, corpus->n * 9, "units");
         goto done;
     }
-    for (uint32_t id = 0; id < vocab; id++) work.kind[id] = (uint8_t)kind_of_piece(ew_tokenizer_piece(tokenizer, id));
+    for (uint32_t id = 0; id < vocab; id++) work.kind[id] = (uint8_t)kind_of_piece(tokenizer, id);
     EW_TRY(ew_pool_run(pool, chunks, chunk_task, &work, err));
     EW_TRY(join_parts(&work, chunks, out, err));
 done:

@@ -4,6 +4,7 @@
 #include "../base/alloc.h"
 #include "../base/utf8.h"
 #include "inside.h"
+#include "pipeline.h"
 
 const char *const ew_tokens_special[5] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 
@@ -187,6 +188,7 @@ done:
 
 void ew_tokenizer_free(ew_tokenizer *tokenizer) {
     if (!tokenizer) return;
+    ew_pipeline_free(tokenizer->pipeline);
     ew_free(tokenizer->text);
     ew_free(tokenizer->pieces);
     ew_free(tokenizer->tags);
@@ -197,5 +199,7 @@ void ew_tokenizer_free(ew_tokenizer *tokenizer) {
 uint32_t ew_tokenizer_size(const ew_tokenizer *tokenizer) { return tokenizer->size; }
 uint32_t ew_tokenizer_unknown(const ew_tokenizer *tokenizer) { return tokenizer->unknown; }
 const char *ew_tokenizer_piece(const ew_tokenizer *tokenizer, uint32_t id) {
-    return id < tokenizer->size ? tokenizer->text + tokenizer->pieces[id].start : "";
+    const ew_pipeline *pipeline = tokenizer->pipeline;
+    if (id >= tokenizer->size) return "";
+    return pipeline ? pipeline->text + pipeline->starts[2 * (size_t)id] : tokenizer->text + tokenizer->pieces[id].start;
 }

@@ -4,6 +4,7 @@
 
 #include "../base/alloc.h"
 #include "../base/clock.h"
+#include "../tokens/parts.h"
 #include "inside.h"
 
 enum {
@@ -50,11 +51,11 @@ void ew_embedder_seconds(const ew_embedder *embedder, double *tokens, double *su
     *sums = embedder->sums;
 }
 
-/* Appends the ids of one text or piece of one. */
-static ew_status tokenize(ew_embedder *e, const char *text, size_t n, ew_error *err) {
+/* Appends the ids of one text, in its parts, or of a piece of one. */
+static ew_status tokenize(ew_embedder *e, const ew_view *parts, uint32_t n, ew_error *err) {
     size_t kept = e->ids.n;
     uint32_t unknown = ew_tokenizer_unknown(e->tokenizer);
-    ew_status status = ew_tokenize(e->tokenizer, e->cache, text, n, &e->ids, err);
+    ew_status status = ew_tokenize_parts(e->tokenizer, e->cache, parts, n, &e->ids, err);
     if (status != EW_OK) return status;
     for (size_t i = kept; i < e->ids.n; i++) {
         e->ids.items[kept] = e->ids.items[i];
@@ -80,7 +81,7 @@ static ew_status long_text(ew_embedder *e, const ew_view *parts, uint32_t n_part
         for (size_t at = 0, end; at < parts[p].length; at += end) {
             double begun = ew_wall();
             end = piece_end(parts[p].data + at, parts[p].length - at);
-            EW_TRY(tokenize(e, parts[p].data + at, end, err));
+            EW_TRY(tokenize(e, &(ew_view){parts[p].data + at, (uint32_t)end}, 1, err));
             double between = ew_wall();
             size_t whole = e->ids.n / EW_STATIC_PART * EW_STATIC_PART;
             ew_static_add(e->model, e->ids.items, whole, 0, row);
@@ -98,15 +99,16 @@ done:
 ew_status ew_embed(ew_embedder *e, const ew_record *records, uint32_t n, float *out, ew_error *err) {
     ew_status status = EW_OK;
     ew_view parts[EW_TEXT_PARTS];
+    int may_cut = ew_tokenizer_parts_at_blanks(e->tokenizer);
     for (uint32_t done = 0; done < n;) {
         double begun = ew_wall();
         uint32_t group = 0, n_parts = 0, longest = 0;
         for (e->ids.n = 0; group < GROUP && done + group < n && e->ids.n < GROUP_IDS; group++) {
             n_parts = ew_record_text(&records[done + group], parts);
             for (uint32_t p = longest = 0; p < n_parts; p++)
-                if (parts[p].length > longest) longest = parts[p].length;
+                if (parts[p].length > longest && may_cut) longest = parts[p].length;
             if (longest > PIECE) break;
-            for (uint32_t p = 0; p < n_parts; p++) EW_TRY(tokenize(e, parts[p].data, parts[p].length, err));
+            EW_TRY(tokenize(e, parts, n_parts, err));
             e->ends[group] = e->ids.n;
         }
         double between = ew_wall();

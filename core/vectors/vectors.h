@@ -1,6 +1,6 @@
 /* vectors: token ids -> unit vectors -> int8 rows whose dot products are exact.
  *
- * Model: an int8 table [vocab, d] with one float scale a row (safetensors "embeddings" I8, "scales" F32).
+ * Model: an int8 table [vocab, d] with one float scale a row (safetensors "embeddings" I8, "scales" F32), and its tokenizer.
  * A text = L2(sum of rows) minus the corpus mean, L2 again. Beside it, the corpus part: 64 columns of latent semantic
  * analysis (Deerwester et al. 1990) of this very corpus, weight .5, as one more token table. */
 #ifndef EW_VECTORS_H
@@ -14,17 +14,21 @@
 typedef struct ew_token_lists { uint32_t n; const uint64_t *start; const uint32_t *ids; } ew_token_lists;
 
 typedef struct ew_model {
-    uint32_t vocab, d;
+    uint32_t vocab, d;    /* d: columns of the table, a multiple of 16 */
+    uint32_t columns;     /* that mean something; zeros pad */
     const int8_t *rows;   /* [vocab, d] */
     const float *scales;  /* [vocab] */
     char digest[17];      /* hash of the file's bytes, hex: names the model in run.json */
-    void *map; size_t mapped; /* what to unmap; NULL for the built-in one */
+    const char *tokenizer; size_t tokenizer_bytes; /* its tokenizer.json; NULL: the built-in vocabulary */
+    void *owned;          /* the file's bytes; NULL for the built-in one */
 } ew_model;
 
 /* Bytes of the built-in model and its vocabulary. */
 extern const char ew_builtin_model[], ew_builtin_model_end[], ew_builtin_vocab[], ew_builtin_vocab_end[];
 
-/* path NULL: the built-in model. Everything is validated: sizes, offsets, finite scales. EW_INPUT with the reason. */
+/* path NULL: the built-in model; a model file of our own, which is read (not mapped: so it may change or shrink afterwards); or
+ * a folder of another library, which is converted. Everything is validated: sizes, offsets, finite values. EW_INPUT with the
+ * reason. */
 EW_MUST_CHECK ew_status ew_model_open(const char *path, ew_model *out, ew_error *err);
 EW_MUST_CHECK ew_status ew_model_parse(const char *name, const void *bytes, size_t n, ew_model *out, ew_error *err);
 void ew_model_close(ew_model *model);

@@ -72,7 +72,7 @@ Test(model, the_built_in_one) {
     cr_assert_eq(model.vocab, 30522);
     cr_assert_eq(model.d, 256);
     cr_assert_eq(strlen(model.digest), 16);
-    cr_assert(!model.map);
+    cr_assert(!model.owned);
     ew_model_close(&model);
     assert_no_leaks();
 }
@@ -128,7 +128,7 @@ Test(model, a_file_on_disk_is_mapped) {
     cr_assert_eq(ew_model_open(NULL, &built_in, &err), EW_OK);
     cr_assert_eq(ew_model_open(path, &mapped, &err), EW_OK, "%s", err.message);
     cr_assert_str_eq(built_in.digest, mapped.digest);
-    cr_assert(mapped.map && memcmp(built_in.rows, mapped.rows, (size_t)built_in.vocab * built_in.d) == 0);
+    cr_assert(mapped.owned && memcmp(built_in.rows, mapped.rows, (size_t)built_in.vocab * built_in.d) == 0);
     ew_model_close(&mapped);
     cr_assert_eq(truncate(path, (off_t)size - 1), 0);
     cr_assert_eq(ew_model_open(path, &mapped, &err), EW_INPUT);

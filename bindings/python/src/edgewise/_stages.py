@@ -50,7 +50,7 @@ def mine(
     catalogue, competitors: CSV files of your products and of competitors' names. columns: names of the input's columns where
     they are not recognised, such as {"text": "body"}. keep_pii: show e-mail addresses, phone, card and account numbers.
     progress: True for a line on standard error, or a function of (stage, done, total); what it raises ends the run.
-    format: "jsonl", "json", "csv", "tsv" where it is not recognised. model: a static model's safetensors file.
+    format: "jsonl", "json", "csv", "tsv" where it is not recognised. model: a static model's folder or file.
     vectors: your own, an array or a .npy file [comments, dimensions]. corpus_part: vectors learned from this corpus beside the
     model's; None decides from the data. memory: bytes a run may use, 0 for no limit. max_units, max_line, zstd_window_log:
     limits of units compared, bytes of a record, log2 of a zstd window; None for the engine's.
