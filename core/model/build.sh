@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the default model: core/model/build.sh [--text] [--out FILE]. About an hour on two cores the first time.
+# Builds the default model: core/model/build.sh [--text] [--out FILE]. A quarter of an hour or more the first time.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$here/../../build/model
