@@ -1,9 +1,13 @@
-/* Links, e-mail addresses and @handles: they name a place or a person, and what they hold is no word of a comment. */
+/* Links, e-mail addresses, @handles, tags and entities of HTML: they name a place or a person or lay out a page, and what they
+ * hold is no word of a comment. */
 #include <string.h>
 
 #include "text.h"
 
-enum { LOCAL_MAX = 64 }; /* of the part of an e-mail address before its '@' (RFC 5321) */
+enum {
+    LOCAL_MAX = 64,     /* of the part of an e-mail address before its '@' (RFC 5321) */
+    NAME_MAX_BYTES = 10, TAG_MAX = 512, ENTITY_MAX = 8
+};
 
 static int is_alnum(char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
 static int is_local(char c) { return is_alnum(c) || c == '.' || c == '_' || c == '+' || c == '-'; }
@@ -33,6 +37,29 @@ static ew_range around(const char *text, size_t n, size_t from, size_t at) {
     return end > at + 1 ? (ew_range){(uint32_t)start, (uint32_t)end} : (ew_range){0, 0};
 }
 
+/* Bytes of the HTML tag or entity that begins at text[at]; 0: none. Only names of HTML count: people put much else between angles. */
+static size_t markup_at(const char *text, size_t n, size_t at) {
+    static const char *const tags[] = {"a",  "b",  "big", "blockquote", "body", "br", "center", "code",  "div",    "em",   "font", "h1",
+                                       "h2", "h3", "h4",  "h5",         "hr",   "html", "i",    "img",   "li",     "ol",   "p",    "pre",
+                                       "s",  "small", "span", "strong", "style", "sub", "sup", "table", "tbody", "td",   "th",   "tr",
+                                       "u",  "ul"};
+    size_t end = at + 1, length;
+    if (text[at] == '&') {
+        end += end < n && text[end] == '#';
+        for (length = 0; end < n && is_alnum(text[end]) && length < ENTITY_MAX; end++) length++;
+        return length > 1 && end < n && text[end] == ';' ? end + 1 - at : 0;
+    }
+    end += end < n && text[end] == '/';
+    char name[NAME_MAX_BYTES + 1] = "";
+    for (length = 0; end < n && is_alnum(text[end]) && length < NAME_MAX_BYTES; end++) name[length++] = (char)(text[end] | 0x20);
+    int known = 0;
+    for (size_t i = 0; i < sizeof tags / sizeof *tags && length; i++) known |= strcmp(name, tags[i]) == 0;
+    if (!known || end == n || (text[end] != '>' && text[end] != '/' && text[end] != ' ')) return 0;
+    size_t most = n - at < TAG_MAX ? n : at + TAG_MAX;
+    while (end < most && text[end] != '>' && text[end] != '<') end++;
+    return end < most && text[end] == '>' ? end + 1 - at : 0;
+}
+
 int ew_text_next_address(const char *text, size_t n, size_t *at, ew_range *out) {
     for (size_t i = *at; i < n; i++) {
         char c = text[i];
@@ -42,6 +69,8 @@ int ew_text_next_address(const char *text, size_t n, size_t *at, ew_range *out) 
         } else if ((c == 'h' || c == 'w' || c == 'W') && (i == 0 || !is_alnum(text[i - 1]))) {
             size_t length = ew_text_link_at(text, n, i);
             found = (ew_range){(uint32_t)i, (uint32_t)(i + length)};
+        } else if (c == '<' || c == '&') {
+            found = (ew_range){(uint32_t)i, (uint32_t)(i + markup_at(text, n, i))};
         }
         if (found.end <= found.start) continue;
         *out = found;

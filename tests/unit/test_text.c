@@ -269,11 +269,13 @@ Test(addresses, links_mails_and_handles) {
     expect_addresses("@@@@", "");
     expect_addresses("@one@two", "[@one][@two]");
     expect_addresses("\xe4\xb8\xad@x", "");
+    expect_addresses("Hello<br><BR/>a &amp; b&#39;s <a href=\"x\">here</a> <h1>", "[<br>][<BR/>][&amp;][&#39;][<a href=\"x\">][</a>][<h1>]");
+    expect_addresses("a < b, x<y>z, <your name>, R&D; & co; <br", "");
 }
 
 Test(addresses, of_hostile_text_in_linear_time) {
     enum { N = 1 << 21 };
-    static const char *const parts[] = {"@", "a@", "www.", "http://", "@a", ")", "a.b.c", "www.)"};
+    static const char *const parts[] = {"<a ", "<br>", "&am", "@", "a@", "www.", "http://", "@a", ")", "a.b.c", "www.)"};
     char *text = malloc(N);
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
         size_t length = strlen(parts[p]), at = 0, found = 0;
