@@ -1,5 +1,4 @@
-/* Texts -> static vectors. A few texts are tokenized, then their rows summed: the ids stay in the first cache, and the clock is
- * asked only twice for all of them. */
+/* Texts -> static vectors. Some texts are tokenized, then their rows summed. */
 #include <string.h>
 
 #include "../base/alloc.h"
@@ -8,9 +7,9 @@
 #include "inside.h"
 
 enum {
-    GROUP = 64,       /* texts tokenized before their rows are summed, ... */
-    GROUP_IDS = 4096, /* or as many as have this many ids */
-    PIECE = 1 << 16   /* bytes of a longer text that are tokenized at a time */
+    GROUP = 2048,       /* texts tokenized before their rows are summed, ... */
+    GROUP_IDS = 1 << 17, /* or as many as have this many ids: the word cache and the model's rows evict each other, so seldom */
+    PIECE = 1 << 16      /* bytes of a longer text that are tokenized at a time */
 };
 
 struct ew_embedder {
