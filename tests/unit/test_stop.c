@@ -141,8 +141,8 @@ static ew_buffer make_texts(void) {
     static char rows[N][120];
     const char *texts[N];
     for (int i = 0; i < N; i++) {
-        snprintf(rows[i], sizeof rows[i], "The %s leaks %s and number %d is %s.", i % 3 ? "lid" : "tank", i % 2 ? "daily" : "again",
-                 i * 7919 % 97, i % 5 ? "fine" : "broken");
+        snprintf(rows[i], sizeof rows[i], "The %s leaks %s and number %d is %s.", i % 3 ? "lid" : "tank",
+                 i % 2 ? "daily" : "again", i * 7919 % 97, i % 5 ? "fine" : "broken");
         texts[i] = rows[i];
     }
     return make_lines(texts, NULL, N);
