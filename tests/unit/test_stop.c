@@ -58,7 +58,7 @@ static ew_status task(void *context, uint64_t number, int worker, ew_error *erro
     return status;
 }
 
-Test(stop, between_tasks_and_within_long_ones, .timeout = 20) {
+Test(stop, between_tasks_and_within_long_ones, .timeout = 60) {
     static const int threads[] = {1, 2, 3, 8};
     for (int t = 0; t < 4; t++) {
         ew_pool *pool = make_pool(threads[t]);
