@@ -11,7 +11,8 @@ static const char *const FOLDER = "edgewise/all-MiniLM-L6-v2"; /* in the user's 
 
 static int default_path(char *room, size_t n) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    int length = cache && *cache ? snprintf(room, n, "%s/%s", cache, FOLDER) : snprintf(room, n, "%s/.cache/%s", home ? home : "", FOLDER);
+    int length = cache && *cache ? snprintf(room, n, "%s/%s", cache, FOLDER)
+                                 : snprintf(room, n, "%s/.cache/%s", home ? home : "", FOLDER);
     return length > 0 && (size_t)length < n;
 }
 

@@ -79,7 +79,7 @@ typedef struct ew_options {
     const char *catalogue;             /* CSV of products (first column the name); NULL: none */
     const char *competitors;           /* CSV of competitors (name, aliases); NULL: none */
     const char *model;                 /* a static model's folder or file (see ew_model_describe); NULL: the built-in one */
-    const char *deep;                  /* encoder of ew_embed_file: folder or file of a BERT for sentences; NULL: the static model */
+    const char *deep;                  /* encoder of ew_embed_file: a BERT for sentences, folder or file; NULL: the static one */
     const char *vectors;               /* .npy [comments, d] in place of the model's; NULL: none */
     ew_progress_fn progress;           /* NULL: none */
     void *progress_data;

@@ -4,35 +4,22 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "bytes.h"
 #include "random.h"
-
-static inline uint64_t fold(uint64_t a, uint64_t b) {
-    unsigned __int128 p = (unsigned __int128)a * b;
-    return (uint64_t)p ^ (uint64_t)(p >> 64);
-}
-
-static inline uint64_t load64(const unsigned char *p) {
-    uint64_t v;
-    memcpy(&v, p, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    v = __builtin_bswap64(v);
-#endif
-    return v;
-}
 
 uint64_t ew_hash(const void *bytes, size_t n, uint64_t seed) {
     const unsigned char *p = bytes;
     uint64_t h = seed ^ (0xa0761d6478bd642fu + (uint64_t)n * 0xe7037ed1a0b428dbu);
     size_t left = n;
     while (left > 16) {
-        h = fold(load64(p) ^ 0x8ebc6af09c88c6e3u, load64(p + 8) ^ h);
+        h = ew_fold64(ew_load64(p) ^ 0x8ebc6af09c88c6e3u, ew_load64(p + 8) ^ h);
         p += 16;
         left -= 16;
     }
     unsigned char tail[16] = {0};
     if (left) memcpy(tail, p, left);
-    h = fold(load64(tail) ^ 0x589965cc75374cc3u, load64(tail + 8) ^ h);
-    return fold(h ^ 0xa0761d6478bd642fu, h ^ (uint64_t)n ^ 0x1d8e4e27c47d124fu);
+    h = ew_fold64(ew_load64(tail) ^ 0x589965cc75374cc3u, ew_load64(tail + 8) ^ h);
+    return ew_fold64(h ^ 0xa0761d6478bd642fu, h ^ (uint64_t)n ^ 0x1d8e4e27c47d124fu);
 }
 
 /* Both operands of every product hold a secret: what bytes make one of them zero, and so would swallow the other, cannot be
@@ -68,23 +55,23 @@ uint64_t ew_hash_keyed(const void *bytes, size_t n, uint64_t purpose) {
         if (left > 64) { /* a second chain beside the first, as a product takes longer than a load */
             uint64_t other = secret[3];
             for (; left > 32; left -= 32, p += 32) {
-                h = fold(load64(p) ^ secret[1], load64(p + 8) ^ h) + secret[2];
-                other = fold(load64(p + 16) ^ secret[2], load64(p + 24) ^ other) + secret[1];
+                h = ew_fold64(ew_load64(p) ^ secret[1], ew_load64(p + 8) ^ h) + secret[2];
+                other = ew_fold64(ew_load64(p + 16) ^ secret[2], ew_load64(p + 24) ^ other) + secret[1];
             }
-            h ^= fold(other ^ secret[1], secret[3]);
+            h ^= ew_fold64(other ^ secret[1], secret[3]);
         }
-        for (; left > 16; left -= 16, p += 16) h = fold(load64(p) ^ secret[1], load64(p + 8) ^ h) + secret[2];
-        a = load64(p + left - 16); /* the last 16 bytes, some of them again */
-        b = load64(p + left - 8);
+        for (; left > 16; left -= 16, p += 16) h = ew_fold64(ew_load64(p) ^ secret[1], ew_load64(p + 8) ^ h) + secret[2];
+        a = ew_load64(p + left - 16); /* the last 16 bytes, some of them again */
+        b = ew_load64(p + left - 8);
     } else if (n >= 8) {
-        a = load64(p);
-        b = load64(p + n - 8);
+        a = ew_load64(p);
+        b = ew_load64(p + n - 8);
     } else if (n >= 4) {
         a = load32(p);
         b = load32(p + n - 4);
     } else if (n) {
         a = (uint64_t)p[0] << 16 | (uint64_t)p[n / 2] << 8 | p[n - 1];
     }
-    h = fold(a ^ secret[1], b ^ h);
-    return fold(h ^ secret[2], (uint64_t)n ^ secret[3]);
+    h = ew_fold64(a ^ secret[1], b ^ h);
+    return ew_fold64(h ^ secret[2], (uint64_t)n ^ secret[3]);
 }

@@ -60,6 +60,6 @@ ew_isa ew_isa_get(void) {
 }
 
 const void *ew_isa_pick(const void *const bodies[EW_ISA_COUNT], ew_isa isa) {
-    while (isa > EW_ISA_SERIAL && !bodies[isa]) isa--;
+    while (isa > EW_ISA_SERIAL && (isa >= EW_ISA_COUNT || !bodies[isa])) isa--;
     return bodies[isa];
 }

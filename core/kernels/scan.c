@@ -1,20 +1,10 @@
 #include "scan.h"
 
-#include <string.h>
-
+#include "../base/bytes.h"
 #include "isa.h"
 
 #define ONES UINT64_C(0x0101010101010101)
 #define TOPS UINT64_C(0x8080808080808080)
-
-static inline uint64_t load(const char *p) {
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
 
 /* A top bit at each byte that is zero; no borrow runs from one byte into the next. */
 static inline uint64_t zeros(uint64_t word) { return ~(((word & ~TOPS) + ~TOPS) | word) & TOPS; }
@@ -24,7 +14,7 @@ void ew_scan_serial(const char *text, size_t words, ew_scan_set set, uint64_t *o
     for (size_t w = 0; w < words; w++) {
         uint64_t bits = 0;
         for (unsigned i = 0; i < 8; i++) {
-            uint64_t word = load(text + 64 * w + 8 * i);
+            uint64_t word = ew_load64(text + 64 * w + 8 * i);
             uint64_t hits = zeros(word ^ ONES * set.a) | zeros(word ^ ONES * set.b) | zeros(word ^ ONES * set.c);
             if (set.below) hits |= less(word, set.below);
             bits |= ((hits >> 7) * UINT64_C(0x0102040810204080) >> 56) << 8 * i; /* eight top bits to the eight lowest */

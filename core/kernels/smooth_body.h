@@ -1,6 +1,6 @@
 /* The one body of smooth.h; a file an instruction set includes it after defining SMOOTH (the table's name) and, where it has
- * better than the plain ones, HIGHER, LOWER, PUT_BYTES and PUT_SHORTS. Vectors go by pointer: sixteen floats are not what every calling convention
- * passes, and everything here is inlined. */
+ * better than the plain ones, HIGHER, LOWER, PUT_BYTES and PUT_SHORTS. Vectors go by pointer: sixteen floats are not what every
+ * calling convention passes, and everything here is inlined. */
 #include <math.h>
 #include <string.h>
 

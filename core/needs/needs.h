@@ -42,8 +42,8 @@ EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vec
 EW_MUST_CHECK ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed,
                                       uint32_t number, uint32_t *ids, ew_error *err);
 
-/* The same with real phrases in it: a walk over the pairs of neighbouring tokens of the row's topic, 15 % of the tokens free. lists and
- * topic must outlive the pairs. */
+/* The same with real phrases in it: a walk over the pairs of neighbouring tokens of the row's topic, 15 % of the tokens free.
+ * lists and topic must outlive the pairs. */
 typedef struct ew_pairs ew_pairs;
 EW_MUST_CHECK ew_status ew_pairs_create(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, ew_pairs **out,
                                         ew_error *err);

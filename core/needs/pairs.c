@@ -75,7 +75,8 @@ void ew_pairs_draw(const ew_pairs *pairs, uint64_t seed, uint32_t number, uint32
                 uint64_t word = (uint64_t)pairs->topic[i] << 32 | ids[t - 1];
                 uint64_t from = first_of(pairs, word, bag, end), to = first_of(pairs, word + 1, from, end);
                 at = pairs->places[from + ew_random_below(to - from, seed, EW_RANDOM_PAIRS, key, step + 1)].at;
-                at = at + 1 < lists->start[pairs->row_of[at] + 1] ? at + 1 : lists->start[lists->n]; /* no word follows it there */
+                /* lists->start[lists->n]: no word follows it there */
+                at = at + 1 < lists->start[pairs->row_of[at] + 1] ? at + 1 : lists->start[lists->n];
             }
             if (at == lists->start[lists->n])
                 at = pairs->places[bag + ew_random_below(end - bag, seed, EW_RANDOM_PAIRS, ~key, step)].at;

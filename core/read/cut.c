@@ -122,7 +122,7 @@ static size_t skip(ew_part *part, ew_cutter *cutter) {
 static ew_status cut(ew_part *part, ew_cutter *cutter, ew_error *err) {
     ew_status status;
     ew_buffer *carry = &cutter->carry;
-    size_t begin, end, old = carry->length;
+    size_t begin, end, old = cutter->scanned; /* the carry is longer where a part was only added to it */
     if (cutter->skipping) {
         size_t n = skip(part, cutter);
         part->at += n;
@@ -130,7 +130,7 @@ static ew_status cut(ew_part *part, ew_cutter *cutter, ew_error *err) {
         if (cutter->skipping) return EW_OK;
     }
     /* a record that goes on and on is looked at again only when there is twice as much of it */
-    if (old > part->at && !part->eof && part->failed == EW_OK && old + part->got < 2 * cutter->scanned)
+    if (carry->length > part->at && !part->eof && part->failed == EW_OK && carry->length + part->got < 2 * old)
         return ew_buffer_append(carry, part->memory + part->at, part->got, err);
     EW_TRY(join(part, cutter, &begin, err));
     end = part->at + part->got;
@@ -162,7 +162,8 @@ done:
 
 void ew_part_cut(ew_part *part, ew_cutter *cutter) {
     ew_error err;
-    if (part->failed != EW_OK && part->got == 0) return; /* it may not even have memory */
+    /* nothing new, and nothing that waits to be looked at; or no memory even for that */
+    if (part->failed != EW_OK && part->got == 0 && (cutter->carry.length <= cutter->scanned || !part->capacity)) return;
     ew_status status = cut(part, cutter, &err);
     if (status == EW_OK) return;
     part->failed = status;

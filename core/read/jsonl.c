@@ -86,7 +86,7 @@ static bool skip_element(ew_window *window) {
             array->backslash = false;
             p++;
         } else if (array->in_string) {
-            uint64_t word = ew_scan_load(p); /* may reach into the padding, which is no part of the input */
+            uint64_t word = ew_load64(p); /* may reach into the padding, which is no part of the input */
             uint64_t hits = ew_scan_equal(word, '"') | ew_scan_equal(word, '\\');
             p += hits ? ew_scan_first(hits) : 8;
             if (p >= end) {

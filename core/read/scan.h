@@ -3,20 +3,12 @@
 #ifndef EW_READ_SCAN_H
 #define EW_READ_SCAN_H
 
-#include <stdint.h>
-#include <string.h>
+#include <stddef.h>
+
+#include "../base/bytes.h"
 
 #define EW_ONES 0x0101010101010101u
 #define EW_TOPS 0x8080808080808080u
-
-static inline uint64_t ew_scan_load(const char *p) {
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
 
 /* A top bit at each byte that is zero (from the first one on). */
 static inline uint64_t ew_scan_zero(uint64_t word) { return (word - EW_ONES) & ~word & EW_TOPS; }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/bytes.h"
 #include "../base/hash.h"
 #include "../base/utf8.h"
 #include "families_inside.h"
@@ -61,36 +62,22 @@ static ew_status make_points(ew_shingler *shingler, size_t n, ew_error *err) {
 
 /* ---- words ---- */
 
-static inline uint64_t fold(uint64_t a, uint64_t b) {
-    unsigned __int128 p = (unsigned __int128)a * b;
-    return (uint64_t)p ^ (uint64_t)(p >> 64);
-}
-
-static inline uint64_t load64(const char *p) { /* little endian, as the output depends on it */
-    uint64_t v;
-    memcpy(&v, p, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    v = __builtin_bswap64(v);
-#endif
-    return v;
-}
-
 /* Digits are the only bytes of a word that lie below 0x40. */
 static inline uint64_t below_0x40(uint64_t eight) { return ~(eight | eight >> 1) & 0x4040404040404040u; }
 
 /* The lowest bit tells that the word holds a digit. Reads up to 8 bytes behind it. */
 static inline uint64_t word_hash(const char *word, size_t n) {
-    uint64_t first = load64(word), digits, h;
+    uint64_t first = ew_load64(word), digits, h;
     if (n <= 8) {
         first = n == 8 ? first : first & (((uint64_t)1 << (8 * n)) - 1);
         digits = below_0x40(n == 8 ? first : first | ~(uint64_t)0 << (8 * n));
-        h = fold(first ^ A, (uint64_t)n ^ B);
+        h = ew_fold64(first ^ A, (uint64_t)n ^ B);
     } else {
         digits = below_0x40(first);
-        for (size_t i = 8; i + 8 < n; i += 8) digits |= below_0x40(load64(word + i));
-        uint64_t last = load64(word + n - 8);
+        for (size_t i = 8; i + 8 < n; i += 8) digits |= below_0x40(ew_load64(word + i));
+        uint64_t last = ew_load64(word + n - 8);
         digits |= below_0x40(last);
-        h = n <= 16 ? fold(first ^ A, C) + fold(last ^ B, (uint64_t)n ^ D) : ew_hash(word, n, 0x776f7264);
+        h = n <= 16 ? ew_fold64(first ^ A, C) + ew_fold64(last ^ B, (uint64_t)n ^ D) : ew_hash(word, n, 0x776f7264);
     }
     return (h & ~(uint64_t)1) | (digits != 0);
 }
@@ -203,7 +190,7 @@ static inline uint64_t letters_hash(uint64_t five) {
 }
 
 static void letters_of_ascii(const char *joined, size_t n, uint64_t *out) {
-    for (size_t i = 0; i < n; i++) out[i] = letters_hash(load64(joined + i) & 0xffffffffffu);
+    for (size_t i = 0; i < n; i++) out[i] = letters_hash(ew_load64(joined + i) & 0xffffffffffu);
 }
 
 static uint64_t letters_of_points(const uint32_t *p) {

@@ -10,7 +10,7 @@ int ew_class_nonspacing(uint32_t point);    /* accents of BertNormalizer */
 int ew_class_combining(uint32_t point);     /* accents of StripAccents */
 int ew_class_late(uint32_t point);          /* newer than the reference's normal forms */
 int ew_class_space(uint32_t point);         /* White_Space */
-int ew_class_chinese(uint32_t point);       /* blocks that BertNormalizer sets apart */
+int ew_class_chinese(uint32_t point);       /* blocks that BertNormalizer sets apart; one of them (2b820) begins at 2b920 there */
 int ew_class_word(uint32_t point);          /* \w: alphabetic, marks, decimal digits, connectors */
 int ew_class_numeric(uint32_t point);       /* Nd, Nl, No */
 uint32_t ew_class_category(uint32_t point); /* 1 << utf8proc's general category */

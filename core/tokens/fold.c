@@ -6,6 +6,7 @@
  * that holds one is [UNK] in any order. */
 #include <utf8proc.h>
 
+#include "classes.h"
 #include "inside.h"
 #include "ranges.h"
 
@@ -23,20 +24,13 @@ static int within(const point_range *ranges, size_t n, uint32_t point) {
 
 int ew_tokens_is_punct(uint32_t point) { return within(puncts, sizeof puncts / sizeof *puncts, point); }
 
-/* Blocks that the reference sets apart; one of them begins at 2b920 there (the block at 2b820), and so here. */
-static int is_chinese(uint32_t p) {
-    return (p >= 0x4e00 && p <= 0x9fff) || (p >= 0x3400 && p <= 0x4dbf) || (p >= 0x20000 && p <= 0x2a6df) ||
-           (p >= 0x2a700 && p <= 0x2b73f) || (p >= 0x2b740 && p <= 0x2b81f) || (p >= 0x2b920 && p <= 0x2ceaf) ||
-           (p >= 0xf900 && p <= 0xfaff) || (p >= 0x2f800 && p <= 0x2fa1f);
-}
-
 static int is_space(uint32_t p) {
     return p == '\t' || p == '\n' || p == '\r' || p == ' ' || p == 0xa0 || p == 0x1680 || (p >= 0x2000 && p <= 0x200a) ||
            p == 0x2028 || p == 0x2029 || p == 0x202f || p == 0x205f || p == 0x3000;
 }
 
 ew_char ew_tokens_class(uint32_t point) {
-    if (is_chinese(point)) return EW_CHAR_ALONE;
+    if (ew_class_chinese(point)) return EW_CHAR_ALONE;
     if (is_space(point)) return EW_CHAR_SPACE;
     if (within(drops, sizeof drops / sizeof *drops, point)) return EW_CHAR_DROP;
     return ew_tokens_is_punct(point) ? EW_CHAR_PUNCT : EW_CHAR_WORD;

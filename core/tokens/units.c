@@ -103,7 +103,7 @@ static const char *language_of(const job *work, uint32_t comment, const ew_range
     return ew_text_language(text.data + from, to - from);
 }
 
-/* A sentence's tokens without those of links, addresses and handles: these name a place or a person, and say nothing of a need. */
+/* A sentence's tokens without those of links, addresses and handles: they name a place or a person, and say nothing of a need. */
 static ew_status tokenize_words(const job *work, ew_token_cache *cache, const char *text, size_t n, ew_ids *ids, ew_error *err) {
     size_t from = 0, at = 0;
     ew_range address;

@@ -11,7 +11,8 @@
 enum { QUERIES = 24, NOWHERE = -(1 << 30) }; /* rows of scores at a time; the score of a key that is not there */
 
 /* Keys as the columns of a matrix [wide, padded]: pairs [wide / 2][padded][2]. Columns beyond rows are zeros. */
-static void put_keys(const float *x, uint32_t apart, uint32_t rows, uint32_t padded, uint32_t wide, float factor, int16_t *pairs) {
+static void put_keys(const float *x, uint32_t apart, uint32_t rows, uint32_t padded, uint32_t wide, float factor,
+                     int16_t *pairs) {
     int16_t row[256];
     memset(row, 0, sizeof row);
     for (uint32_t t = 0; t < padded; t++) {

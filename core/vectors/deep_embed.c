@@ -178,7 +178,8 @@ ew_status ew_deep_embed(const ew_deep *deep, const ew_token_lists *lists, ew_poo
     }
     uint32_t n = plan(deep, lists, counts, order, starts, &tasks);
     for (uint32_t i = 0; i < lists->n; i++)
-        if (lists->start[i] == lists->start[i + 1]) memset(out + (size_t)i * deep->shape.width, 0, deep->shape.width * sizeof *out);
+        if (lists->start[i] == lists->start[i + 1])
+            memset(out + (size_t)i * deep->shape.width, 0, deep->shape.width * sizeof *out);
     double told = 0;
     for (; j.first < tasks; j.first += TASKS_AT_ONCE) {
         double now = ew_wall();

@@ -13,7 +13,8 @@ static void one_thread(void) { openblas_set_num_threads(1); }
 
 /* out [rows, n] apart from each other = x [rows, k] w' + beta out */
 static void times(const float *x, uint32_t rows, uint32_t k, const float *w, uint32_t n, float beta, float *out, uint32_t apart) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)n, (int)k, 1, x, (int)k, w, (int)k, beta, out, (int)apart);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)n, (int)k, 1, x, (int)k, w, (int)k, beta, out,
+                (int)apart);
 }
 
 static void add(float *x, uint32_t rows, uint32_t n, uint32_t apart, const float *bias) {

@@ -98,8 +98,8 @@ static ew_status read_json(const char *folder, const char *file, int must, void 
     read(&j, shape);
     ew_mapping_close(&mapping);
     if (!j.bad) return EW_OK;
-    return ew_fail_at(err, EW_INPUT, path, 0, 0, "not a usable encoder: %s; it must be a BERT for sentences, such as all-MiniLM-L6-v2",
-                      j.bad);
+    return ew_fail_at(err, EW_INPUT, path, 0, 0,
+                      "not a usable encoder: %s; it must be a BERT for sentences, such as all-MiniLM-L6-v2", j.bad);
 }
 
 /* One piece a line; ids are lines. */

@@ -19,6 +19,10 @@ check() { # NAME COMMAND...
         good=0
     fi
     if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+    if [ "$((good + bad))" -eq 0 ]; then # it had nothing to run, and the line before says why
+        skip "$name" "$(tail -n 2 "$log" | head -n 1)"
+        return
+    fi
     passed=$((passed + good))
     failed=$((failed + bad))
     if [ "$bad" -eq 0 ]; then

@@ -12,7 +12,11 @@
 
 #include "../../core/base/random.h"
 
-typedef struct deep_plan { uint32_t layers, width, heads, inner, vocab, positions, most; uint64_t seed; const char *type; } deep_plan;
+typedef struct deep_plan {
+    uint32_t layers, width, heads, inner, vocab, positions, most;
+    uint64_t seed;
+    const char *type;
+} deep_plan;
 
 typedef struct deep_file { char *header; size_t n_header; float *data; size_t cells; uint64_t seed; const char *type; } deep_file;
 
@@ -22,7 +26,8 @@ static inline void deep_tensor(deep_file *f, const char *name, uint32_t rows, ui
     if (rows) snprintf(shape, sizeof shape, "%u,%u", rows, columns);
     else snprintf(shape, sizeof shape, "%u", columns);
     f->header = realloc(f->header, f->n_header + 300);
-    f->n_header += (size_t)sprintf(f->header + f->n_header, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%zu,%zu]}",
+    f->n_header += (size_t)sprintf(f->header + f->n_header,
+                                   "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%zu,%zu]}",
                                    f->cells ? "," : "{", name, f->type, shape, f->cells * 4, (f->cells + n) * 4);
     f->data = realloc(f->data, (f->cells + n) * sizeof *f->data);
     for (size_t i = 0; i < n; i++) {

@@ -88,7 +88,8 @@ static void oracle_attention(const oracle *o, const double *q, const double *k, 
 
 static void oracle_layer(oracle *o) {
     uint32_t w = o->p->width, inner = o->p->inner, n = o->n;
-    const float *wq = next(o, w * w), *bq = next(o, w), *wk = next(o, w * w), *bk = next(o, w), *wv = next(o, w * w), *bv = next(o, w);
+    const float *wq = next(o, w * w), *bq = next(o, w), *wk = next(o, w * w), *bk = next(o, w);
+    const float *wv = next(o, w * w), *bv = next(o, w);
     const float *wo = next(o, w * w), *bo = next(o, w), *g1 = next(o, w), *s1 = next(o, w), *wu = next(o, inner * w);
     const float *bu = next(o, inner), *wd = next(o, inner * w), *bd = next(o, w), *g2 = next(o, w), *s2 = next(o, w);
     double *q = oracle_dense(o->x, n, w, w, wq, bq), *k = oracle_dense(o->x, n, w, w, wk, bk);
@@ -108,7 +109,8 @@ static void oracle_layer(oracle *o) {
 static void oracle_embed(const deep_plan *p, const unsigned char *file, const uint32_t *ids, uint64_t length, double *out) {
     uint64_t header = 0;
     for (int i = 8; i--;) header = header << 8 | file[i];
-    oracle o = {p, (const float *)(const void *)(file + 8 + header), NULL, (uint32_t)(length < p->most - 2 ? length : p->most - 2) + 2};
+    oracle o = {p, (const float *)(const void *)(file + 8 + header), NULL,
+                (uint32_t)(length < p->most - 2 ? length : p->most - 2) + 2};
     uint32_t w = p->width;
     const float *words = next(&o, p->vocab * w), *places = next(&o, p->positions * w), *types = next(&o, 2 * w);
     const float *gain = next(&o, w), *bias = next(&o, w);
@@ -292,7 +294,8 @@ Test(deep, the_first_token_may_be_the_vector) {
     cr_assert_eq(mkdir(sub, 0700), 0);
     static const struct { const char *text; int good; uint32_t pooling; } cases[] = {
         {"{\"pooling_mode_cls_token\": true, \"pooling_mode_mean_tokens\": false}", 1, EW_DEEP_FIRST},
-        {"{\"word_embedding_dimension\": 32, \"pooling_mode_cls_token\": false, \"pooling_mode_mean_tokens\": true}", 1, EW_DEEP_MEAN},
+        {"{\"word_embedding_dimension\": 32, \"pooling_mode_cls_token\": false, \"pooling_mode_mean_tokens\": true}", 1,
+         EW_DEEP_MEAN},
         {"{\"pooling_mode_cls_token\": true, \"pooling_mode_mean_tokens\": true}", 0, 0},
         {"{\"pooling_mode_max_tokens\": true}", 0, 0}, {"{}", 0, 0}, {"[]", 0, 0}, {"{\"a\": [}", 0, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -368,7 +371,8 @@ Test(deep, other_kinds_of_models_are_refused) {
         {"\"intermediate_size\": 64", "\"intermediate_size\": 65", "inner"},
         {"\"vocab_size\": 50", "\"vocab_size\": 51", "pieces"}, {"1e-12", "1e-999", "epsilon"}, {"1e-12", "1e-9999", "number"},
         {"\"max_position_embeddings\": 40", "\"max_position_embeddings\": 41", "shape"},
-        {"\"use_cache\": true}", "\"use_cache\": true", "does not end"}, {"\"use_cache\": true}", "\"use_cache\": true} x", "behind"},
+        {"\"use_cache\": true}", "\"use_cache\": true", "does not end"},
+        {"\"use_cache\": true}", "\"use_cache\": true} x", "behind"},
         {"{\"arch", "\"arch", "object"}, {"[\"BertModel\"]", "[\"BertModel\"}", "brackets"}};
     deep_folder(&small, folder);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -418,11 +422,14 @@ Test(deep, weights_that_are_not_there_or_not_numbers_are_refused) {
         memcpy(file + at, &kept, 4);
     }
     static const char *const headers[] = {
-        "", "{", "[]", "{}", "{\"a\":1}", "{\"a\":{}}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,999999999]}}",
+        "", "{", "[]", "{}", "{\"a\":1}", "{\"a\":{}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,999999999]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"x\":0}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+        "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+        "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "{\"__metadata__\":{\"a\":\"b\"}}"};
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         unsigned char bytes[1024] = {0};

@@ -56,6 +56,21 @@ Test(pii, numbers_that_are_nobodys) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) masked_is(texts[i], 0, texts[i]);
 }
 
+/* A number behind more groups of digits than are looked at together, and at the very end of a text that is not terminated. */
+Test(pii, numbers_at_the_end_of_long_runs) {
+    static const char card[] = "4111 1111 1111 1111";
+    for (size_t before = 0; before < 300; before += 7) {
+        size_t n = before * 2 + sizeof card - 1;
+        char *text = malloc(n);
+        for (size_t i = 0; i < before; i++) memcpy(text + 2 * i, "3 ", 2);
+        memcpy(text + 2 * before, card, sizeof card - 1);
+        cr_assert_eq(ew_text_mask_pii(text, n), 1, "%zu groups before", before);
+        for (size_t i = 0; i < before; i++) cr_assert(memcmp(text + 2 * i, "3 ", 2) == 0);
+        cr_assert(memcmp(text + 2 * before, "**** **** **** ****", sizeof card - 1) == 0);
+        free(text);
+    }
+}
+
 Test(pii, hostile_texts_take_linear_time, .timeout = 5) {
     static const char *const units[] = {"@", "a@",       "1", "1 ", "a@b.", "DE89 ", "0-", "+", "12345678901234567890 ",
                                         "a", "\xc3\xa9", "1("};

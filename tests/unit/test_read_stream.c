@@ -125,6 +125,30 @@ Test(read_stream, frames_that_lie) {
     assert_no_leaks();
 }
 
+/* Records of many parts each: those that are whole are neither held back for long nor lost where the input breaks off. */
+Test(read_stream, records_longer_than_parts) {
+    enum { RECORDS = 60, LENGTH = 4588, PART = 700 }; /* no look at twice as much has a border among what is new */
+    char *bytes = malloc(RECORDS * (LENGTH + 20)), *packed = malloc(2 * RECORDS * (LENGTH + 20)), *p = bytes;
+    uint64_t state = 1;
+    for (int i = 0; i < RECORDS; i++) {
+        p += sprintf(p, "{\"text\":\"");
+        for (int k = 0; k < LENGTH; k++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            *p++ = (char)('A' + (state >> 59));
+            if (p[-1] == '\\') p[-1] = 'x';
+        }
+        p += sprintf(p, "\"}\n");
+    }
+    size_t n = (size_t)(p - bytes), used = ZSTD_compress(packed, 2 * RECORDS * (LENGTH + 20), bytes, n, 1);
+    ew_input input = {"in", bytes, n};
+    cr_assert_gt(told_all(&input, 1, &plain, 2, PART).blocks, RECORDS / 4);
+    agree(bytes, n, &plain, PART);
+    for (size_t cut = 1; cut < used; cut += used / 9) agree(packed, used - cut, &plain, PART);
+    free(bytes);
+    free(packed);
+    assert_no_leaks();
+}
+
 Test(read_stream, no_text_is_refused_at_the_same_record) {
     char *bytes = malloc(200000), *p = bytes;
     for (int i = 0; i < 1500; i++)

@@ -58,7 +58,7 @@ static ew_status task(void *context, uint64_t number, int worker, ew_error *erro
     return status;
 }
 
-Test(stop, between_tasks_and_within_long_ones, .timeout = 20) {
+Test(stop, between_tasks_and_within_long_ones, .timeout = 60) {
     static const int threads[] = {1, 2, 3, 8};
     for (int t = 0; t < 4; t++) {
         ew_pool *pool = make_pool(threads[t]);
@@ -141,8 +141,8 @@ static ew_buffer make_texts(void) {
     static char rows[N][120];
     const char *texts[N];
     for (int i = 0; i < N; i++) {
-        snprintf(rows[i], sizeof rows[i], "The %s leaks %s and number %d is %s.", i % 3 ? "lid" : "tank", i % 2 ? "daily" : "again",
-                 i * 7919 % 97, i % 5 ? "fine" : "broken");
+        snprintf(rows[i], sizeof rows[i], "The %s leaks %s and number %d is %s.", i % 3 ? "lid" : "tank",
+                 i % 2 ? "daily" : "again", i * 7919 % 97, i % 5 ? "fine" : "broken");
         texts[i] = rows[i];
     }
     return make_lines(texts, NULL, N);

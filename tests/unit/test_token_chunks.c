@@ -82,7 +82,7 @@ enum { N_UNITS = sizeof UNITS / sizeof *UNITS };
 
 static size_t unit_length(size_t u) { return strcmp(UNITS[u], "") == 0 ? 2 : strlen(UNITS[u]); }
 
-Test(token_chunks, any_mixture_is_as_by_the_rule, .timeout = 30) {
+Test(token_chunks, any_mixture_is_as_by_the_rule, .timeout = 120) {
     begin();
     enum { MOST = 20000 };
     char *text = malloc(MOST + 64);
@@ -101,7 +101,7 @@ Test(token_chunks, any_mixture_is_as_by_the_rule, .timeout = 30) {
 }
 
 /* Every unit across the border of a chunk, at every place, after words, after blanks and after one run that fills the chunk. */
-Test(token_chunks, borders_of_chunks_do_not_show, .timeout = 60) {
+Test(token_chunks, borders_of_chunks_do_not_show, .timeout = 120) {
     begin();
     enum { CHUNK = 4096 };
     char *text = malloc(CHUNK + 200);
@@ -156,7 +156,7 @@ Test(token_chunks, hostile_text_is_linear, .timeout = 120) {
 }
 
 /* A vocabulary ten times the usual finds all its pieces, and equal lines count as the last of them. */
-Test(token_chunks, a_large_vocabulary, .timeout = 30) {
+Test(token_chunks, a_large_vocabulary, .timeout = 120) {
     enum { PIECES = 300000 };
     char *vocab = malloc(PIECES * 16), piece[32];
     size_t n = (size_t)sprintf(vocab, "[UNK]\n");
