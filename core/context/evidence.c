@@ -61,10 +61,17 @@ static uint32_t largest_run(uint64_t *values, uint32_t n) {
     return best;
 }
 
-/* The share of the commonest known value; NaN where none is known, or where the corpus has but one (size counts ""). */
-static double top_share(const ew_evidence *evidence, const uint32_t *column, uint32_t values, uint64_t *scratch) {
+/* Whether all rows have the same value, if they have one (values counts ""): then it says nothing about any need. */
+static int constant(const uint32_t *column, uint32_t rows, uint32_t values) {
+    uint32_t i = 0;
+    while (values == 2 && i < rows && column[i]) i++;
+    return values < 2 || (values == 2 && i == rows);
+}
+
+/* The share of the commonest known value; NaN where none is known, or where the corpus has but one. */
+static double top_share(const ew_evidence *evidence, const uint32_t *column, uint32_t rows, uint32_t values, uint64_t *scratch) {
     uint32_t n = 0;
-    if (!column || values < 3) return NAN;
+    if (!column || constant(column, rows, values)) return NAN;
     for (uint32_t i = 0; i < evidence->n; i++)
         if (column[evidence->comments[i]]) scratch[n++] = column[evidence->comments[i]];
     return n ? largest_run(scratch, n) / (double)evidence->n : NAN;
@@ -79,8 +86,10 @@ static double top_day(const ew_evidence *evidence, uint64_t *scratch) {
     return n ? largest_run(scratch, n) / (double)evidence->n : NAN;
 }
 
+/* How many customers there are, and whether one of them wrote more of the comments, copies and all, than of the voices: forty copies
+ * by one hand are no smaller a share of what is shown for being one voice. */
 static ew_status count_customers(const ew_run *run, ew_need *need, ew_error *err) {
-    uint32_t size = need->comments ? need->size : 0, n = 0;
+    uint32_t size = need->comments ? need->size : 0, n = 0, same = 0, most = 0;
     const uint32_t *customer = run->corpus.customer;
     uint32_t *known = ew_alloc(size, sizeof *known);
     if (!known) return ew_fail_memory(err, size * sizeof *known, "the customers of a need");
@@ -88,7 +97,12 @@ static ew_status count_customers(const ew_run *run, ew_need *need, ew_error *err
         if (customer && customer[need->comments[i]]) known[n++] = customer[need->comments[i]];
     qsort(known, n, sizeof *known, by_index);
     need->customers = size - n;
-    for (uint32_t i = 0; i < n; i++) need->customers += !i || known[i] != known[i - 1];
+    for (uint32_t i = 0; i < n; i++) {
+        same = i && known[i] == known[i - 1] ? same + 1 : 1;
+        need->customers += same == 1;
+        if (same > most) most = same;
+    }
+    if (need->why.top_customer < most / (double)size) need->why.top_customer = most / (double)size; /* never where it is NaN */
     ew_free(known);
     return EW_OK;
 }
@@ -98,8 +112,8 @@ ew_status ew_evidence_describe(const ew_run *run, const ew_evidence *evidence, e
     uint64_t *scratch = ew_alloc(evidence->n, sizeof *scratch);
     if (!scratch) return ew_fail_memory(err, evidence->n * sizeof *scratch, "the voices of a need");
     need->families = evidence->n;
-    need->why.top_customer = top_share(evidence, corpus->customer, corpus->customers.size, scratch);
-    need->why.top_source = top_share(evidence, corpus->source, corpus->sources.size, scratch);
+    need->why.top_customer = top_share(evidence, corpus->customer, corpus->n, corpus->customers.size, scratch);
+    need->why.top_source = top_share(evidence, corpus->source, corpus->n, corpus->sources.size, scratch);
     need->why.top_day = top_day(evidence, scratch);
     ew_free(scratch);
     return count_customers(run, need, err);

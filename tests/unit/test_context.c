@@ -65,6 +65,20 @@ Test(context, families_customers_and_concentration) {
     assert_no_leaks();
 }
 
+/* One customer is known, of all the others nothing: copies by one hand are no less a part of the need for being one voice. */
+Test(context, one_hand_among_the_unknown) {
+    for (int i = 0; i < 12; i++) add((made){.customer = i < 6 ? "one" : NULL, .source = "mail"});
+    ew_run *run = make_run(rows, n_rows);
+    make_family(run, (uint32_t[]){0, 1, 2, 3, 4, 5}, 6);
+    make_need(run, "n", "name", (uint32_t[]){0, 1, 2, 3, 4, 5, 7, 8, 9}, 9);
+    add_context(run, 1);
+    const ew_need *need = &run->needs[0];
+    cr_assert_eq(need->families, 4);
+    cr_assert_float_eq(need->why.top_customer, 6 / 9.0, 1e-12);
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
 Test(context, nothing_known_is_no_number) {
     for (int i = 0; i < 6; i++) add((made){.source = "mail"});
     ew_run *run = make_run(rows, n_rows);
