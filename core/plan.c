@@ -103,9 +103,9 @@ static ew_status write_plan(const sample *s, const ew_options *options, const ew
         out, err, "],\"sampled\":%llu,\"comments\":%.0f,\"text_bytes\":%.0f,\"units\":%.0f,\"memory_bytes\":%.0f,\"seconds\":",
         (unsigned long long)s->records, comments, text, units, cost->bytes));
     EW_TRY(ew_json_fixed(out, cost->seconds, 1, err));
-    EW_TRY(ew_buffer_printf(out, err, ",\"encoder\":\"%s\",\"encoder_why\":\"%s\",\"static_seconds\":", choice.name, choice.why));
+    EW_TRY(ew_buffer_printf(out, err, ",\"encoder\":\"%s\",\"encoder_why\":\"%s\",\"with_static_seconds\":", choice.name, choice.why));
     EW_TRY(ew_json_fixed(out, choice.cheap.seconds, 1, err));
-    EW_TRY(ew_buffer_printf(out, err, ",\"deep_seconds\":"));
+    EW_TRY(ew_buffer_printf(out, err, ",\"with_deep_seconds\":"));
     EW_TRY(ew_json_fixed(out, choice.dear.seconds, 1, err));
     EW_TRY(ew_buffer_printf(
         out, err, ",\"exact\":%s,\"fits\":%s}", grow == 1 ? "true" : "false",
