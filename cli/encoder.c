@@ -9,12 +9,13 @@
 
 static const char *const FOLDER = "edgewise/all-MiniLM-L6-v2"; /* in the user's cache; tools/model-deep.sh puts it there */
 
-/* Where the weights lie when nobody says: $EDGEWISE_WEIGHTS, which may be empty for "nowhere", or the cache. `room` gets the place
- * in the cache, for telling. NULL: they are not there. */
+/* Where the weights lie when nobody says: $EDGEWISE_WEIGHTS, which may be empty for "nowhere", or the cache, whose path `room`
+ * gets. NULL: they are not there. */
 static const char *default_path(char *room, size_t n) {
     const char *named = getenv("EDGEWISE_WEIGHTS"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     struct stat info;
-    int length = cache && *cache ? snprintf(room, n, "%s/%s", cache, FOLDER) : snprintf(room, n, "%s/.cache/%s", home ? home : "", FOLDER);
+    int length = cache && *cache ? snprintf(room, n, "%s/%s", cache, FOLDER)
+                                 : snprintf(room, n, "%s/.cache/%s", home ? home : "", FOLDER);
     if (length < 0 || (size_t)length >= n) snprintf(room, n, "(too long a path)");
     if (named) return *named ? named : NULL;
     return stat(room, &info) == 0 ? room : NULL;
@@ -33,7 +34,8 @@ int cli_encoder(cli_call *call, char *room, size_t n) {
     int choice = choice_of(call), deep = choice == EW_ENCODER_DEEP;
     const char *other = call->options.model ? "--model" : call->options.vectors ? "--vectors" : NULL;
     if (choice < 0)
-        return cli_usage("'--encoder' takes %sstatic or deep, not '%s'", call->verb->bit == VERB_EMBED ? "" : "auto, ", call->encoder);
+        return cli_usage("'--encoder' takes %sstatic or deep, not '%s'", call->verb->bit == VERB_EMBED ? "" : "auto, ",
+                         call->encoder);
     call->options.encoder = choice;
     if (choice == EW_ENCODER_STATIC)
         return call->weights ? cli_usage("'--weights' goes with '--encoder deep'") : CLI_DONE;

@@ -38,7 +38,8 @@ ew_status ew_embed_corpus_file(const ew_input *inputs, size_t n, const ew_option
     ew_stopwatch_add(&m.run->timings, "tokens", begun);
     begun = ew_wall();
     ew_token_lists lists = {m.run->corpus.n, starts, ids};
-    ew_encoder encoder = {.model = &m.model, .deep = m.deep, .progress = options->progress, .progress_data = options->progress_data};
+    ew_encoder encoder = {
+        .model = &m.model, .deep = m.deep, .progress = options->progress, .progress_data = options->progress_data};
     EW_TRY(ew_vectors_build_float(&encoder, &lists, EW_CORPUS_WEIGHT, options->seed, m.pool, &rows, &d, err));
     ew_stopwatch_add(&m.run->timings, "embed", begun);
     EW_TRY(ew_npy_write_f32(path, rows, lists.n, d, err));

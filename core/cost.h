@@ -1,5 +1,5 @@
-/* What a run takes: seconds and bytes expected of it, from what is known before the heavy stages. Fixed constants, so that whatever is
- * decided by them is decided alike on every machine and for any number of threads. */
+/* What a run takes: seconds and bytes expected of it, from what is known before the heavy stages. Fixed constants, so that
+ * what is decided by them is decided alike on every machine and for any number of threads. */
 #ifndef EW_COST_H
 #define EW_COST_H
 

@@ -56,9 +56,10 @@ typedef enum ew_column {
     EW_COL_SOURCE, EW_COL_LANG, EW_COLUMNS
 } ew_column;
 
-/* What makes vectors of comments. EW_ENCODER_AUTO is deep where `deep` says where its weights are, no `model` is given, and a nominal
- * cost of the run, decoys included, is within `budget` and `memory`; the cost is of two cores of a server of 2024 whatever the machine is,
- * so that it decides nothing else than the input and the options do. run.json says which and why. */
+/* What makes vectors of comments. EW_ENCODER_AUTO is deep where `deep` says where its weights are, no `model` and no `vectors`
+ * are given, and the run, decoys included, is expected to stay within `budget` and `memory`. The seconds expected are those of two
+ * cores of a server of 2024, whatever this machine is: so the choice follows from input and options alone. run.json says which
+ * encoder it was and why. */
 typedef enum ew_encoder_choice { EW_ENCODER_AUTO, EW_ENCODER_STATIC, EW_ENCODER_DEEP } ew_encoder_choice;
 
 /* Called from the calling thread, at most about ten times a second; done and total count whatever the stage counts
@@ -84,7 +85,7 @@ typedef struct ew_options {
     const char *catalogue;             /* CSV of products (first column the name); NULL: none */
     const char *competitors;           /* CSV of competitors (name, aliases); NULL: none */
     const char *model;                 /* a static model's folder or file (see ew_model_describe); NULL: the built-in one */
-    int encoder;                       /* an ew_encoder_choice (EW_ENCODER_AUTO); ew_embed_file: deep whenever `deep` is given, unless static */
+    int encoder;                       /* an ew_encoder_choice (EW_ENCODER_AUTO); ew_embed_file knows no budget */
     uint64_t budget;                   /* nominal seconds within which EW_ENCODER_AUTO takes the deep encoder (180) */
     const char *deep;                  /* weights of the deep encoder: folder or file of a BERT for sentences; NULL: none */
     const char *vectors;               /* .npy [comments, d] in place of the model's; NULL: none */

@@ -72,7 +72,8 @@ done:
     return status;
 }
 
-static ew_status write_plan(const sample *s, const ew_options *options, const ew_deep_shape *shape, ew_buffer *out, ew_error *err) {
+static ew_status write_plan(const sample *s, const ew_options *options, const ew_deep_shape *shape, ew_buffer *out,
+                            ew_error *err) {
     static const char *const names[EW_COLUMNS] = {"id",      "text",     "title",   "time",   "rating",
                                                   "product", "customer", "segment", "source", "lang"};
     double grow = s->total_bytes > s->input_bytes && s->input_bytes ? (double)s->total_bytes / (double)s->input_bytes : 1;
@@ -103,7 +104,8 @@ static ew_status write_plan(const sample *s, const ew_options *options, const ew
         out, err, "],\"sampled\":%llu,\"comments\":%.0f,\"text_bytes\":%.0f,\"units\":%.0f,\"memory_bytes\":%.0f,\"seconds\":",
         (unsigned long long)s->records, comments, text, units, cost->bytes));
     EW_TRY(ew_json_fixed(out, cost->seconds, 1, err));
-    EW_TRY(ew_buffer_printf(out, err, ",\"encoder\":\"%s\",\"encoder_why\":\"%s\",\"with_static_seconds\":", choice.name, choice.why));
+    EW_TRY(ew_buffer_printf(out, err, ",\"encoder\":\"%s\",\"encoder_why\":\"%s\",\"with_static_seconds\":", choice.name,
+                            choice.why));
     EW_TRY(ew_json_fixed(out, choice.cheap.seconds, 1, err));
     EW_TRY(ew_buffer_printf(out, err, ",\"with_deep_seconds\":"));
     EW_TRY(ew_json_fixed(out, choice.dear.seconds, 1, err));

@@ -34,7 +34,8 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->encoder != EW_ENCODER_DEEP) return EW_OK;
     if (!o->deep) return ew_fail(err, EW_USAGE, "the deep encoder needs its weights: say where they are");
     if (o->model || o->vectors)
-        return ew_fail(err, EW_USAGE, "the deep encoder and %s exclude each other", o->model ? "a static model" : "vectors given in");
+        return ew_fail(err, EW_USAGE, "the deep encoder and %s exclude each other",
+                       o->model ? "a static model" : "vectors given in");
     return EW_OK;
 }
 

@@ -121,8 +121,8 @@ static ew_status find_mean(job *j, ew_pool *pool, float *mean, ew_error *err) {
 }
 
 /* The two parts of every row, weighed and of length 1 together: j->left, j->right, j->most. */
-static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_lists *lists, uint64_t seed, ew_pool *pool, float *mean,
-                            ew_lsa *lsa, ew_error *err) {
+static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_lists *lists, uint64_t seed, ew_pool *pool,
+                            float *mean, ew_lsa *lsa, ew_error *err) {
     ew_status status = EW_OK;
     uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
     j->left = ew_alloc((size_t)lists->n * j->d_left, sizeof *j->left);

@@ -69,8 +69,8 @@ typedef struct ew_vectors {
     int8_t *rows;     /* [n, stride] */
     void *memory;     /* what rows lies in */
     float scale;
-    float *mean;      /* [encoder's width] the mean of the rows that are not zero, which was taken off; for assigning later texts. NULL
-                       * for vectors given in */
+    float *mean;      /* [encoder's width] the mean of the rows that are not zero, which was taken off; for assigning later
+                       * texts. NULL for vectors given in */
     ew_lsa lsa;       /* table NULL: no corpus part */
 } ew_vectors;
 
@@ -88,8 +88,8 @@ EW_MUST_CHECK ew_status ew_encode(const ew_encoder *encoder, const ew_token_list
                                   ew_error *err);
 
 /* The whole of it: the encoder's part, mean, corpus part (weight 0: none), L2, int8. */
-EW_MUST_CHECK ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
-                                         ew_pool *pool, ew_vectors *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
+                                         uint64_t seed, ew_pool *pool, ew_vectors *out, ew_error *err);
 /* The same rows as floats, before they are rounded: *out [n, d] is the caller's. */
 EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
                                                uint64_t seed, ew_pool *pool, float **out, uint32_t *d, ew_error *err);
