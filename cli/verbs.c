@@ -13,8 +13,8 @@ const cli_verb CLI_VERBS[] = {
      "customer, day or source), on "
      "watch (strong, but one condition is not met; which one is said) or a whisper (worth a look, no claim)."
      "\n\nWhere the weights of a deep encoder are (make model-deep, --weights, or EDGEWISE_WEIGHTS in the environment; empty: "
-     "none) and the run is expected to stay within --budget, it makes the vectors: it finds two to three times as much of what "
-     "nobody puts in the same words. run.json and the report say which encoder it was and why.",
+     "none) and the run is expected to stay within --budget, it makes the vectors: it finds more of what everybody lives with "
+     "and nobody puts in the same words. run.json and the report say which encoder it was and why.",
      {{"edgewise mine quarter.jsonl.zst -o report", "one quarter, one folder"},
       {"edgewise mine tickets.csv --text body --time opened -o report", "name the columns yourself"},
       {"zcat tickets.jsonl.gz | edgewise mine - --memory 2G -o report", "from a pipe, with a ceiling on memory"}},
