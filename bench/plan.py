@@ -34,16 +34,17 @@ def main():
     parser.add_argument("--program", default="build/release/edgewise")
     parser.add_argument("--rows", default="3000,6000,12000")
     parser.add_argument("--input", help="plain JSONL to take the first rows of")
+    parser.add_argument("--encoder", default="static", help="static, deep or auto (static)")
     args = parser.parse_args()
     out = csv.writer(sys.stdout)
     out.writerow(["rows", "units", "memory_planned", "memory_measured", "memory_ratio", "seconds_planned", "seconds_measured", "seconds_ratio"])
     with tempfile.TemporaryDirectory() as folder:
         for rows in map(int, args.rows.split(",")):
             path = corpus(rows, args.input, folder)
-            plan = json.loads(subprocess.run([args.program, "plan", path, "--json"], check=True, capture_output=True).stdout)
+            plan = json.loads(subprocess.run([args.program, "plan", path, "--encoder", args.encoder, "--json"], check=True, capture_output=True).stdout)
             timings = os.path.join(folder, "timings.json")
             run = os.path.join(folder, "run")
-            subprocess.run([args.program, "mine", path, "-o", run, "--quiet", "--timings", timings], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([args.program, "mine", path, "-o", run, "--encoder", args.encoder, "--quiet", "--timings", timings], check=True, stdout=subprocess.DEVNULL)
             with open(timings, encoding="utf-8") as file:
                 spent = json.load(file)
             with open(os.path.join(run, "run.json"), encoding="utf-8") as file:

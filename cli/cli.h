@@ -39,7 +39,7 @@ int cli_stage(cli_call *call, cli_from_inputs *stage, const char *one, const cha
 int cli_vectors(cli_call *call); /* checks the single argument of a verb that reads a .npy */
 int cli_print_json(const cli_call *call, ew_status status, const ew_error *err, char *json); /* as is or as a table; frees json */
 
-/* ---- encoder.c: --encoder and --weights -> options.deep -------------------------------------------------------------- */
+/* ---- encoder.c: --encoder and --weights -> options.encoder, options.deep ---------------------------------------------- */
 
 int cli_encoder(cli_call *call, char *room, size_t n); /* room: for a path, as long as the options are used */
 

@@ -85,7 +85,9 @@ int cmd_mine(cli_call *call) {
     ew_error err = {0};
     ew_run *run = NULL;
     cli_folder folder;
-    int code = cli_open_inputs(call);
+    char weights[4096];
+    int code = cli_encoder(call, weights, sizeof weights);
+    if (code == CLI_DONE) code = cli_open_inputs(call);
     if (code == CLI_DONE) code = cli_need_output(call, "DIR");
     if (code == CLI_DONE && strcmp(call->output, "-") == 0)
         code = cli_usage("'mine' writes a folder, not standard output; name one with -o");

@@ -3,7 +3,9 @@
 int cmd_nulls(cli_call *call) {
     ew_error err = {0};
     char *json = NULL;
-    int code = cli_open_inputs(call);
+    char path[4096];
+    int code = cli_encoder(call, path, sizeof path);
+    if (code == CLI_DONE) code = cli_open_inputs(call);
     if (code != CLI_DONE) return code;
     ew_status status = ew_nulls(call->inputs, (size_t)call->n_arguments, &call->options, (uint32_t)call->corpora, &json, &err);
     code = cli_print_json(call, status, &err, json);

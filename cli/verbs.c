@@ -11,7 +11,10 @@ const cli_verb CLI_VERBS[] = {
      "needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db (SQLite) and report.html. Prints the top needs; with "
      "--json, the text of run.json.\n\nA need is confirmed (false discovery rate at most .10, stable, broad, not from one "
      "customer, day or source), on "
-     "watch (strong, but one condition is not met; which one is said) or a whisper (worth a look, no claim).",
+     "watch (strong, but one condition is not met; which one is said) or a whisper (worth a look, no claim)."
+     "\n\nWhere the weights of a deep encoder are (make model-deep, --weights, or EDGEWISE_WEIGHTS in the environment; empty: "
+     "none) and the run is expected to stay within --budget, it makes the vectors: it finds more of what everybody lives with "
+     "and nobody puts in the same words. run.json and the report say which encoder it was and why.",
      {{"edgewise mine quarter.jsonl.zst -o report", "one quarter, one folder"},
       {"edgewise mine tickets.csv --text body --time opened -o report", "name the columns yourself"},
       {"zcat tickets.jsonl.gz | edgewise mine - --memory 2G -o report", "from a pipe, with a ceiling on memory"}},
@@ -22,8 +25,8 @@ const cli_verb CLI_VERBS[] = {
      VERB_PLAN,
      "INPUT... [options]",
      "how many comments, which columns, how much memory and time",
-     "Reads a sample of the input only and says which columns were recognised, how many comments to expect, and how much "
-     "memory and time a run would take.",
+     "Reads a sample of the input only and says which columns were recognised, how many comments to expect, how much "
+     "memory and time a run would take, and with which encoder. Seconds are those of two cores of a server of 2024.",
      {{"edgewise plan quarter.jsonl.zst", "what would a run need?"},
       {"edgewise plan quarter.jsonl.zst --json", "the same for a program"}},
      1,

@@ -1,12 +1,9 @@
 /* Vectors of comments by the deep encoder, which takes [UNK] too. */
 #include "alone_corpus.h"
 #include "base/alloc.h"
-#include "base/hash.h"
-#include "vectors/deep.h"
 
 ew_status ew_embed_deep_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
                              ew_error *err) {
-    size_t vocabulary = (size_t)(ew_builtin_vocab_end - ew_builtin_vocab);
     ew_mining m;
     ew_deep *deep = NULL;
     uint32_t *ids = NULL;
@@ -14,12 +11,7 @@ ew_status ew_embed_deep_file(const ew_input *inputs, size_t n, const ew_options 
     float *rows = NULL;
     ew_status status;
     EW_TRY(ew_mining_begin(&m, inputs, n, options, err));
-    EW_TRY(ew_deep_open(options->deep, EW_DEEP_INT8, &deep, err));
-    if (ew_deep_shape_of(deep)->vocabulary != ew_hash(ew_builtin_vocab, vocabulary, 0)) {
-        status = ew_fail_at(err, EW_INPUT, options->deep, 0, 0,
-                            "its vocabulary is not that of bert-base-uncased, which is the one there is a tokenizer for");
-        goto done;
-    }
+    EW_TRY(ew_encoder_open(options->deep, &deep, err));
     double begun = ew_wall();
     EW_TRY(ew_stage_read(&m, err));
     ew_stopwatch_add(&m.run->timings, "read", begun);

@@ -56,6 +56,12 @@ typedef enum ew_column {
     EW_COL_SOURCE, EW_COL_LANG, EW_COLUMNS
 } ew_column;
 
+/* What makes vectors of comments. EW_ENCODER_AUTO is deep where `deep` says where its weights are, no `model` and no `vectors`
+ * are given, and the run, decoys included, is expected to stay within `budget` and `memory`. The seconds expected are those of two
+ * cores of a server of 2024, whatever this machine is: so the choice follows from input and options alone. run.json says which
+ * encoder it was and why. */
+typedef enum ew_encoder_choice { EW_ENCODER_AUTO, EW_ENCODER_STATIC, EW_ENCODER_DEEP } ew_encoder_choice;
+
 /* Called from the calling thread, at most about ten times a second; done and total count whatever the stage counts
  * (total 0: unknown). Returns nonzero to stop: the call then returns EW_CANCELLED and writes nothing. */
 typedef int (*ew_progress_fn)(void *data, const char *stage, uint64_t done, uint64_t total);
@@ -79,7 +85,9 @@ typedef struct ew_options {
     const char *catalogue;             /* CSV of products (first column the name); NULL: none */
     const char *competitors;           /* CSV of competitors (name, aliases); NULL: none */
     const char *model;                 /* a static model's folder or file (see ew_model_describe); NULL: the built-in one */
-    const char *deep;                  /* encoder of ew_embed_file: a BERT for sentences, folder or file; NULL: the static one */
+    int encoder;                       /* an ew_encoder_choice (EW_ENCODER_AUTO); ew_embed_file knows no budget */
+    uint64_t budget;                   /* nominal seconds within which EW_ENCODER_AUTO takes the deep encoder (180) */
+    const char *deep;                  /* weights of the deep encoder: folder or file of a BERT for sentences; NULL: none */
     const char *vectors;               /* .npy [comments, d] in place of the model's; NULL: none */
     ew_progress_fn progress;           /* NULL: none */
     void *progress_data;
@@ -205,7 +213,8 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_plan(const ew_input *inputs, size_t n, cons
                                           ew_error *err);
 /* How often structureless versions of these very comments give a need that would be confirmed: `corpora` of words redrawn within
  * topics and `corpora` of walks over pairs of words, each through the whole of it. JSON: per kind corpora, with_confirmed,
- * share_at_most (upper end of the one-sided 95 % interval), confirmed and largest per corpus. Takes as long as 2 corpora runs. */
+ * share_at_most (upper end of the one-sided 95 % interval), confirmed and largest per corpus. Takes as long as 2 corpora runs.
+ * The encoder is the one that ew_mine would take. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_nulls(const ew_input *inputs, size_t n, const ew_options *options, uint32_t corpora,
                                            char **json, ew_error *err);
 /* Each reads the inputs and writes `path` (see the manual page for the formats); n_out: rows written. */

@@ -1,4 +1,6 @@
 /* mine(): the method, stage after stage. docs/method.md says why each step is there. */
+#include <string.h>
+
 #include "context/context.h"
 #include "base/alloc.h"
 #include "mining.h"
@@ -29,7 +31,9 @@ static const struct { const char *name; stage_fn run; } METHOD[] = {
 ew_status ew_mine(const ew_input *inputs, size_t n, const ew_options *options, ew_run **out, ew_error *err) {
     ew_mining m;
     *out = NULL;
+    ew_deep_shape shape;
     ew_status status = ew_mining_begin(&m, inputs, n, options, err);
+    if (status == EW_OK) status = ew_encoder_look(options, &shape, err); /* before anything is read */
     for (size_t i = 0; status == EW_OK && i < sizeof METHOD / sizeof *METHOD; i++) {
         double begun = ew_wall();
         status = ew_mining_tick(&m, METHOD[i].name, 0, 0, err);
@@ -45,6 +49,11 @@ ew_status ew_mine(const ew_input *inputs, size_t n, const ew_options *options, e
     m.run = NULL;
     ew_mining_end(&m);
     return status;
+}
+
+/* How far the deep encoder is, with the corpus; its decoys are told of one by one. */
+static int hear(void *data, const char *stage, uint64_t done, uint64_t total) {
+    return ew_mining_tick(data, stage, done, total, NULL) != EW_OK;
 }
 
 ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
@@ -66,13 +75,18 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
         if (status == EW_OK) status = ew_vectors_from_float(mine, m->rows.n, d, m->pool, &m->vectors, err);
         ew_free(rows);
         ew_free(mine);
-        run->encoder = "vectors";
         return status;
     }
-    run->encoder = "static";
+    if (strcmp(run->encoder, "deep") == 0) {
+        ew_status status = ew_encoder_open(run->options.deep, &m->deep, err);
+        if (status != EW_OK) return status;
+        memcpy(run->model_digest, ew_deep_digest(m->deep), sizeof run->model_digest);
+    }
+    m->encoder = (ew_encoder){.model = &m->model, .deep = m->deep};
+    ew_encoder telling = {.model = &m->model, .deep = m->deep, .progress = hear, .progress_data = m};
     /* On unless asked otherwise: it helps broad corpora much and costs a narrow one little. */
     run->corpus_weight = run->options.corpus_part == 0 ? 0 : EW_CORPUS_WEIGHT;
-    return ew_vectors_build(&m->model, &m->lists, (float)run->corpus_weight, run->options.seed, m->pool, &m->vectors, err);
+    return ew_vectors_build(&telling, &m->lists, (float)run->corpus_weight, run->options.seed, m->pool, &m->vectors, err);
 }
 
 static ew_status neighbours_stage(ew_mining *m, ew_error *err) {
@@ -95,7 +109,7 @@ static int tick(void *data, uint32_t done, uint32_t total) {
 static ew_status needs_stage(ew_mining *m, ew_error *err) {
     const ew_options *options = &m->run->options;
     ticking telling = {m, err};
-    ew_needs_input input = {.model = options->vectors ? NULL : &m->model,
+    ew_needs_input input = {.encoder = options->vectors ? NULL : &m->encoder,
                             .vectors = &m->vectors,
                             .lists = &m->near,
                             .tokens = &m->lists,
@@ -105,7 +119,11 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
                             .seed = options->seed,
                             .tick = tick,
                             .tick_data = &telling};
-    return ew_needs_find(&input, m->pool, &m->findings, err);
+    ew_status status = ew_needs_find(&input, m->pool, &m->findings, err);
+    ew_deep_close(m->deep); /* its memory is for what comes */
+    m->deep = NULL;
+    m->encoder.deep = NULL;
+    return status;
 }
 
 static ew_status context_stage(ew_mining *m, ew_error *err) { return ew_context_add(m->run, m->pool, err); }

@@ -6,6 +6,7 @@
 #include "context/run.h"
 #include "needs/needs.h"
 #include "needs/signals.h"
+#include "cost.h"
 #include "tokens/rows.h"
 
 typedef struct ew_mining {
@@ -18,6 +19,8 @@ typedef struct ew_mining {
     ew_units units;
     ew_rows rows;
     ew_token_lists lists;        /* views of rows */
+    ew_deep *deep;               /* NULL: static; closed when the last decoy is done */
+    ew_encoder encoder;          /* views of model and deep */
     ew_vectors vectors;
     ew_lists near;
     ew_partition partition;
@@ -41,6 +44,8 @@ EW_MUST_CHECK ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_families(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_units(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_vectors(ew_mining *m, ew_error *err); /* engine.c */
+/* The encoder of the run, once its rows are known; EW_RESOURCE if the analysis would not fit options.memory. */
+EW_MUST_CHECK ew_status ew_stage_encoder(ew_mining *m, ew_error *err); /* encoder.c */
 
 /* One stage alone: begins, reads the corpus, runs the body, remembers the timings. *n_out is 0 where it fails. */
 typedef ew_status (*ew_alone_fn)(ew_mining *m, const char *path, uint64_t *n_out, ew_error *err);
@@ -60,8 +65,17 @@ EW_MUST_CHECK ew_status ew_assemble_needs(ew_mining *m, ew_error *err);
 /* Tiers, score, order, and who is in which need: once the context is known. */
 EW_MUST_CHECK ew_status ew_assemble_ranking(ew_mining *m, ew_error *err);
 
-/* EW_RESOURCE if the units' analysis would not fit options.memory: asked before the heavy stages begin (plan.c). */
-EW_MUST_CHECK ew_status ew_check_memory(const ew_run *run, uint32_t units, ew_error *err);
+/* The shape of the deep encoder if it may be used, all zeros if not; EW_INPUT if it cannot be: asked before anything is read. */
+EW_MUST_CHECK ew_status ew_encoder_look(const ew_options *options, ew_deep_shape *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_encoder_open(const char *path, ew_deep **out, ew_error *err);
+/* Which encoder the options and the work ask for. A function of these alone. */
+typedef struct ew_choice {
+    int deep;
+    const char *name;   /* "static", "deep", "vectors" */
+    char why[120];
+    ew_cost cheap, dear; /* with the static encoder; with the deep one, the common one if there is none */
+} ew_choice;
+ew_choice ew_encoder_choose(const ew_options *options, const ew_deep_shape *shape, const ew_work *work);
 
 /* Seconds and memory of the calling thread's last call, for ew_timings. */
 void ew_remember_timings(const ew_stopwatch *timings);

@@ -34,9 +34,9 @@ static ew_status try_one(ew_mining *m, const ew_token_lists *lists, outcome *out
     ew_findings findings = {0};
     ew_status status;
     *out = (outcome){0};
-    EW_TRY(ew_vectors_build(&m->model, lists, (float)m->run->corpus_weight, m->run->options.seed, m->pool, &vectors, err));
+    EW_TRY(ew_vectors_build(&m->encoder, lists, (float)m->run->corpus_weight, m->run->options.seed, m->pool, &vectors, err));
     EW_TRY(ew_neighbours_exact(&vectors, EW_LIST_LENGTH, m->pool, &near, err));
-    ew_needs_input input = {.model = &m->model, .vectors = &vectors, .lists = &near, .tokens = lists,
+    ew_needs_input input = {.encoder = &m->encoder, .vectors = &vectors, .lists = &near, .tokens = lists,
                             .vocab = ew_tokenizer_size(m->tokenizer), .corpus_weight = (float)m->run->corpus_weight,
                             .decoys = (uint32_t)m->run->options.decoys, .seed = m->run->options.seed};
     EW_TRY(ew_needs_find(&input, m->pool, &findings, err));
@@ -82,7 +82,8 @@ static ew_status try_all(ew_mining *m, uint32_t corpora, ew_buffer *out, ew_erro
     }
     EW_TRY(ew_kmeans(&m->vectors, topics, 10, m->run->options.seed, m->pool, topic, err));
     EW_TRY(ew_pairs_create(lists, topic, topics, &pairs, err));
-    EW_TRY(ew_buffer_printf(out, err, "{\"rows\":%u,\"decoys\":%d,", lists->n, m->run->options.decoys));
+    EW_TRY(ew_buffer_printf(out, err, "{\"rows\":%u,\"decoys\":%d,\"encoder\":\"%s\",\"encoder_why\":\"%s\",", lists->n,
+                            m->run->options.decoys, m->run->encoder, m->run->encoder_why));
     for (uint32_t kind = 0; kind < 2; kind++) {
         for (uint32_t i = 0; i < corpora; i++) {
             EW_TRY(ew_mining_tick(m, "nulls", kind * corpora + i, 2 * corpora, err));
@@ -114,7 +115,9 @@ ew_status ew_nulls(const ew_input *inputs, size_t n, const ew_options *options, 
     if (options->decoys < 1) return ew_fail(err, EW_USAGE, "without decoys nothing can be confirmed; give one or more");
     if (options->vectors)
         return ew_fail(err, EW_USAGE, "vectors that were given in say nothing of redrawn words; use a model instead");
+    ew_deep_shape shape;
     ew_status status = ew_mining_begin(&m, inputs, n, options, err);
+    if (status == EW_OK) status = ew_encoder_look(options, &shape, err);
     for (size_t i = 0; status == EW_OK && i < sizeof stages / sizeof *stages; i++) {
         double begun = ew_wall();
         status = ew_mining_tick(&m, stages[i].name, 0, 0, err);

@@ -9,9 +9,7 @@
 
 enum { SAMPLE = 4096, COST_TOKENS = 60 };
 
-/* Fitted with bench/plan.py on 2,000 to 50,000 comments of 10 to 60 words, two threads, AMX: bytes and seconds a unit of analysis
- * and a pass (the corpus, and each decoy, is one). */
-static const double FIXED_BYTES = 45e6, UNIT_BYTES = 7200, TEXT_BYTES = 1.2, UNIT_SECONDS = 4.3e-5, PAIR_SECONDS = 6.6e-10;
+static const double TOKEN_BYTES = 4.5; /* about */
 
 typedef struct {
     uint64_t records, texts, text_bytes, bytes, input_bytes, total_bytes; /* total 0: unknown */
@@ -74,16 +72,17 @@ done:
     return status;
 }
 
-static ew_status write_plan(const sample *s, const ew_options *options, ew_buffer *out, ew_error *err) {
+static ew_status write_plan(const sample *s, const ew_options *options, const ew_deep_shape *shape, ew_buffer *out,
+                            ew_error *err) {
     static const char *const names[EW_COLUMNS] = {"id",      "text",     "title",   "time",   "rating",
                                                   "product", "customer", "segment", "source", "lang"};
     double grow = s->total_bytes > s->input_bytes && s->input_bytes ? (double)s->total_bytes / (double)s->input_bytes : 1;
     double comments = (double)s->records * grow, text = (double)s->text_bytes * grow;
-    double per_unit =
-        s->records ? (double)s->text_bytes / (double)s->records / 4.5 / COST_TOKENS : 0; /* about 4.5 bytes a token */
+    double per_unit = s->records ? (double)s->text_bytes / (double)s->records / TOKEN_BYTES / COST_TOKENS : 0;
     double units = comments * (per_unit > 1 ? per_unit : 1);
-    double memory = FIXED_BYTES + units * UNIT_BYTES + text * TEXT_BYTES;
-    double seconds = (double)(1 + options->decoys) * (units * units * PAIR_SECONDS + units * UNIT_SECONDS);
+    ew_work work = {units, text / TOKEN_BYTES + 2 * units, text, 1 + (options->vectors ? 0 : options->decoys)};
+    ew_choice choice = ew_encoder_choose(options, shape, &work);
+    const ew_cost *cost = choice.deep ? &choice.dear : &choice.cheap;
     ew_status status;
     EW_TRY(ew_buffer_printf(out, err, "{\"format\":"));
     EW_TRY(ew_json_string(out, s->format, strlen(s->format), err));
@@ -103,24 +102,31 @@ static ew_status write_plan(const sample *s, const ew_options *options, ew_buffe
     }
     EW_TRY(ew_buffer_printf(
         out, err, "],\"sampled\":%llu,\"comments\":%.0f,\"text_bytes\":%.0f,\"units\":%.0f,\"memory_bytes\":%.0f,\"seconds\":",
-        (unsigned long long)s->records, comments, text, units, memory));
-    EW_TRY(ew_json_fixed(out, seconds, 1, err));
+        (unsigned long long)s->records, comments, text, units, cost->bytes));
+    EW_TRY(ew_json_fixed(out, cost->seconds, 1, err));
+    EW_TRY(ew_buffer_printf(out, err, ",\"encoder\":\"%s\",\"encoder_why\":\"%s\",\"with_static_seconds\":", choice.name,
+                            choice.why));
+    EW_TRY(ew_json_fixed(out, choice.cheap.seconds, 1, err));
+    EW_TRY(ew_buffer_printf(out, err, ",\"with_deep_seconds\":"));
+    EW_TRY(ew_json_fixed(out, choice.dear.seconds, 1, err));
     EW_TRY(ew_buffer_printf(
         out, err, ",\"exact\":%s,\"fits\":%s}", grow == 1 ? "true" : "false",
-        (!options->memory || memory <= (double)options->memory) && units <= (double)options->max_units ? "true" : "false"));
+        (!options->memory || cost->bytes <= (double)options->memory) && units <= (double)options->max_units ? "true" : "false"));
 done:
     return status;
 }
 
 ew_status ew_plan(const ew_input *inputs, size_t n, const ew_options *options, char **json, ew_error *err) {
     sample s = {0};
+    ew_deep_shape shape;
     ew_buffer out = EW_BUFFER_INIT(EW_BUFFER_ANY);
     *json = NULL;
     if (!n) return ew_fail(err, EW_USAGE, "no input was given");
     ew_status status;
     EW_TRY(ew_options_check(options, err));
+    EW_TRY(ew_encoder_look(options, &shape, err));
     EW_TRY(look(inputs, n, options, &s, err));
-    EW_TRY(write_plan(&s, options, &out, err));
+    EW_TRY(write_plan(&s, options, &shape, &out, err));
     EW_TRY(ew_buffer_append(&out, "", 1, err));
     *json = out.data;
     out.data = NULL;
@@ -128,14 +134,4 @@ done:
     sample_free(&s);
     ew_buffer_free(&out);
     return status;
-}
-
-ew_status ew_check_memory(const ew_run *run, uint32_t units, ew_error *err) {
-    uint64_t text = 0;
-    for (uint32_t i = 0; i < run->corpus.n; i++) text += run->corpus.text_length[i];
-    double memory = FIXED_BYTES + units * UNIT_BYTES + (double)text * TEXT_BYTES;
-    if (!run->options.memory || memory <= (double)run->options.memory) return EW_OK;
-    return ew_fail(err, EW_RESOURCE,
-                   "the run would need about %.0f MB, --memory allows %.0f MB; give it more, or split the input", memory / 1e6,
-                   (double)run->options.memory / 1e6);
 }

@@ -8,7 +8,7 @@
 
 void ew_options_init(ew_options *options) {
     *options = (ew_options){.struct_size = sizeof *options, .seed = 1, .pack_level = 3, .max_units = 250000, .max_line = 16 << 20,
-                            .zstd_window_log = 27, .decoys = 10, .corpus_part = -1};
+                            .zstd_window_log = 27, .decoys = 10, .corpus_part = -1, .budget = 180};
 }
 
 ew_status ew_options_check(const ew_options *o, ew_error *err) {
@@ -29,6 +29,13 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->corpus_part < -1 || o->corpus_part > 1)
         return ew_fail(err, EW_USAGE, "corpus_part must be 1 (on), 0 (off) or -1 (decided from the data), not %d",
                        o->corpus_part);
+    if (o->encoder < EW_ENCODER_AUTO || o->encoder > EW_ENCODER_DEEP)
+        return ew_fail(err, EW_USAGE, "encoder must be 0 (automatic), 1 (static) or 2 (deep), not %d", o->encoder);
+    if (o->encoder != EW_ENCODER_DEEP) return EW_OK;
+    if (!o->deep) return ew_fail(err, EW_USAGE, "the deep encoder needs its weights: say where they are");
+    if (o->model || o->vectors)
+        return ew_fail(err, EW_USAGE, "the deep encoder and %s exclude each other",
+                       o->model ? "a static model" : "vectors given in");
     return EW_OK;
 }
 
@@ -103,6 +110,7 @@ void ew_mining_end(ew_mining *m) {
     ew_free(m->sentences);
     ew_boilerplate_free(m->boilerplate);
     ew_tokenizer_free(m->tokenizer);
+    ew_deep_close(m->deep);
     ew_model_close(&m->model);
     ew_pool_free(m->pool);
     ew_run_free(m->run);
@@ -177,10 +185,10 @@ ew_status ew_stage_units(ew_mining *m, ew_error *err) {
             m->units.n, (unsigned long long)run->options.max_units);
         goto done;
     }
-    EW_TRY(ew_check_memory(run, m->units.n, err));
     run->units = m->units.n;
     EW_TRY(ew_rows_build(&m->units, &m->rows, err));
     m->lists = (ew_token_lists){m->rows.n, m->rows.start, m->rows.ids};
+    EW_TRY(ew_stage_encoder(m, err));
 done:
     ew_free(copy);
     return status;

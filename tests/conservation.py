@@ -27,7 +27,7 @@ def check(program: str, source: Path, work: Path, broken: list[str]) -> list[str
     mixed = good[:50] + broken[:5] + good[50:] + broken[5:]
     corpus, out = work / "mixed.jsonl", work / "run"
     corpus.write_bytes("\n".join(mixed).encode("utf-8", "surrogateescape") + b"\n")
-    done = subprocess.run([program, "mine", corpus, "-o", out, "--quiet"], capture_output=True, text=True)
+    done = subprocess.run([program, "mine", corpus, "-o", out, "--encoder", "static", "--quiet"], capture_output=True, text=True)
     if done.returncode not in (0, 1):
         return [f"exit {done.returncode}: {done.stderr}"]
     counts, comments = counts_of(json.loads((out / "run.json").read_text())), lines(out / "comments.jsonl")

@@ -3,6 +3,7 @@
 # stages alone.
 #   tests/determinism.sh build/release [INPUT]
 set -euo pipefail
+export EDGEWISE_WEIGHTS= # whatever lies in the cache
 cd "$(dirname "$0")/.."
 build=${1:?usage: tests/determinism.sh BUILD [INPUT]}
 input=${2:-build/sample/quarter.jsonl.zst}

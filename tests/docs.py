@@ -34,7 +34,8 @@ def main() -> int:
     build = (ROOT / sys.argv[1]).resolve()
     passed = failed = 0
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    env = os.environ | {"PATH": f"{build}:{ROOT}/build/venv/bin:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    env = os.environ | {"PATH": f"{build}:{ROOT}/build/venv/bin:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "NO_COLOR": "1",
+                         "EDGEWISE_WEIGHTS": ""}
     for page in filter(Path.exists, pages):
         blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
         if not blocks:

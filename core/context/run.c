@@ -99,6 +99,8 @@ static void put_columns(ew_put *put, const char *key, const char *const columns[
 
 /* What decides the result: not threads, not memory, no folders. */
 static void put_options(ew_put *put, const ew_options *options) {
+    static const char *const encoders[] = {
+        [EW_ENCODER_AUTO] = "auto", [EW_ENCODER_STATIC] = "static", [EW_ENCODER_DEEP] = "deep"};
     ew_put_key(put, "options");
     ew_put_open(put, '{');
     ew_put_field_count(put, "max_units", options->max_units);
@@ -107,6 +109,8 @@ static void put_options(ew_put *put, const ew_options *options) {
     ew_put_field_number(put, "decoys", options->decoys, 0);
     ew_put_field_number(put, "corpus_part", options->corpus_part, 0);
     ew_put_field_number(put, "themes", options->themes, 0);
+    ew_put_field_text(put, "encoder", encoders[options->encoder]);
+    ew_put_field_count(put, "budget", options->budget);
     ew_put_key(put, "keep_pii");
     ew_put_flag(put, options->keep_pii);
     ew_put_field_text(put, "format", options->format);
@@ -163,6 +167,7 @@ ew_status ew_run_describe(const ew_run *run, ew_buffer *out, ew_error *err) {
     ew_put_field_text(put, "edgewise", EW_VERSION);
     ew_put_field_text(put, "model", run->model_digest);
     ew_put_field_text(put, "encoder", run->encoder);
+    ew_put_field_text(put, "encoder_why", run->encoder_why);
     ew_put_field_number(put, "corpus_weight", run->corpus_weight, 4);
     ew_put_field_count(put, "seed", run->options.seed);
     put_options(put, &run->options);

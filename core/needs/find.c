@@ -76,7 +76,7 @@ static ew_status run_decoys(const ew_needs_input *input, ew_pool *pool, ew_group
         for (uint32_t i = 0; i < n; i++) {
             EW_TRY(ew_decoy_draw(lists, topic, topics, input->seed, first + i, ids[i], err));
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
-            EW_TRY(ew_vectors_build(input->model, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
+            EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
             EW_TRY(ew_neighbours_exact(&vectors[i], EW_LIST_LENGTH, pool, &near[i], err));
             if (input->tick && input->tick(input->tick_data, first + i + 1, input->decoys)) {
                 status = ew_fail(err, EW_CANCELLED, "cancelled");
@@ -167,7 +167,7 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     ew_tree tree = {0};
     ew_groups groups = {0};
     ew_verdict verdict = {.threshold = INFINITY};
-    uint32_t n_decoys = input->model ? input->decoys : 0;
+    uint32_t n_decoys = input->encoder ? input->decoys : 0;
     ew_groups *decoys = ew_calloc(n_decoys, sizeof *decoys);
     ew_status status = EW_OK;
     out->fringe = ew_alloc(input->lists->n, sizeof *out->fringe);

@@ -72,7 +72,7 @@ typedef struct ew_findings {
 } ew_findings;
 
 typedef struct ew_needs_input {
-    const ew_model *model;           /* NULL: vectors were given in, decoys cannot be made */
+    const ew_encoder *encoder;       /* of the vectors, and so of the decoys'; NULL: vectors were given in, no decoys */
     const ew_vectors *vectors;
     const ew_lists *lists;           /* K = EW_LIST_LENGTH */
     const ew_token_lists *tokens;

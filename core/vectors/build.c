@@ -10,7 +10,7 @@ static const float NOISE = 1e-4f; /* what is shorter after the mean is off is ro
 
 typedef struct job {
     uint32_t n;
-    float *left;          /* [n, d_left] from the model; NULL: none */
+    float *left;          /* [n, d_left] the encoder's; NULL: none */
     float *right;         /* [n, d_right] the corpus part; NULL: none */
     uint32_t d_left, d_right;
     float weight;
@@ -121,18 +121,18 @@ static ew_status find_mean(job *j, ew_pool *pool, float *mean, ew_error *err) {
 }
 
 /* The two parts of every row, weighed and of length 1 together: j->left, j->right, j->most. */
-static ew_status make_parts(job *j, const ew_model *model, const ew_token_lists *lists, uint64_t seed, ew_pool *pool, float *mean,
-                            ew_lsa *lsa, ew_error *err) {
+static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_lists *lists, uint64_t seed, ew_pool *pool,
+                            float *mean, ew_lsa *lsa, ew_error *err) {
     ew_status status = EW_OK;
     uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
-    j->left = ew_alloc((size_t)lists->n * model->d, sizeof *j->left);
+    j->left = ew_alloc((size_t)lists->n * j->d_left, sizeof *j->left);
     j->most = ew_calloc(tasks, sizeof *j->most);
-    if (!j->left || !j->most) return ew_fail_memory(err, (size_t)lists->n * model->d * sizeof *j->left, "vectors");
-    EW_TRY(ew_static_embed(model, lists, pool, j->left, err));
+    if (!j->left || !j->most) return ew_fail_memory(err, (size_t)lists->n * j->d_left * sizeof *j->left, "vectors");
+    EW_TRY(ew_encode(encoder, lists, pool, j->left, err));
     EW_TRY(find_mean(j, pool, mean, err));
     j->mean = mean;
     if (j->weight > 0) {
-        EW_TRY(ew_lsa_fit(lists, model->vocab, LSA_COLUMNS, seed, pool, lsa, err));
+        EW_TRY(ew_lsa_fit(lists, encoder->model->vocab, LSA_COLUMNS, seed, pool, lsa, err));
         j->d_right = lsa->d;
     }
     if (j->d_right) {
@@ -151,14 +151,14 @@ static void free_parts(job *j) {
     ew_free(j->most);
 }
 
-ew_status ew_vectors_build(const ew_model *model, const ew_token_lists *lists, float corpus_weight, uint64_t seed, ew_pool *pool,
-                           ew_vectors *out, ew_error *err) {
+ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
+                           ew_pool *pool, ew_vectors *out, ew_error *err) {
     ew_status status = EW_OK;
     *out = (ew_vectors){0};
-    job j = {.n = lists->n, .d_left = model->d, .weight = corpus_weight, .out = out};
-    out->mean = ew_calloc(model->d, sizeof *out->mean);
-    if (!out->mean) return ew_fail_memory(err, model->d * sizeof *out->mean, "vectors");
-    EW_TRY(make_parts(&j, model, lists, seed, pool, out->mean, &out->lsa, err));
+    job j = {.n = lists->n, .d_left = ew_encoder_width(encoder), .weight = corpus_weight, .out = out};
+    out->mean = ew_calloc(j.d_left, sizeof *out->mean);
+    if (!out->mean) return ew_fail_memory(err, j.d_left * sizeof *out->mean, "vectors");
+    EW_TRY(make_parts(&j, encoder, lists, seed, pool, out->mean, &out->lsa, err));
     EW_TRY(quantise(&j, pool, err));
 done:
     free_parts(&j);
@@ -166,15 +166,15 @@ done:
     return status;
 }
 
-ew_status ew_vectors_build_float(const ew_model *model, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
+ew_status ew_vectors_build_float(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
                                  ew_pool *pool, float **out, uint32_t *d, ew_error *err) {
     ew_status status = EW_OK;
     ew_lsa lsa = {0};
-    job j = {.n = lists->n, .d_left = model->d, .weight = corpus_weight};
-    float *mean = ew_calloc(model->d, sizeof *mean);
+    job j = {.n = lists->n, .d_left = ew_encoder_width(encoder), .weight = corpus_weight};
+    float *mean = ew_calloc(j.d_left, sizeof *mean);
     *out = NULL;
-    if (!mean) return ew_fail_memory(err, model->d * sizeof *mean, "vectors");
-    EW_TRY(make_parts(&j, model, lists, seed, pool, mean, &lsa, err));
+    if (!mean) return ew_fail_memory(err, j.d_left * sizeof *mean, "vectors");
+    EW_TRY(make_parts(&j, encoder, lists, seed, pool, mean, &lsa, err));
     *d = j.d_left + j.d_right;
     if (!(*out = ew_alloc((size_t)j.n * *d, sizeof **out))) {
         status = ew_fail_memory(err, (size_t)j.n * *d * sizeof **out, "vectors");

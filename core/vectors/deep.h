@@ -25,10 +25,12 @@ typedef struct ew_deep_shape {
     uint64_t vocabulary;                  /* ew_hash(vocab.txt, seed 0): whose ids these are */
 } ew_deep_shape;
 
-typedef struct ew_deep ew_deep; /* read-only after opening: shared by all threads */
+/* An ew_deep is read-only after opening: shared by all threads. */
 
 /* path: a folder or a converted file; the latter is int8 only, and stays mapped until ew_deep_close. */
 EW_MUST_CHECK ew_status ew_deep_open(const char *path, ew_deep_kind kind, ew_deep **out, ew_error *err);
+/* The shape alone, in milliseconds; of a folder nothing is said of its weights. */
+EW_MUST_CHECK ew_status ew_deep_look(const char *path, ew_deep_shape *out, ew_error *err);
 void ew_deep_close(ew_deep *deep);
 const ew_deep_shape *ew_deep_shape_of(const ew_deep *deep);
 const char *ew_deep_digest(const ew_deep *deep); /* 16 hex digits: of the converted weights, or of the float ones */

@@ -52,6 +52,16 @@ done:
     return status;
 }
 
+ew_status ew_deep_look(const char *path, ew_deep_shape *out, ew_error *err) {
+    struct stat info;
+    ew_deep *deep;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return ew_deep_read_shape(path, out, err);
+    ew_status status = ew_deep_open(path, EW_DEEP_INT8, &deep, err);
+    if (status == EW_OK) *out = deep->shape;
+    ew_deep_close(deep);
+    return status;
+}
+
 void ew_deep_close(ew_deep *deep) {
     if (!deep) return;
     ew_deep_weights_close(&deep->weights);

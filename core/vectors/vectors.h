@@ -69,16 +69,29 @@ typedef struct ew_vectors {
     int8_t *rows;     /* [n, stride] */
     void *memory;     /* what rows lies in */
     float scale;
-    float *mean;      /* [model d] the mean of the rows that are not zero, which was taken off; for assigning later texts. NULL
-                       * for vectors given in */
+    float *mean;      /* [encoder's width] the mean of the rows that are not zero, which was taken off; for assigning later
+                       * texts. NULL for vectors given in */
     ew_lsa lsa;       /* table NULL: no corpus part */
 } ew_vectors;
 
-/* The whole of it: static, mean, corpus part (weight 0: none), L2, int8. */
-EW_MUST_CHECK ew_status ew_vectors_build(const ew_model *model, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
-                                         ew_pool *pool, ew_vectors *out, ew_error *err);
+/* What makes the model's part of vectors out of token lists: the deep encoder where there is one, else the static table. The ids
+ * are the model's either way; whoever gives both has checked that they share a vocabulary. */
+typedef struct ew_deep ew_deep; /* deep.h */
+typedef struct ew_encoder {
+    const ew_model *model;
+    const ew_deep *deep;                          /* NULL: static */
+    ew_progress_fn progress; void *progress_data; /* the deep one's: hears of "embed" and of texts; NULL: none */
+} ew_encoder;
+uint32_t ew_encoder_width(const ew_encoder *encoder);
+/* out float [n, width], unit length; zeros where a list is empty. */
+EW_MUST_CHECK ew_status ew_encode(const ew_encoder *encoder, const ew_token_lists *lists, ew_pool *pool, float *out,
+                                  ew_error *err);
+
+/* The whole of it: the encoder's part, mean, corpus part (weight 0: none), L2, int8. */
+EW_MUST_CHECK ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
+                                         uint64_t seed, ew_pool *pool, ew_vectors *out, ew_error *err);
 /* The same rows as floats, before they are rounded: *out [n, d] is the caller's. */
-EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_model *model, const ew_token_lists *lists, float corpus_weight,
+EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
                                                uint64_t seed, ew_pool *pool, float **out, uint32_t *d, ew_error *err);
 /* From float rows [n, d] of anybody's: L2, int8. EW_INPUT names the row of a NaN or infinity. */
 EW_MUST_CHECK ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out,

@@ -72,6 +72,7 @@ def vectors(path):
 
 
 def main():
+    os.environ["EDGEWISE_WEIGHTS"] = ""  # the figures are the static encoder's
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", required=True, help="folder of the scorers")
     parser.add_argument("--data", required=True, help="folder of the labelled sets")

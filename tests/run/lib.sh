@@ -1,6 +1,7 @@
 # What the test scripts share: each check runs with its output in build/test/NAME.log, one line tells how it went, and the
 # last line of all is "N passed, N failed". A check whose own last line has that form counts with those numbers.
 # shellcheck shell=bash
+export EDGEWISE_WEIGHTS= # no deep encoder, whatever lies in the cache
 passed=0
 failed=0
 logs=build/test

@@ -122,7 +122,7 @@ static analysed analyse(const corpus *c, uint32_t vocab) {
     ew_graph graph;
     ew_pool *pool = make_pool(2);
     cr_assert_eq(ew_model_open(NULL, &model, &err), EW_OK);
-    cr_assert_eq(ew_vectors_build(&model, &c->lists, .5f, 1, pool, &a.vectors, &err), EW_OK);
+    cr_assert_eq(ew_vectors_build(&(ew_encoder){.model = &model}, &c->lists, .5f, 1, pool, &a.vectors, &err), EW_OK);
     cr_assert_eq(ew_neighbours_exact(&a.vectors, EW_LIST_LENGTH, pool, &a.lists, &err), EW_OK);
     a.fringe = calloc(c->lists.n + 1, sizeof *a.fringe);
     cr_assert_eq(ew_fringe(&a.lists, a.fringe, &err), EW_OK);
@@ -389,9 +389,10 @@ static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t se
     ew_status status;
     if ((status = ew_model_open(NULL, &model, &err)) != EW_OK) return status;
     status = ew_pool_create(threads, &pool, &err);
-    if (status == EW_OK) status = ew_vectors_build(&model, &c->lists, .5f, seed, pool, &vectors, &err);
+    if (status == EW_OK) status = ew_vectors_build(&(ew_encoder){.model = &model}, &c->lists, .5f, seed, pool, &vectors, &err);
     if (status == EW_OK) status = ew_neighbours_exact(&vectors, EW_LIST_LENGTH, pool, &lists, &err);
-    ew_needs_input input = {.model = &model,
+    ew_encoder encoder = {.model = &model};
+    ew_needs_input input = {.encoder = &encoder,
                             .vectors = &vectors,
                             .lists = &lists,
                             .tokens = &c->lists,

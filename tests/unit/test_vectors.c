@@ -284,7 +284,7 @@ Test(lsa, small_and_poor_corpora) {
 static uint64_t build_hash(const ew_model *model, const ew_token_lists *lists, int threads, uint64_t seed) {
     ew_pool *pool = make_pool(threads);
     ew_vectors v;
-    cr_assert_eq(ew_vectors_build(model, lists, 0.5f, seed, pool, &v, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_vectors_build(&(ew_encoder){.model = model}, lists, 0.5f, seed, pool, &v, &err), EW_OK, "%s", err.message);
     uint64_t h = ew_hash(v.rows, (size_t)v.n * v.stride, 0);
     h = ew_hash(v.lsa.table, (size_t)v.lsa.vocab * v.lsa.d * sizeof(float), h);
     h = ew_hash(v.mean, model->d * sizeof(float), h);
@@ -341,7 +341,7 @@ Test(vectors, built_rows_are_unit_rows) {
         for (uint32_t n = 0; n < 1200; n = n * 4 + 1) {
             corpus c = make_corpus(n, 2000);
             ew_vectors v;
-            cr_assert_eq(ew_vectors_build(&model, &c.lists, with ? 0.5f : 0, 1, pool, &v, &err), EW_OK, "%s", err.message);
+            cr_assert_eq(ew_vectors_build(&(ew_encoder){.model = &model}, &c.lists, with ? 0.5f : 0, 1, pool, &v, &err), EW_OK, "%s", err.message);
             cr_assert(v.n == n && v.d == 256 + v.lsa.d && v.stride % 64 == 0 && v.stride >= v.d && (uintptr_t)v.rows % 64 == 0);
             cr_assert_eq(v.lsa.table != NULL, with && v.lsa.d > 0);
             for (uint32_t i = 0; i < n; i++) {
@@ -417,7 +417,7 @@ Test(vectors, failing_allocations_are_told) {
     for (uint64_t after = 1; !done && after < 200; after++) {
         ew_vectors v, given = {0};
         ew_alloc_fail_after(after);
-        ew_status status = ew_vectors_build(&model, &c.lists, 0.5f, 1, pool, &v, &err);
+        ew_status status = ew_vectors_build(&(ew_encoder){.model = &model}, &c.lists, 0.5f, 1, pool, &v, &err);
         if (status == EW_OK) status = ew_vectors_from_float(v.mean, 1, model.d, pool, &given, &err);
         ew_alloc_fail_after(0);
         cr_assert(status == EW_OK || status == EW_RESOURCE);

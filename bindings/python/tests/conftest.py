@@ -9,6 +9,8 @@ import pytest
 
 import edgewise
 
+os.environ["EDGEWISE_WEIGHTS"] = ""  # no deep encoder, whatever lies in the cache
+
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "build" / "sample" / "quarter.jsonl"
 PROGRAM = Path(os.environ.get("EDGEWISE_PROGRAM", ROOT / "build" / "release" / "edgewise"))

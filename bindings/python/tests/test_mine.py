@@ -140,3 +140,27 @@ def test_options_reach_the_engine(slice_path: Path) -> None:
 
 def test_timings(run: edgewise.Run) -> None:
     assert run.timings["total"] > 0 and run.timings["peak_rss_bytes"] > 0
+
+
+def test_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["the lid leaks", "the parcel was late", "no refund yet"] * 3
+    info = edgewise.mine(texts, decoys=0).info
+    assert info["encoder"] == "static" and "no weights" in info["encoder_why"]
+    assert edgewise.mine(texts, decoys=0, encoder="static", budget=5).info["options"]["budget"] == 5
+    assert edgewise.plan(texts)["with_deep_seconds"] >= 0
+    with pytest.raises(edgewise.UsageError, match="no deep encoder"):
+        edgewise.mine(texts, encoder="deep")
+    with pytest.raises(edgewise.UsageError, match="encoder is"):
+        edgewise.mine(texts, encoder="large")  # type: ignore[arg-type]
+    with pytest.raises(edgewise.UsageError, match="weights"):
+        edgewise.mine(texts, encoder="static", weights=tmp_path)
+    with pytest.raises(edgewise.UsageError, match="one of them"):
+        edgewise.mine(texts, encoder="deep", model=tmp_path)
+    with pytest.raises(edgewise.InputError, match="config.json"):
+        edgewise.embed(texts, encoder="deep", weights=tmp_path)
+    monkeypatch.setenv("EDGEWISE_WEIGHTS", str(tmp_path))
+    with pytest.raises(edgewise.InputError, match="config.json"):
+        edgewise.mine(texts)
+    monkeypatch.delenv("EDGEWISE_WEIGHTS")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert edgewise.mine(texts, decoys=0).info["encoder"] == "static"

@@ -195,7 +195,7 @@ function showSure() {
     ['model', run.model],
     [
       'encoder',
-      run.encoder + (run.corpus_weight ? `, with a part learnt from the corpus (weight ${fixed(run.corpus_weight, 2)})` : ''),
+      (run.encoder_why || run.encoder) + (run.corpus_weight ? `, with a part learnt from the corpus (weight ${fixed(run.corpus_weight, 2)})` : ''),
     ],
     ['seed', run.seed],
     ['inputs', join(run.inputs)],

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import index
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from ._errors import UsageError
 from ._inputs import path_bytes
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 Path: TypeAlias = str | os.PathLike[str]
 Progress: TypeAlias = Callable[[str, int, int], object] | bool | None
 CoreOptions: TypeAlias = dict[str, int | bytes]
+Encoder: TypeAlias = Literal["auto", "static", "deep"]
 
 COLUMNS = ("id", "text", "title", "time", "rating", "product", "customer", "segment", "source", "lang")
-_NUMBERS = ("threads", "seed", "memory", "max_units", "max_line", "zstd_window_log", "decoys", "themes")
+_NUMBERS = ("threads", "seed", "memory", "max_units", "max_line", "zstd_window_log", "decoys", "themes", "budget")
 _PATHS = ("catalogue", "competitors", "model")
+_ENCODERS = {"auto": 0, "static": 1, "deep": 2}
 
 
 class Options(TypedDict, total=False):
@@ -38,6 +40,9 @@ class Options(TypedDict, total=False):
     model: Path | None
     vectors: "Path | npt.NDArray[Any] | None"
     corpus_part: bool | None
+    encoder: Encoder | None
+    weights: Path | None
+    budget: int | None
     memory: int
     max_units: int | None
     max_line: int | None
@@ -62,13 +67,46 @@ def _columns(columns: object) -> Iterator[tuple[str, bytes]]:
         yield f"columns.{role}", name.encode("utf-8", "replace")
 
 
+def _cached_weights() -> str | None:
+    """Where `make model-deep` puts the weights of the deep encoder, if they are there; EDGEWISE_WEIGHTS says otherwise."""
+    named = os.environ.get("EDGEWISE_WEIGHTS")
+    if named is not None:
+        return named or None
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", ""), ".cache")
+    folder = os.path.join(cache, "edgewise", "all-MiniLM-L6-v2")
+    return folder if os.path.exists(folder) else None
+
+
+def _encoder(given: Options, first: str) -> Iterator[tuple[str, int | bytes]]:
+    """The encoder and its weights; `first` is the choice of who makes none."""
+    name, weights = given.get("encoder"), given.get("weights")
+    name = first if name is None else name
+    if name not in _ENCODERS:
+        raise UsageError(f"encoder is 'auto', 'static' or 'deep', not {name!r}")
+    yield "encoder", _ENCODERS[name]
+    if name == "static":
+        if weights is not None:
+            raise UsageError("weights are the deep encoder's; say encoder='deep'")
+        return
+    if given.get("model") is not None or given.get("vectors") is not None:
+        if weights is not None or name == "deep":
+            raise UsageError("a model or vectors of your own are in place of the deep encoder; give one of them")
+        return
+    found = _cached_weights() if weights is None else weights
+    if found is not None:
+        yield "deep", path_bytes(found, "weights")
+    elif name == "deep":
+        raise UsageError("there is no deep encoder here: 'make model-deep' fetches one, or say where it is with weights=")
+
+
 @contextmanager
-def core_options(made_here: bool, given: Options) -> Iterator[CoreOptions]:
-    """The options as the native module takes them; vectors given as an array lie in a file meanwhile."""
+def core_options(made_here: bool, given: Options, encoder: str = "static") -> Iterator[CoreOptions]:
+    """The options as the native module takes them; vectors given as an array lie in a file meanwhile. encoder: unless given."""
     out: CoreOptions = {}
     with tempfile.TemporaryDirectory(prefix="edgewise-") as folder:
+        out.update(_encoder(given, encoder))
         for name, value in given.items():
-            if value is None:
+            if value is None or name in ("encoder", "weights"):
                 continue
             if name in _NUMBERS:
                 out[name] = _number(name, value)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from . import _core
 from ._errors import UsageError
 from ._inputs import Comments, gather, path_bytes
-from ._options import Options, Path, Progress, core_options, core_progress, vectors_file
+from ._options import Encoder, Options, Path, Progress, core_options, core_progress, vectors_file
 from ._records import Family, Records, Sentence
 from ._run import Run
 
@@ -35,6 +35,9 @@ def mine(
     model: Path | None = None,
     vectors: "Path | npt.NDArray[Any] | None" = None,
     corpus_part: bool | None = None,
+    encoder: Encoder = "auto",
+    weights: Path | None = None,
+    budget: int | None = None,
     memory: int = 0,
     max_units: int | None = None,
     max_line: int | None = None,
@@ -52,16 +55,18 @@ def mine(
     progress: True for a line on standard error, or a function of (stage, done, total); what it raises ends the run.
     format: "jsonl", "json", "csv", "tsv" where it is not recognised. model: a static model's folder or file.
     vectors: your own, an array or a .npy file [comments, dimensions]. corpus_part: vectors learned from this corpus beside the
-    model's; None decides from the data. memory: bytes a run may use, 0 for no limit. max_units, max_line, zstd_window_log:
+    model's; None decides from the data. encoder: "static", "deep", or "auto", which is deep where the weights of a deep encoder
+    are (weights, or where `make model-deep` puts them) and the run is expected to take at most budget seconds (180) on two
+    cores; `run.info["encoder_why"]` says which it was and why. memory: bytes a run may use, 0 for no limit. max_units, max_line, zstd_window_log:
     limits of units compared, bytes of a record, log2 of a zstd window; None for the engine's.
     """
     inputs, made_here = gather(comments)
     given = Options(
         threads=threads, seed=seed, decoys=decoys, themes=themes, catalogue=catalogue, competitors=competitors, columns=columns,
-        keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, memory=memory,
-        max_units=max_units, max_line=max_line, zstd_window_log=zstd_window_log,
+        keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, encoder=encoder,
+        weights=weights, budget=budget, memory=memory, max_units=max_units, max_line=max_line, zstd_window_log=zstd_window_log,
     )
-    with core_options(made_here, given) as options, core_progress(progress) as tell:
+    with core_options(made_here, given, "auto") as options, core_progress(progress) as tell:
         run = _core.mine(inputs, options, tell)
         return Run(run, json.loads(_core.timings()))
 
@@ -69,7 +74,7 @@ def mine(
 def plan(comments: Comments, **options: Unpack[Options]) -> dict[str, Any]:
     """What a run would take, from a sample: columns recognised, comments, bytes, memory, seconds."""
     inputs, made_here = gather(comments)
-    with core_options(made_here, options) as core:
+    with core_options(made_here, options, "auto") as core:
         result: dict[str, Any] = json.loads(_core.plan(inputs, core))
     return result
 

@@ -1,0 +1,36 @@
+#include "cost.h"
+
+#include <stddef.h>
+
+/* Fitted with bench/plan.py on 2,000 to 50,000 comments of 10 to 60 words, two threads, AMX: bytes and seconds a unit of analysis
+ * and a pass (the corpus, and each decoy, is one); the deep encoder's, seconds a multiplication of a token's way through it. */
+static const double FIXED_BYTES = 45e6, UNIT_BYTES = 7200, TEXT_BYTES = 1.2, UNIT_SECONDS = 4.3e-5, PAIR_SECONDS = 6.6e-10;
+static const double STEP_SECONDS = 1.8e-12;
+static const double OPEN_BYTES = 20e6; /* of a run that only begins: beside the weights in both forms while they are read */
+
+/* Multiplications of one token: four square matrices and two of the inner width a layer, and attention to the others. */
+static double steps(const ew_deep_shape *s, double tokens_a_text) {
+    double w = s->width;
+    return s->layers * (4 * w * w + 2 * w * s->inner + 2 * w * tokens_a_text);
+}
+
+/* The fullest moment: when the weights are read, floats in, int8 and int16 out; or later, with the rest of the run. */
+static double deep_bytes(const ew_work *work, const ew_deep_shape *s, double with_static) {
+    double w = s->width, layers = s->layers * (4 * w * w + 2 * w * s->inner), words = (double)s->vocab * w;
+    double packed = layers + 2 * words, first = OPEN_BYTES + work->text_bytes + packed + (double)sizeof(float) * (layers + words);
+    double later = with_static + packed + work->units * w * (double)sizeof(float);
+    return first > later ? first : later;
+}
+
+ew_cost ew_cost_of(const ew_work *work, const ew_deep_shape *shape) {
+    double units = work->units;
+    ew_cost cost = {.seconds = work->passes * (units * units * PAIR_SECONDS + units * UNIT_SECONDS),
+                    .bytes = FIXED_BYTES + units * UNIT_BYTES + work->text_bytes * TEXT_BYTES};
+    if (shape) {
+        double most = shape->most_tokens, mean = units > 0 ? work->tokens / units : 0;
+        double tokens = mean > most ? units * most : work->tokens;
+        cost.seconds += work->passes * tokens * steps(shape, mean > most ? most : mean) * STEP_SECONDS;
+        cost.bytes = deep_bytes(work, shape, cost.bytes);
+    }
+    return cost;
+}

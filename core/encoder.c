@@ -1,0 +1,87 @@
+/* Which encoder makes a run's vectors, and why. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "cost.h"
+#include "mining.h"
+
+/* What all-MiniLM-L6-v2 is: for telling what a deep encoder would take where there is none. */
+static const ew_deep_shape COMMON = {.layers = 6, .width = 384, .heads = 12, .inner = 1536, .vocab = 30522, .most_tokens = 256};
+
+static ew_status check_vocabulary(const char *path, const ew_deep_shape *shape, ew_error *err) {
+    size_t n = (size_t)(ew_builtin_vocab_end - ew_builtin_vocab);
+    if (shape->vocabulary == ew_hash(ew_builtin_vocab, n, 0)) return EW_OK;
+    return ew_fail_at(err, EW_INPUT, path, 0, 0,
+                      "its vocabulary is not that of bert-base-uncased, which is the one there is a tokenizer for");
+}
+
+ew_status ew_encoder_look(const ew_options *options, ew_deep_shape *out, ew_error *err) {
+    *out = (ew_deep_shape){0};
+    if (!options->deep || options->encoder == EW_ENCODER_STATIC || options->vectors || options->model) return EW_OK;
+    ew_status status = ew_deep_look(options->deep, out, err);
+    return status == EW_OK ? check_vocabulary(options->deep, out, err) : status;
+}
+
+ew_status ew_encoder_open(const char *path, ew_deep **out, ew_error *err) {
+    ew_status status = ew_deep_open(path, EW_DEEP_INT8, out, err);
+    if (status == EW_OK) status = check_vocabulary(path, ew_deep_shape_of(*out), err);
+    if (status == EW_OK) return EW_OK;
+    ew_deep_close(*out);
+    *out = NULL;
+    return status;
+}
+
+static unsigned long long whole(double x) { return (unsigned long long)(x + .999); }
+
+ew_choice ew_encoder_choose(const ew_options *o, const ew_deep_shape *shape, const ew_work *work) {
+    ew_choice c = {.cheap = ew_cost_of(work, NULL), .dear = ew_cost_of(work, shape->layers ? shape : &COMMON)};
+    unsigned long long seconds = whole(c.dear.seconds), budget = o->budget;
+    c.name = "static";
+    if (o->vectors) {
+        c.name = "vectors";
+        snprintf(c.why, sizeof c.why, "vectors: they were given");
+    } else if (o->encoder == EW_ENCODER_STATIC) {
+        snprintf(c.why, sizeof c.why, "static: as asked");
+    } else if (o->model) {
+        snprintf(c.why, sizeof c.why, "static: a static model was given");
+    } else if (!shape->layers) {
+        snprintf(c.why, sizeof c.why, "static: no weights of a deep encoder were found");
+    } else if (o->encoder == EW_ENCODER_DEEP) {
+        c.deep = 1;
+        snprintf(c.why, sizeof c.why, "deep: as asked; about %llu s expected", seconds);
+    } else if (c.dear.seconds > (double)budget) {
+        snprintf(c.why, sizeof c.why, "static: deep would take about %llu s, budget %llu", seconds, budget);
+    } else if (o->memory && c.dear.bytes > (double)o->memory) {
+        snprintf(c.why, sizeof c.why, "static: deep would need about %llu MB, memory %llu", whole(c.dear.bytes / 1e6),
+                 (unsigned long long)(o->memory / 1000000));
+    } else {
+        c.deep = 1;
+        snprintf(c.why, sizeof c.why, "deep: about %llu of %llu s expected", seconds, budget);
+    }
+    if (c.deep) c.name = "deep";
+    return c;
+}
+
+ew_status ew_stage_encoder(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    const ew_options *o = &run->options;
+    ew_work work = {.units = m->units.n, .passes = 1 + (o->vectors ? 0 : o->decoys)};
+    ew_deep_shape shape;
+    ew_status status = ew_encoder_look(o, &shape, err);
+    if (status != EW_OK) return status;
+    uint64_t most = shape.layers ? shape.most_tokens - 2 : UINT64_MAX;
+    for (uint32_t i = 0; i < run->corpus.n; i++) work.text_bytes += run->corpus.text_length[i];
+    for (uint32_t i = 0; i < m->lists.n; i++) {
+        uint64_t n = m->lists.start[i + 1] - m->lists.start[i];
+        if (n) work.tokens += (double)(n < most ? n : most) + 2;
+    }
+    ew_choice choice = ew_encoder_choose(o, &shape, &work);
+    const ew_cost *cost = choice.deep ? &choice.dear : &choice.cheap;
+    if (o->memory && cost->bytes > (double)o->memory)
+        return ew_fail(err, EW_RESOURCE,
+                       "the run would need about %.0f MB, --memory allows %.0f MB; give it more, or split the input",
+                       cost->bytes / 1e6, (double)o->memory / 1e6);
+    run->encoder = choice.name;
+    return ew_run_keep(run, choice.why, strlen(choice.why), &run->encoder_why, err);
+}
