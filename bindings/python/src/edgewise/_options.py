@@ -79,8 +79,8 @@ def _cached_weights() -> str | None:
 
 def _encoder(given: Options, first: str) -> Iterator[tuple[str, int | bytes]]:
     """The encoder and its weights; `first` is the choice of who makes none."""
-    name, weights = given.get("encoder"), given.get("weights")
-    name = first if name is None else name
+    asked, weights = given.get("encoder"), given.get("weights")
+    name: str = first if asked is None else asked
     if name not in _ENCODERS:
         raise UsageError(f"encoder is 'auto', 'static' or 'deep', not {name!r}")
     yield "encoder", _ENCODERS[name]
