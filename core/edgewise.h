@@ -57,8 +57,8 @@ typedef enum ew_column {
 } ew_column;
 
 /* What makes vectors of comments. EW_ENCODER_AUTO is deep where `deep` says where its weights are, no `model` and no `vectors`
- * are given, and the run, decoys included, is expected to stay within `budget` and `memory`. The seconds expected are those of two
- * cores of a server of 2024, whatever this machine is: so the choice follows from input and options alone. run.json says which
+ * are given, and the run, decoys included, is expected to stay within `budget` and `memory`. The seconds are those of two cores
+ * of a server of 2024, whatever this machine is: so the choice follows from input and options alone. run.json says which
  * encoder it was and why. */
 typedef enum ew_encoder_choice { EW_ENCODER_AUTO, EW_ENCODER_STATIC, EW_ENCODER_DEEP } ew_encoder_choice;
 

@@ -86,8 +86,8 @@ static double top_day(const ew_evidence *evidence, uint64_t *scratch) {
     return n ? largest_run(scratch, n) / (double)evidence->n : NAN;
 }
 
-/* How many customers there are, and whether one of them wrote more of the comments, copies and all, than of the voices: forty copies
- * by one hand are no smaller a share of what is shown for being one voice. */
+/* How many customers there are, and whether one of them wrote more of the comments, copies and all, than of the voices: forty
+ * copies by one hand are no smaller a share of what is shown for being one voice. */
 static ew_status count_customers(const ew_run *run, ew_need *need, ew_error *err) {
     uint32_t size = need->comments ? need->size : 0, n = 0, same = 0, most = 0;
     const uint32_t *customer = run->corpus.customer;

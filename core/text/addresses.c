@@ -37,12 +37,13 @@ static ew_range around(const char *text, size_t n, size_t from, size_t at) {
     return end > at + 1 ? (ew_range){(uint32_t)start, (uint32_t)end} : (ew_range){0, 0};
 }
 
-/* Bytes of the HTML tag or entity that begins at text[at]; 0: none. Only names of HTML count: people put much else between angles. */
+/* Bytes of the HTML tag or entity that begins at text[at]; 0: none. Only HTML's own names count: people put much else in
+ * angles. */
 static size_t markup_at(const char *text, size_t n, size_t at) {
-    static const char *const tags[] = {"a",  "b",  "big", "blockquote", "body", "br", "center", "code",  "div",    "em",   "font", "h1",
-                                       "h2", "h3", "h4",  "h5",         "hr",   "html", "i",    "img",   "li",     "ol",   "p",    "pre",
-                                       "s",  "small", "span", "strong", "style", "sub", "sup", "table", "tbody", "td",   "th",   "tr",
-                                       "u",  "ul"};
+    static const char *const tags[] = {
+        "a",  "b",  "big", "blockquote", "body", "br", "center", "code",  "div",  "em",     "font",  "h1",  "h2",
+        "h3", "h4", "h5",  "hr",         "html", "i",  "img",    "li",    "ol",   "p",      "pre",   "s",   "small",
+        "span", "strong", "style", "sub", "sup", "table", "tbody", "td", "th", "tr", "u", "ul"};
     size_t end = at + 1, length;
     if (text[at] == '&') {
         end += end < n && text[end] == '#';

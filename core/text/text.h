@@ -52,7 +52,8 @@ EW_MUST_CHECK ew_status ew_text_sentences(const char *text, size_t n, const ew_r
 
 /* Bytes of the link ("http://", "https://", "www.") that begins at text[at], without stops and closers at its end; 0: none. */
 size_t ew_text_link_at(const char *text, size_t n, size_t at);
-/* The next link, e-mail address, @handle, HTML tag or entity that begins at or behind *at, which moves behind it; 0 at the end. n < 2^32. */
+/* The next link, e-mail address, @handle, HTML tag or entity that begins at or behind *at, which moves behind it; 0 at the end.
+ * n < 2^32. */
 int ew_text_next_address(const char *text, size_t n, size_t *at, ew_range *out);
 
 /* ---- language (language.c) ---- */

@@ -341,7 +341,8 @@ Test(vectors, built_rows_are_unit_rows) {
         for (uint32_t n = 0; n < 1200; n = n * 4 + 1) {
             corpus c = make_corpus(n, 2000);
             ew_vectors v;
-            cr_assert_eq(ew_vectors_build(&(ew_encoder){.model = &model}, &c.lists, with ? 0.5f : 0, 1, pool, &v, &err), EW_OK, "%s", err.message);
+            ew_encoder encoder = {.model = &model};
+            cr_assert_eq(ew_vectors_build(&encoder, &c.lists, with ? 0.5f : 0, 1, pool, &v, &err), EW_OK, "%s", err.message);
             cr_assert(v.n == n && v.d == 256 + v.lsa.d && v.stride % 64 == 0 && v.stride >= v.d && (uintptr_t)v.rows % 64 == 0);
             cr_assert_eq(v.lsa.table != NULL, with && v.lsa.d > 0);
             for (uint32_t i = 0; i < n; i++) {
