@@ -234,6 +234,7 @@ ew_status ew_stream(ew_reader *reader, ew_pool *pool, const ew_stream_calls *cal
     for (uint32_t i = 0; i < s->n_free; i++) s->free[i] = s->n_free - 1 - i;
     s->workers = ew_calloc((size_t)threads, sizeof *s->workers);
     if (!s->workers) EW_TRY(ew_fail_memory(err, (size_t)threads * sizeof *s->workers, "workers"));
+    EW_TRY(ew_reader_tell(reader, 0, err)); /* the others may be through before this thread gets to it */
     EW_TRY(ew_pool_run(pool, (uint64_t)threads, run, s, err));
     reader->seconds += s->seconds;
     status = s->status;
