@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 Path: TypeAlias = str | os.PathLike[str]
 Progress: TypeAlias = Callable[[str, int, int], object] | bool | None
 CoreOptions: TypeAlias = dict[str, int | bytes]
-Encoder: TypeAlias = Literal["auto", "static", "deep"]
 
 COLUMNS = ("id", "text", "title", "time", "rating", "product", "customer", "segment", "source", "lang")
 _NUMBERS = ("threads", "seed", "memory", "max_units", "max_line", "zstd_window_log", "decoys", "themes", "budget")
@@ -40,7 +39,7 @@ class Options(TypedDict, total=False):
     model: Path | None
     vectors: "Path | npt.NDArray[Any] | None"
     corpus_part: bool | None
-    encoder: Encoder | None
+    encoder: Literal["auto", "static", "deep"] | None
     weights: Path | None
     budget: int | None
     memory: int

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from . import _core
 from ._errors import UsageError
 from ._inputs import Comments, gather, path_bytes
-from ._options import Encoder, Options, Path, Progress, core_options, core_progress, vectors_file
+from ._options import Options, Path, Progress, core_options, core_progress, vectors_file
 from ._records import Family, Records, Sentence
 from ._run import Run
 
@@ -35,7 +35,7 @@ def mine(
     model: Path | None = None,
     vectors: "Path | npt.NDArray[Any] | None" = None,
     corpus_part: bool | None = None,
-    encoder: Encoder = "auto",
+    encoder: Literal["auto", "static", "deep"] = "auto",
     weights: Path | None = None,
     budget: int | None = None,
     memory: int = 0,
