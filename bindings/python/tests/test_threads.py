@@ -28,7 +28,7 @@ def test_others_run_meanwhile() -> None:
         while not counted:
             time.sleep(0.001)
         before = counted
-        edgewise.embed(SAMPLE, threads=1)
+        edgewise.mine(SAMPLE, threads=1, decoys=0, encoder="static")
         during = counted - before
     finally:
         stop.set()
