@@ -146,6 +146,7 @@ test("verbatims are the customers' words, cues marked", async () => {
         card = shown(page).first();
     await card.locator('summary', { hasText: 'Read' }).click();
     const quotes = card.locator('details[open] .quote blockquote > span:first-child');
+    await quotes.first().waitFor(); // they are made when it opens, a moment after the click
     assert.equal(await quotes.count(), need.verbatims.length);
     for (const [i, verbatim] of need.verbatims.entries())
         assert.equal(
