@@ -42,6 +42,10 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     ew_stopwatch_add(&w->timings, "read", begun);
     begun = ew_wall();
     w->stage = "neighbours";
+    if (options->progress && asked_to_stop(w)) { /* a small job may be over before its tasks are asked */
+        status = ew_fail(err, EW_CANCELLED, "stopped while at '%s'", w->stage);
+        goto done;
+    }
     EW_TRY(ew_vectors_from_float(rows, n, d, w->pool, &w->vectors, err));
     ew_free(rows);
     rows = NULL;
