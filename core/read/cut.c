@@ -140,7 +140,7 @@ static ew_status cut(ew_part *part, ew_cutter *cutter, ew_error *err) {
         status = begin_form(part, cutter, err);
         size_t now = cutter->reader->window.begin;
         cutter->base += now - begin;
-        old = now == begin ? old : 0;
+        old = now == begin && !cutter->ready ? old : 0; /* what was looked at for the form was not looked at for borders */
         begin = part->stop = part->window.begin = now; /* nothing is left to parse, so far */
     }
     if (cutter->ready) {

@@ -110,7 +110,8 @@ static ew_status finish(stream *s, ew_part *part, uint32_t slot, uint64_t index,
     }
     if (part->failed != EW_OK) {
         *err = part->error;
-        ew_input_place(err, placed ? reader->window.line : s->line);
+        /* until the header is read, as in an array, the reader's own window counts the lines */
+        ew_input_place(err, placed || !s->cutter.ready ? reader->window.line : s->line);
         return part->failed;
     }
     if (!part->eof) return EW_OK;

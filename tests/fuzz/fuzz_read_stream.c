@@ -23,8 +23,6 @@ static void compare(const ew_input *inputs, size_t n, const ew_options *options,
         CHECK(told_same(&one, &three));
         return;
     }
-    if (strstr(serial.err.message, "breaks off") && strstr(one.err.message, "breaks off"))
-        serial.err.line = one.err.line; /* the byte is the same; a stream may name the line that its last part began with */
     if (!told_same(&serial, &one))
         fprintf(stderr, "serial: %lu records, %lu rejected, %lu bytes, %d %s\n"
                 "stream: %lu records, %lu rejected, %lu bytes, %d %s\n",
