@@ -110,6 +110,8 @@ const cli_option CLI_OPTIONS[] = {
      set_text, AT(options.catalogue), 0, 0},
     {"competitors", 0, "FILE", "", "CSV of competitors: name, other names", GROUP_ANALYSIS, VERB_MINE, set_text,
      AT(options.competitors), 0, 0},
+    {"cues", 0, "FILE", "", "cue patterns of your own, beside or in place of the built-in ones", GROUP_ANALYSIS,
+     VERB_MINE | VERB_SIGNALS, set_text, AT(options.cues), 0, 0},
     {"decoys", 0, "N", NULL, "corpora without structure to test against; 0: nothing can be confirmed", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS, set_int, AT(options.decoys), 0, 100},
     {"corpus-part", 0, "auto|on|off", "auto", "vectors learned from this corpus beside the model's", GROUP_ANALYSIS,

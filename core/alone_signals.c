@@ -83,7 +83,7 @@ static ew_status signals_body(ew_mining *m, const char *path, uint64_t *n_out, e
     work->m = m;
     for (uint32_t c = 0; c < CHUNKS_AT_ONCE; c++) work->parts[c].max = EW_BUFFER_ANY;
     EW_TRY(ew_output_open(&out, path, err));
-    EW_TRY(ew_signals_create(&m->signals, err));
+    if (!m->signals) EW_TRY(ew_signals_create(NULL, &m->signals, err));
     for (; work->first < n; work->first = work->end) {
         double begun = ew_wall();
         work->end = round_end(&m->run->corpus, work->first);

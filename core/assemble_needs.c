@@ -148,7 +148,7 @@ ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
         status = ew_fail_memory(err, m->findings.n * sizeof *run->needs, "needs");
         goto done;
     }
-    EW_TRY(ew_signals_create(&m->signals, err));
+    if (!m->signals) EW_TRY(ew_signals_create(NULL, &m->signals, err));
     EW_TRY(ew_dict_init(&names, err));
     for (uint32_t i = 0; i < m->findings.n; i++) {
         EW_TRY(ew_stop_check(err));

@@ -84,6 +84,7 @@ typedef struct ew_options {
     const char *columns[EW_COLUMNS];   /* names of the input's columns; NULL: recognised by name */
     const char *catalogue;             /* CSV of products (first column the name); NULL: none */
     const char *competitors;           /* CSV of competitors (name, aliases); NULL: none */
+    const char *cues;                  /* patterns of cues beside or in place of the built-in ones; NULL: none */
     const char *model;                 /* a static model's folder or file (see ew_model_describe); NULL: the built-in one */
     int encoder;                       /* an ew_encoder_choice (EW_ENCODER_AUTO); ew_embed_file knows no budget */
     uint64_t budget;                   /* nominal seconds within which EW_ENCODER_AUTO takes the deep encoder (180) */

@@ -55,6 +55,7 @@ static ew_status keep_options(ew_run *run, const ew_options *options, const ew_i
     for (int c = 0; status == EW_OK && c < EW_COLUMNS; c++) status = keep_option(run, &run->options.columns[c], err);
     if (status == EW_OK) status = keep_option(run, &run->options.catalogue, err);
     if (status == EW_OK) status = keep_option(run, &run->options.competitors, err);
+    if (status == EW_OK) status = keep_option(run, &run->options.cues, err);
     if (status == EW_OK) status = keep_option(run, &run->options.model, err);
     if (status == EW_OK) status = keep_option(run, &run->options.deep, err);
     if (status == EW_OK) status = keep_option(run, &run->options.vectors, err);
@@ -92,6 +93,7 @@ ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const 
     EW_TRY(ew_model_open(options->model, &m->model, err));
     memcpy(m->run->model_digest, m->model.digest, sizeof m->run->model_digest);
     EW_TRY(ew_model_tokenizer(&m->model, &m->tokenizer, err));
+    if (options->cues) EW_TRY(ew_signals_create(options->cues, &m->signals, err)); /* a mistake in it is told before any work */
 done:
     return status;
 }

@@ -117,6 +117,7 @@ static void put_options(ew_put *put, const ew_options *options) {
     put_columns(put, "columns", options->columns);
     ew_put_field_text(put, "catalogue", base_name(options->catalogue));
     ew_put_field_text(put, "competitors", base_name(options->competitors));
+    ew_put_field_text(put, "cues", base_name(options->cues));
     ew_put_field_text(put, "model", base_name(options->model));
     ew_put_field_text(put, "vectors", base_name(options->vectors));
     ew_put_close(put, '}');

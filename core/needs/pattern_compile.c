@@ -20,10 +20,10 @@ ew_status ew_compile_fail(const ew_compiler *c, ew_error *err, const char *forma
     return ew_fail_at(err, EW_INPUT, c->name, c->line, c->byte, "%s", message);
 }
 
-ew_status ew_compile_begin(ew_compiler *c, const char *name, ew_error *err) {
+ew_status ew_compile_begin(ew_compiler *c, ew_error *err) {
     static const char *const own[EW_SYMBOLS_OWN] = {"", "*", "[?]", "$", "<lead>", "<join>"};
     ew_status status = EW_OK;
-    *c = (ew_compiler){.name = name, .class_members = EW_BUFFER_INIT(EW_BUFFER_ANY), .raw = EW_BUFFER_INIT(EW_BUFFER_ANY),
+    *c = (ew_compiler){.name = "cues", .class_members = EW_BUFFER_INIT(EW_BUFFER_ANY), .raw = EW_BUFFER_INIT(EW_BUFFER_ANY),
                        .heads = EW_BUFFER_INIT(EW_BUFFER_ANY)};
     ew_patterns *p = c->out = ew_calloc(1, sizeof *p);
     if (!p) return ew_fail_memory(err, sizeof *p, "patterns");

@@ -32,7 +32,7 @@ static inline int is(field f, const char *text) { return f.n == strlen(text) && 
 
 ew_status ew_compile_fail(const ew_compiler *c, ew_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* A zeroed or begun compiler may be abandoned; ew_compile_begin zeroes it first. */
-EW_MUST_CHECK ew_status ew_compile_begin(ew_compiler *c, const char *name, ew_error *err);
+EW_MUST_CHECK ew_status ew_compile_begin(ew_compiler *c, ew_error *err);
 /* The alternatives of one item: a|b_c|<x>. */
 EW_MUST_CHECK ew_status ew_compile_options(ew_compiler *c, field item, ew_options_list *out, ew_error *err);
 /* The items of the newest pattern. */

@@ -40,7 +40,8 @@ static ew_status read_class(ew_compiler *c, const field *fields, uint32_t n, ew_
     EW_TRY(ew_dict_add(&c->classes, fields[0].text, fields[0].n, &name, err));
     if (ew_dict_find(&c->out->symbols, fields[0].text, fields[0].n) >= EW_SYMBOLS_OWN &&
         ew_dict_find(&c->out->symbols, fields[0].text, fields[0].n) != EW_NONE)
-        return ew_compile_fail(c, err, "class '%.*s' is added to after its first use", (int)fields[0].n, fields[0].text);
+        return ew_compile_fail(c, err, "class '%.*s' is added to after its first use; give yours another name",
+                               (int)fields[0].n, fields[0].text);
     for (uint32_t i = 2; i < n; i++) {
         ew_options_list list;
         if (c->class_members.length / sizeof(member) > EW_MAX_MEMBERS)
@@ -145,19 +146,28 @@ static ew_status read_line(ew_compiler *c, const char *text, size_t n, ew_error 
     return EW_OK;
 }
 
-ew_status ew_patterns_compile(const char *name, const char *text, size_t n, ew_patterns **out, ew_error *err) {
+static ew_status read_lines(ew_compiler *c, const ew_pattern_lines *part, ew_error *err) {
+    const char *text = part->text;
+    c->name = part->name;
+    c->line = (uint32_t)part->line;
+    for (size_t at = 0; at < part->n;) {
+        const char *newline = memchr(text + at, '\n', part->n - at);
+        size_t length = newline ? (size_t)(newline - text) - at : part->n - at;
+        c->line++;
+        c->byte = part->byte + at;
+        ew_status status = read_line(c, text + at, length, err);
+        if (status != EW_OK) return status;
+        at += length + 1;
+    }
+    return EW_OK;
+}
+
+ew_status ew_patterns_compile(const ew_pattern_lines *parts, size_t n, ew_patterns **out, ew_error *err) {
     ew_status status;
     *out = NULL;
     ew_compiler c;
-    EW_TRY(ew_compile_begin(&c, name, err));
-    for (size_t at = 0; at < n;) {
-        const char *newline = memchr(text + at, '\n', n - at);
-        size_t length = newline ? (size_t)(newline - text) - at : n - at;
-        c.line++;
-        c.byte = at;
-        EW_TRY(read_line(&c, text + at, length, err));
-        at += length + 1;
-    }
+    EW_TRY(ew_compile_begin(&c, err));
+    for (size_t i = 0; i < n; i++) EW_TRY(read_lines(&c, &parts[i], err));
     EW_TRY(ew_compile_end(&c, err));
     *out = c.out;
     c.out = NULL;

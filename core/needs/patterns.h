@@ -37,8 +37,15 @@ typedef struct ew_pattern {
     int kind;      /* ew_cue_kind, EW_PATTERN_HINT or EW_PATTERN_VETO */
 } ew_pattern;
 
-/* name is for error messages: EW_INPUT "NAME:LINE: ..." where a line makes no sense. */
-EW_MUST_CHECK ew_status ew_patterns_compile(const char *name, const char *text, size_t n, ew_patterns **out, ew_error *err);
+/* Lines text[0 .. n) of a file; the file's name and where in it they begin are for error messages. */
+typedef struct ew_pattern_lines {
+    const char *name, *text;
+    size_t n;
+    uint64_t line, byte; /* that come before them */
+} ew_pattern_lines;
+
+/* The lines of all parts, one after the other. EW_INPUT "NAME:LINE: ..." where a line makes no sense. */
+EW_MUST_CHECK ew_status ew_patterns_compile(const ew_pattern_lines *parts, size_t n, ew_patterns **out, ew_error *err);
 void ew_patterns_free(ew_patterns *patterns);
 double ew_patterns_bias(const ew_patterns *patterns);
 uint32_t ew_patterns_count(const ew_patterns *patterns);

@@ -4,16 +4,11 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
-#include "patterns.h"
+#include "cue_files.h"
 
-extern const char ew_cues_en[], ew_cues_en_end[], ew_cues_fr[], ew_cues_fr_end[], ew_cues_es[], ew_cues_es_end[], ew_cues_de[],
-    ew_cues_de_end[], ew_cues_ja[], ew_cues_ja_end[];
+enum { MAX_CUES = 16, MAX_KEPT = 64 };
 
-enum { LANGUAGES = 5, MAX_CUES = 16, MAX_KEPT = 64, MAX_PATTERNS = 4096 };
-
-struct ew_signals { ew_patterns *patterns[LANGUAGES]; };
-
-static const char *const codes[LANGUAGES] = {"en", "fr", "es", "de", "ja"};
+struct ew_signals { ew_cue_languages languages; };
 
 /* What a sentence has shown so far. Cues of one kind that overlap are one cue: the heavier, or the longer of two as heavy. */
 typedef struct kept { uint32_t start, end; float weight; int kind; } kept;
@@ -21,36 +16,22 @@ typedef struct evidence {
     kept items[MAX_KEPT];
     uint32_t n;
     float hints;
-    uint64_t hinted[MAX_PATTERNS / 64]; /* a hint counts once a sentence */
+    uint64_t hinted[EW_CUE_PATTERNS / 64]; /* a hint counts once a sentence */
 } evidence;
 
-ew_status ew_signals_create(ew_signals **out, ew_error *err) {
-    static const struct { const char *name, *text, *end; } files[LANGUAGES] = {
-        {"cues/en.txt", ew_cues_en, ew_cues_en_end}, {"cues/fr.txt", ew_cues_fr, ew_cues_fr_end},
-        {"cues/es.txt", ew_cues_es, ew_cues_es_end}, {"cues/de.txt", ew_cues_de, ew_cues_de_end},
-        {"cues/ja.txt", ew_cues_ja, ew_cues_ja_end}};
-    ew_status status = EW_OK;
+ew_status ew_signals_create(const char *path, ew_signals **out, ew_error *err) {
     *out = NULL;
     ew_signals *signals = ew_calloc(1, sizeof *signals);
     if (!signals) return ew_fail_memory(err, sizeof *signals, "signals");
-    for (int i = 0; i < LANGUAGES; i++) {
-        size_t length = (size_t)(files[i].end - files[i].text);
-        EW_TRY(ew_patterns_compile(files[i].name, files[i].text, length, &signals->patterns[i], err));
-        if (ew_patterns_count(signals->patterns[i]) > MAX_PATTERNS) {
-            status = ew_fail(err, EW_INTERNAL, "%s has more than %d patterns", files[i].name, MAX_PATTERNS);
-            goto done;
-        }
-    }
-    *out = signals;
-    signals = NULL;
-done:
-    ew_signals_free(signals);
+    ew_status status = ew_cue_languages_load(&signals->languages, path, err);
+    if (status == EW_OK) *out = signals;
+    else ew_signals_free(signals);
     return status;
 }
 
 void ew_signals_free(ew_signals *signals) {
     if (!signals) return;
-    for (int i = 0; i < LANGUAGES; i++) ew_patterns_free(signals->patterns[i]);
+    ew_cue_languages_free(&signals->languages);
     ew_free(signals);
 }
 
@@ -136,17 +117,18 @@ ew_status ew_signals_of(const ew_signals *signals, const char *text, size_t n, u
     if (start > end || end > n)
         return ew_fail(err, EW_USAGE, "sentence %u .. %u is not within a text of %zu bytes", start, end, n);
     memset(out, 0, sizeof *out);
-    for (int i = 0; i < LANGUAGES; i++)
-        if (lang && strcmp(lang, codes[i]) == 0) {
-            read_as(signals->patterns[i], text, start, end, out);
+    const ew_cue_languages *all = &signals->languages;
+    for (uint32_t i = 0; i < all->n; i++)
+        if (lang && strcmp(lang, all->items[i].code) == 0) {
+            read_as(all->items[i].patterns, text, start, end, out);
             return EW_OK;
         }
-    read_as(signals->patterns[0], text, start, end, out);
+    read_as(all->items[0].patterns, text, start, end, out);
     if (lang && lang[0]) return EW_OK; /* a language without a file: English words are what other languages borrow */
-    for (int i = 1; i < LANGUAGES; i++) { /* unknown, mostly too short to tell: the language in which it says most */
+    for (uint32_t i = 1; i < all->n; i++) { /* unknown, mostly too short to tell: the language in which it says most */
         ew_sentence_signals other;
         memset(&other, 0, sizeof other);
-        read_as(signals->patterns[i], text, start, end, &other);
+        read_as(all->items[i].patterns, text, start, end, &other);
         if (other.n_cues && other.need > out->need) *out = other;
     }
     return EW_OK;

@@ -1,8 +1,8 @@
 /* signals: a sentence's words -> cues (spans that signal desire, absence, workaround, effort, resignation, comparison, worry,
  * delight) and the probability that it asks for something.
  *
- * Patterns over words with negation, tense and person stand in data files (needs/cues/LANG.txt), built into the library.
- * Read-only after creation: shared by all threads. */
+ * Patterns over words with negation, tense and person stand in data files (needs/cues/LANG.txt), built into the library; a
+ * user's file adds to them (cue_files.h). Read-only after creation: shared by all threads. */
 #ifndef EW_SIGNALS_H
 #define EW_SIGNALS_H
 
@@ -16,7 +16,8 @@ typedef struct ew_sentence_signals {
 } ew_sentence_signals;
 
 typedef struct ew_signals ew_signals;
-EW_MUST_CHECK ew_status ew_signals_create(ew_signals **out, ew_error *err);
+/* path: a user's cue file, NULL: none. EW_INPUT names its file and line. */
+EW_MUST_CHECK ew_status ew_signals_create(const char *path, ew_signals **out, ew_error *err);
 void ew_signals_free(ew_signals *signals);
 
 /* One sentence text[start .. end) of a comment text[0 .. n); lang ISO 639-1 or "". Offsets of cues are

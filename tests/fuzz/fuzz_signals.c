@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../core/needs/patterns.h"
+#include "../../core/needs/cue_files.h"
 #include "../../core/needs/signals.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,7 +26,8 @@ static void compile(const char *text, size_t n) {
     ew_patterns *patterns = NULL;
     ew_error err = {0};
     size_t half = n / 2; /* the second half is matched with the first */
-    ew_status status = ew_patterns_compile("fuzz", text, half, &patterns, &err);
+    ew_pattern_lines lines = {"fuzz", text, half, 0, 0};
+    ew_status status = ew_patterns_compile(&lines, 1, &patterns, &err);
     must((status == EW_OK) == (patterns != NULL));
     must(status == EW_OK || (status == EW_INPUT && err.message[0]) || status == EW_RESOURCE);
     if (!patterns) return;
@@ -40,7 +41,7 @@ static void compile(const char *text, size_t n) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *const languages[] = {"en", "fr", "es", "de", "ja", "", "xx"};
     static ew_signals *signals;
-    if (!signals) must(ew_signals_create(&signals, NULL) == EW_OK);
+    if (!signals) must(ew_signals_create(NULL, &signals, NULL) == EW_OK);
     if (size < 2) return 0;
     char *text = malloc(size); /* of its own, so that a read beyond it is seen */
     must(text != NULL);
@@ -48,6 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(text, data + 2, n);
     if (data[0] % 8 == 7) {
         compile(text, n);
+        ew_cue_languages own;
+        ew_error err = {0};
+        ew_status status = ew_cue_languages_build(&own, "fuzz", text, n, &err);
+        must(status == EW_OK || (status == EW_INPUT && err.message[0]) || status == EW_RESOURCE);
+        ew_cue_languages_free(&own);
     } else {
         uint32_t start = n ? data[1] % (uint32_t)n : 0;
         ew_sentence_signals got, again;

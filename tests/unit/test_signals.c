@@ -7,14 +7,14 @@
 #include "../../core/base/clock.h"
 #include "../../core/base/pool.h"
 #include "../../core/base/utf8.h"
-#include "../../core/needs/patterns.h"
+#include "../../core/needs/cue_files.h"
 #include "../../core/needs/signals.h"
 #include "leaks.h"
 
 static ew_signals *all(void) {
     ew_signals *signals = NULL;
     ew_error err = {0};
-    cr_assert_eq(ew_signals_create(&signals, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_signals_create(NULL, &signals, &err), EW_OK, "%s", err.message);
     return signals;
 }
 
@@ -236,11 +236,16 @@ static void note(void *context, uint32_t number, const ew_pattern *pattern, uint
     *h = (hits){h->n + 1, number, start, end};
 }
 
+static ew_status compiled(const char *file, size_t n, ew_patterns **out, ew_error *err) {
+    ew_pattern_lines all = {"t", file, n, 0, 0};
+    return ew_patterns_compile(&all, 1, out, err);
+}
+
 static uint32_t count(const char *file, const char *text) {
     ew_patterns *patterns = NULL;
     ew_error err = {0};
     hits h = {0, 0, 0, 0};
-    cr_assert_eq(ew_patterns_compile("t", file, strlen(file), &patterns, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(compiled(file, strlen(file), &patterns, &err), EW_OK, "%s", err.message);
     ew_patterns_match(patterns, text, 0, (uint32_t)strlen(text), note, &h);
     ew_patterns_free(patterns);
     return h.n;
@@ -300,7 +305,7 @@ Test(patterns, malformed_lines_are_named) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ew_patterns *patterns = NULL;
         ew_error err = {0};
-        ew_status status = ew_patterns_compile("t", cases[i].file, strlen(cases[i].file), &patterns, &err);
+        ew_status status = compiled(cases[i].file, strlen(cases[i].file), &patterns, &err);
         cr_expect_eq(status, EW_INPUT, "'%s' was taken", cases[i].file);
         cr_expect(strstr(err.message, cases[i].says), "'%s': %s", cases[i].file, err.message);
         cr_expect_null(patterns);
@@ -314,11 +319,11 @@ Test(patterns, limits) {
     ew_patterns *patterns = NULL;
     ew_error err = {0};
     for (int i = 0; i < 5000; i++) cr_assert_eq(ew_buffer_printf(&text, NULL, "desire 1 w%d\n", i), EW_OK);
-    cr_assert_eq(ew_patterns_compile("t", text.data, text.length, &patterns, &err), EW_INPUT);
+    cr_assert_eq(compiled(text.data, text.length, &patterns, &err), EW_INPUT);
     cr_assert(strstr(err.message, "different items"), "%s", err.message);
     ew_buffer_clear(&text);
     for (int i = 0; i < 3000; i++) cr_assert_eq(ew_buffer_printf(&text, NULL, "desire 1 a * b * c\n"), EW_OK);
-    cr_assert_eq(ew_patterns_compile("t", text.data, text.length, &patterns, &err), EW_INPUT);
+    cr_assert_eq(compiled(text.data, text.length, &patterns, &err), EW_INPUT);
     cr_assert(strstr(err.message, "places"), "%s", err.message);
     ew_buffer_free(&text);
     assert_no_leaks();
@@ -333,7 +338,7 @@ Test(patterns, allocation_failure) {
     uint64_t nth = 0;
     while (status != EW_OK && ++nth < 1000) {
         ew_alloc_fail_after(nth);
-        status = ew_patterns_compile("t", file, sizeof file - 1, &patterns, &err);
+        status = compiled(file, sizeof file - 1, &patterns, &err);
         ew_alloc_fail_after(0);
         cr_assert(status == EW_OK || (status == EW_RESOURCE && !patterns), "%s", err.message);
     }
@@ -342,12 +347,90 @@ Test(patterns, allocation_failure) {
     ew_signals *signals = NULL;
     for (nth = 1; nth < 4000; nth += 97) { /* the built-in files: now and then one allocation */
         ew_alloc_fail_after(nth);
-        status = ew_signals_create(&signals, &err);
+        status = ew_signals_create(NULL, &signals, &err);
         ew_alloc_fail_after(0);
         cr_assert((status == EW_OK) == (signals != NULL));
         ew_signals_free(signals);
         signals = NULL;
     }
+    assert_no_leaks();
+}
+
+static ew_status built(const char *file, ew_cue_languages *languages, ew_error *err) {
+    *languages = (ew_cue_languages){0};
+    return ew_cue_languages_build(languages, "own.txt", file, strlen(file), err);
+}
+
+static const ew_patterns *language(const ew_cue_languages *languages, const char *code) {
+    for (uint32_t i = 0; i < languages->n; i++)
+        if (strcmp(languages->items[i].code, code) == 0) return languages->items[i].patterns;
+    return NULL;
+}
+
+Test(cue_files, a_users_file_adds_or_replaces) {
+    ew_cue_languages plain = {0}, own;
+    ew_error err = {0};
+    cr_assert_eq(ew_cue_languages_build(&plain, NULL, NULL, 0, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(built("\xef\xbb\xbf# mine\n\n  language en # more\n<lamp> = lamp torch\ndesire 3 <lamp> please\nbias -3\n"
+                       "language de alone\r\neffort -1 lampe\r\nlanguage nl\ndesire 2 graag",
+                       &own, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(plain.n, 5);
+    cr_assert_eq(own.n, 6);
+    cr_expect_eq(ew_patterns_count(language(&own, "en")), ew_patterns_count(language(&plain, "en")) + 1);
+    cr_expect_eq(ew_patterns_count(language(&own, "fr")), ew_patterns_count(language(&plain, "fr")));
+    cr_expect_eq(ew_patterns_count(language(&own, "de")), 1);
+    cr_expect_eq(ew_patterns_count(language(&own, "nl")), 1);
+    cr_expect_eq(ew_patterns_bias(language(&own, "en")), -3.0);
+    hits h = {0, 0, 0, 0};
+    ew_patterns_match(language(&own, "nl"), "een lamp graag", 0, 14, note, &h);
+    cr_expect_eq(h.n, 1);
+    ew_cue_languages_free(&plain);
+    ew_cue_languages_free(&own);
+    assert_no_leaks();
+}
+
+Test(cue_files, mistakes_are_named_by_file_and_line) {
+    static const struct { const char *file, *says; } cases[] = {
+        {"", "holds no cues"}, {"# only this\n", "holds no cues"}, {"desire 3 lamp\nlanguage en\n", "own.txt:1:"},
+        {"language\n", "own.txt:1:"}, {"\nlanguage EN\n", "own.txt:2:"}, {"language english\n", "ISO 639"},
+        {"language en only\n", "alone"}, {"language en alone now\n", "own.txt:1:"},
+        {"language en\nlanguage de\nlanguage en\n", "own.txt:3:"}, {"language en\n\nwish 3 lamp\n", "own.txt:3:"},
+        {"language nl\n# a\ndesire 3 <no> lamp\n", "own.txt:3:"}, {"language en\n<i> = thou\n", "another name"},
+        {"language de alone\ndesire 99 lampe\n", "own.txt:2:"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ew_cue_languages own;
+        ew_error err = {0};
+        cr_expect_eq(built(cases[i].file, &own, &err), EW_INPUT, "'%s' was taken", cases[i].file);
+        cr_expect(strstr(err.message, cases[i].says), "'%s': %s", cases[i].file, err.message);
+        ew_cue_languages_free(&own);
+    }
+    ew_signals *signals = NULL;
+    ew_error err = {0};
+    cr_expect_eq(ew_signals_create("/nowhere/own.txt", &signals, &err), EW_INPUT);
+    cr_expect(strstr(err.message, "/nowhere/own.txt"));
+    cr_expect_eq(ew_signals_create("/", &signals, &err), EW_INPUT, "a folder");
+    cr_expect_null(signals);
+    assert_no_leaks();
+}
+
+Test(cue_files, limits) {
+    ew_buffer text = EW_BUFFER_INIT(EW_BUFFER_ANY);
+    ew_cue_languages own;
+    ew_error err = {0};
+    for (int i = 0; i < 60; i++)
+        cr_assert_eq(ew_buffer_printf(&text, NULL, "language x%c%c\ndesire 1 lamp\n", 'a' + i / 26, 'a' + i % 26), EW_OK);
+    own.n = 0;
+    cr_expect_eq(ew_cue_languages_build(&own, "own.txt", text.data, text.length, &err), EW_INPUT);
+    cr_expect(strstr(err.message, "more than 59 languages"), "%s", err.message);
+    ew_cue_languages_free(&own);
+    ew_buffer_clear(&text);
+    cr_assert_eq(ew_buffer_printf(&text, NULL, "language en alone\n"), EW_OK);
+    for (int i = 0; i < 4097; i++) cr_assert_eq(ew_buffer_printf(&text, NULL, "hint 1 lamp\n"), EW_OK);
+    cr_expect_eq(ew_cue_languages_build(&own, "own.txt", text.data, text.length, &err), EW_INPUT);
+    cr_expect(strstr(err.message, "more than 4096 patterns"), "%s", err.message);
+    ew_cue_languages_free(&own);
+    ew_buffer_free(&text);
     assert_no_leaks();
 }
 

@@ -13,6 +13,7 @@ static const struct { const char *name; int kind; size_t at; } OPTIONS[] = {
     OPTION(threads, INT), OPTION(seed, UNSIGNED), OPTION(memory, UNSIGNED), OPTION(max_units, UNSIGNED),
     OPTION(max_line, UNSIGNED), OPTION(zstd_window_log, INT), OPTION(decoys, INT), OPTION(corpus_part, INT),
     OPTION(themes, INT), OPTION(keep_pii, INT), OPTION(format, TEXT), OPTION(catalogue, TEXT), OPTION(competitors, TEXT),
+    OPTION(cues, TEXT),
     OPTION(model, TEXT), OPTION(encoder, INT), OPTION(budget, UNSIGNED), OPTION(deep, TEXT), OPTION(vectors, TEXT),
     COLUMN("id", EW_COL_ID), COLUMN("text", EW_COL_TEXT), COLUMN("title", EW_COL_TITLE), COLUMN("time", EW_COL_TIME),
     COLUMN("rating", EW_COL_RATING), COLUMN("product", EW_COL_PRODUCT), COLUMN("customer", EW_COL_CUSTOMER),

@@ -20,7 +20,7 @@ CoreOptions: TypeAlias = dict[str, int | bytes]
 
 COLUMNS = ("id", "text", "title", "time", "rating", "product", "customer", "segment", "source", "lang")
 _NUMBERS = ("threads", "seed", "memory", "max_units", "max_line", "zstd_window_log", "decoys", "themes", "budget")
-_PATHS = ("catalogue", "competitors", "model")
+_PATHS = ("catalogue", "competitors", "cues", "model")
 _ENCODERS = {"auto": 0, "static": 1, "deep": 2}
 
 
@@ -33,6 +33,7 @@ class Options(TypedDict, total=False):
     themes: int
     catalogue: Path | None
     competitors: Path | None
+    cues: Path | None
     columns: Mapping[str, str] | None
     keep_pii: bool
     format: str | None

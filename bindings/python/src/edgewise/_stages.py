@@ -28,6 +28,7 @@ def mine(
     themes: int = 0,
     catalogue: Path | None = None,
     competitors: Path | None = None,
+    cues: Path | None = None,
     columns: Mapping[str, str] | None = None,
     keep_pii: bool = False,
     progress: Progress = None,
@@ -50,8 +51,8 @@ def mine(
 
     threads: worker threads, 0 for one a core; any number gives the same result. seed: of all random numbers.
     decoys: corpora without structure to test against; with 0 nothing can be confirmed. themes: how many, 0 for automatic.
-    catalogue, competitors: CSV files of your products and of competitors' names. columns: names of the input's columns where
-    they are not recognised, such as {"text": "body"}. keep_pii: show e-mail addresses, phone, card and account numbers.
+    catalogue, competitors: CSV files of your products and of competitors' names. cues: a file of patterns beside or in place of
+    the built-in ones (docs/cues.md). columns: names of the input's columns where they are not recognised, such as {"text": "body"}. keep_pii: show e-mail addresses, phone, card and account numbers.
     progress: True for a line on standard error, or a function of (stage, done, total); what it raises ends the run.
     format: "jsonl", "json", "csv", "tsv" where it is not recognised. model: a static model's folder or file.
     vectors: your own, an array or a .npy file [comments, dimensions]. corpus_part: vectors learned from this corpus beside the
@@ -62,8 +63,8 @@ def mine(
     """
     inputs, made_here = gather(comments)
     given = Options(
-        threads=threads, seed=seed, decoys=decoys, themes=themes, catalogue=catalogue, competitors=competitors, columns=columns,
-        keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, encoder=encoder,
+        threads=threads, seed=seed, decoys=decoys, themes=themes, catalogue=catalogue, competitors=competitors, cues=cues,
+        columns=columns, keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, encoder=encoder,
         weights=weights, budget=budget, memory=memory, max_units=max_units, max_line=max_line, zstd_window_log=zstd_window_log,
     )
     with core_options(made_here, given, "auto") as options, core_progress(progress) as tell:
