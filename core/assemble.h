@@ -8,6 +8,16 @@
 typedef struct ew_unit_span { uint32_t first, n; } ew_unit_span;
 ew_unit_span ew_units_of(const ew_mining *m, uint32_t comment); /* by bisection */
 
+/* Why an analysed comment is in no theme (assemble_noise.c). Yardsticks are the corpus' own: `far` is the similarity that the
+ * seventieth neighbour of three quarters of the rows reaches, `close` the same of the nearest; tongue [comments]: whether its
+ * language was told, and is one of the main ones (one told comment in a hundred, or more). */
+typedef struct ew_aside { double far, close; uint8_t *tongue; int others; } ew_aside;
+EW_MUST_CHECK ew_status ew_aside_measure(const ew_mining *m, ew_aside *out, ew_error *err);
+void ew_aside_free(ew_aside *aside);
+/* other language: none of the main ones, and its vectors do not mix with theirs; off topic, lone voice: its nearest neighbour is
+ * further away than `far`, and more than half of its words with a subject stand in no other row, or not. */
+ew_noise ew_aside_of(const ew_mining *m, const ew_aside *aside, uint32_t comment, ew_unit_span span);
+
 /* "t_" or "n_" and twelve hex digits of what the rows say: independent of order, ids and thread count. */
 EW_MUST_CHECK ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out,
                                       ew_error *err);

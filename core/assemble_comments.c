@@ -8,7 +8,6 @@
 #include "base/hash.h"
 
 enum { NEAR = 5 };
-static const double ALONE = .2; /* nearest similarity below which nobody says anything like it (believed, not measured) */
 
 ew_unit_span ew_units_of(const ew_mining *m, uint32_t comment) {
     const ew_units *units = &m->units;
@@ -27,10 +26,9 @@ ew_unit_span ew_units_of(const ew_mining *m, uint32_t comment) {
 
 /* The theme of most of a comment's tokens (ties: the larger theme), and the outermost of its parts. tokens [themes]: scratch, all
  * zero between comments. */
-static void place(ew_mining *m, uint32_t comment, ew_unit_span span, uint64_t *tokens) {
+static void place(ew_mining *m, const ew_aside *aside, uint32_t comment, ew_unit_span span, uint64_t *tokens) {
     ew_run *run = m->run;
     uint64_t most = 0;
-    double nearest = -1;
     for (uint32_t u = span.first; u < span.first + span.n; u++)
         tokens[m->partition.theme[m->rows.row_of[u]]] += m->units.token_start[u + 1] - m->units.token_start[u];
     for (uint32_t u = span.first; u < span.first + span.n; u++) {
@@ -41,15 +39,12 @@ static void place(ew_mining *m, uint32_t comment, ew_unit_span span, uint64_t *t
         }
         float f = m->findings.fringe[row];
         if (u == span.first || f > run->fringe[comment]) run->fringe[comment] = f;
-        int shared = m->rows.unit_start[row + 1] - m->rows.unit_start[row] > 1;
-        double near = shared ? 1 : m->near.k ? ew_similarity(&m->near, row, 0) : 1;
-        if (near > nearest) nearest = near;
     }
     for (uint32_t u = span.first; u < span.first + span.n; u++) tokens[m->partition.theme[m->rows.row_of[u]]] = 0;
-    if (span.n && nearest < ALONE) {
-        run->theme[comment] = EW_NONE;
-        run->noise[comment] = EW_NOISE_LONE_VOICE;
-    }
+    ew_noise noise = ew_aside_of(m, aside, comment, span);
+    if (noise == EW_NOISE_NONE) return;
+    run->theme[comment] = EW_NONE;
+    run->noise[comment] = (uint8_t)noise;
 }
 
 /* Nearest other comments by the first unit: those of the same row, then of the row's list. */
@@ -85,30 +80,9 @@ ew_status ew_name_families(ew_run *run, ew_error *err) {
     return EW_OK;
 }
 
-ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
-    ew_run *run = m->run;
-    uint32_t n = run->corpus.n;
-    run->theme = ew_alloc(n, sizeof *run->theme);
-    run->fringe = ew_alloc(n, sizeof *run->fringe);
-    run->near = ew_alloc((size_t)n * NEAR, sizeof *run->near);
-    uint64_t *tokens = ew_calloc(m->partition.k, sizeof *tokens);
-    if (!run->theme || !run->fringe || !run->near || !tokens) {
-        ew_free(tokens);
-        return ew_fail_memory(err, n * 48, "comments");
-    }
-    run->noise = m->units.noise;
-    run->lang = m->units.lang;
-    m->units.noise = NULL;
-    m->units.lang = NULL;
-    for (uint32_t i = 0; i < n; i++) {
-        run->theme[i] = EW_NONE;
-        run->fringe[i] = NAN;
-        ew_unit_span span = ew_units_of(m, i);
-        place(m, i, span, tokens);
-        nearest_comments(m, i, span);
-    }
-    ew_free(tokens);
-    for (uint32_t f = 0; f < run->families.n; f++) { /* copies follow the voice of their family; a campaign is heard once */
+/* Copies follow the voice of their family; a campaign is heard once. */
+static void follow(ew_run *run) {
+    for (uint32_t f = 0; f < run->families.n; f++) {
         uint32_t voice = ew_family_voice(run, f);
         for (uint64_t i = run->families.start[f]; i < run->families.start[f + 1]; i++) {
             uint32_t copy = run->families.rows[i];
@@ -122,5 +96,37 @@ ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
             memcpy(run->near + (size_t)copy * NEAR, run->near + (size_t)voice * NEAR, NEAR * sizeof *run->near);
         }
     }
-    return ew_name_families(run, err);
+}
+
+ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    uint32_t n = run->corpus.n;
+    ew_aside aside = {0};
+    ew_status status;
+    run->theme = ew_alloc(n, sizeof *run->theme);
+    run->fringe = ew_alloc(n, sizeof *run->fringe);
+    run->near = ew_alloc((size_t)n * NEAR, sizeof *run->near);
+    uint64_t *tokens = ew_calloc(m->partition.k, sizeof *tokens);
+    if (!run->theme || !run->fringe || !run->near || !tokens) {
+        status = ew_fail_memory(err, n * 48, "comments");
+        goto done;
+    }
+    run->noise = m->units.noise;
+    run->lang = m->units.lang;
+    m->units.noise = NULL;
+    m->units.lang = NULL;
+    EW_TRY(ew_aside_measure(m, &aside, err));
+    for (uint32_t i = 0; i < n; i++) {
+        run->theme[i] = EW_NONE;
+        run->fringe[i] = NAN;
+        ew_unit_span span = ew_units_of(m, i);
+        place(m, &aside, i, span, tokens);
+        nearest_comments(m, i, span);
+    }
+    follow(run);
+    EW_TRY(ew_name_families(run, err));
+done:
+    ew_aside_free(&aside);
+    ew_free(tokens);
+    return status;
 }

@@ -35,16 +35,47 @@ static void rating_of(ew_theme *theme, const ew_run *run, const uint32_t *commen
     theme->rating_high = theme->rating + half;
 }
 
+/* Themes whose comments are all noise (another language, say) go; the others move up. part_of_row EW_NONE: such a theme's. */
+static ew_status drop_empty(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    ew_partition *p = &m->partition;
+    uint32_t *now = ew_alloc((size_t)p->k + p->coarse_k, sizeof *now), k = 0, coarse_k = 0;
+    if (!now) return ew_fail_memory(err, ((size_t)p->k + p->coarse_k) * sizeof *now, "themes");
+    for (uint32_t t = 0; t < p->k + p->coarse_k; t++) now[t] = EW_NONE;
+    uint32_t *coarse_now = now + p->k;
+    for (uint32_t i = 0; i < run->corpus.n; i++)
+        if (run->theme[i] != EW_NONE) now[run->theme[i] - p->coarse_k] = 0;
+    for (uint32_t t = 0; t < p->k; t++) {
+        if (now[t] == EW_NONE) continue;
+        if (p->coarse_k) coarse_now[p->coarse[t]] = 0;
+        now[t] = k++;
+    }
+    for (uint32_t c = 0; c < p->coarse_k; c++)
+        if (coarse_now[c] != EW_NONE) coarse_now[c] = coarse_k++;
+    for (uint32_t t = 0; p->coarse_k && t < p->k; t++)
+        if (now[t] != EW_NONE) p->coarse[now[t]] = coarse_now[p->coarse[t]];
+    for (uint32_t i = 0; i < p->n; i++)
+        if (p->theme[i] != EW_NONE) p->theme[i] = now[p->theme[i]];
+    for (uint32_t i = 0; i < run->corpus.n; i++)
+        if (run->theme[i] != EW_NONE) run->theme[i] = coarse_k + now[run->theme[i] - p->coarse_k];
+    p->k = k;
+    p->coarse_k = coarse_k;
+    ew_free(now);
+    return EW_OK;
+}
+
 /* Rows of each part, those nearest to its centre first. start [k + 1], rows [n]. */
 static ew_status rows_by_part(const ew_vectors *vectors, const uint32_t *part, uint32_t k, uint64_t *start, uint32_t *rows,
                               ew_error *err) {
     uint64_t *fill = ew_alloc((size_t)k + 1, sizeof *fill);
     if (!fill) return ew_fail_memory(err, (k + 1) * sizeof *fill, "themes");
     memset(start, 0, ((size_t)k + 1) * sizeof *start);
-    for (uint32_t i = 0; i < vectors->n; i++) start[part[i] + 1]++;
+    for (uint32_t i = 0; i < vectors->n; i++)
+        if (part[i] != EW_NONE) start[part[i] + 1]++;
     for (uint32_t c = 0; c < k; c++) start[c + 1] += start[c];
     memcpy(fill, start, ((size_t)k + 1) * sizeof *fill);
-    for (uint32_t i = 0; i < vectors->n; i++) rows[fill[part[i]]++] = i;
+    for (uint32_t i = 0; i < vectors->n; i++)
+        if (part[i] != EW_NONE) rows[fill[part[i]]++] = i;
     ew_free(fill);
     ew_status status = EW_OK;
     for (uint32_t c = 0; status == EW_OK && c < k; c++)
@@ -116,6 +147,7 @@ ew_status ew_assemble_themes(ew_mining *m, ew_error *err) {
     ew_status status;
     ew_dict names = {.bytes = EW_BUFFER_INIT(EW_BUFFER_ANY)};
     uint32_t *same = ew_alloc(p->k, sizeof *same), *above = ew_alloc(m->rows.n, sizeof *above);
+    EW_TRY(drop_empty(m, err));
     run->themes = ew_calloc((size_t)p->coarse_k + p->k, sizeof *run->themes);
     if (!same || !above || !run->themes) {
         status = ew_fail_memory(err, (p->coarse_k + p->k) * sizeof *run->themes, "themes");
@@ -125,7 +157,7 @@ ew_status ew_assemble_themes(ew_mining *m, ew_error *err) {
     EW_TRY(ew_dict_init(&names, err));
     for (uint32_t t = 0; t < p->k; t++) same[t] = t;
     if (p->coarse_k) {
-        for (uint32_t i = 0; i < m->rows.n; i++) above[i] = p->coarse[p->theme[i]];
+        for (uint32_t i = 0; i < m->rows.n; i++) above[i] = p->theme[i] == EW_NONE ? EW_NONE : p->coarse[p->theme[i]];
         EW_TRY(one_level(m, above, p->coarse, p->coarse_k, 0, &names, err));
         ew_dict_free(&names); /* a theme may share its name with the one above it, not with its neighbours */
         EW_TRY(ew_dict_init(&names, err));

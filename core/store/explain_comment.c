@@ -28,11 +28,11 @@ static const char *noise_meaning(const char *noise) {
         {"empty", "it has no text"},
         {"too short", "it has too few words to say what it is about"},
         {"no content", "its words carry no subject of their own: greetings, thanks, praise or blame without a thing"},
-        {"other language", "it is in a language too few comments of this corpus are in"},
+        {"other language", "it is in a language that fewer than one comment in a hundred is in, and its vector stands apart"},
         {"copy", "it repeats another comment, which stands for it"},
         {"boilerplate", "nothing is left of it but lines that many customers' comments share"},
         {"lone voice", "it says something definite, but no other comment says it: one voice is kept, not counted"},
-        {"off topic", "it belongs to no theme: its neighbours are far away and do not agree"},
+        {"off topic", "no other comment is near, and most of its words stand in no other: it is about something else"},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
         if (strcmp(noise, meanings[i].noise) == 0) return meanings[i].meaning;

@@ -93,11 +93,11 @@ const FATES = {
   empty: 'No text.',
   'too short': 'Too few words to say what it is about.',
   'no content': 'Greetings, thanks, praise or blame without a subject.',
-  'other language': 'In a language too few comments of this corpus are in.',
+  'other language': 'In a language that fewer than one comment in a hundred is in.',
   copy: 'Repeats another comment, which stands for it.',
   boilerplate: 'Nothing left but lines that many customers’ comments share.',
   'lone voice': 'Says something definite that nobody else says. Kept for the next quarter.',
-  'off topic': 'Near to nothing else: its neighbours are far and do not agree.',
+  'off topic': 'Near to nothing else, in words that nobody else here uses.',
 };
 
 function showFate() {

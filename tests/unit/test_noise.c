@@ -1,0 +1,100 @@
+#include <stdio.h>
+
+#include "../../core/base/random.h"
+#include "../../core/edgewise.h"
+#include "leaks.h"
+#include "make_corpus.h"
+
+static ew_error err;
+
+static const char *const STRANGERS[] = {
+    /* of these not one word is said by anybody else */
+    "Cardinals at Avignon elected a rival pope, and the schism split every bishopric",
+    /* each of these words is said by two others, about something else; nobody says this */
+    "Zebra quilt under a walnut umbrella, saxophone glacier",
+};
+static const char *const FOREIGN[] = {
+    "Kurier znowu przyszedł za późno i nikt nie odbiera telefonu",
+    "Nie mogę się zalogować, bo aplikacja ciągle mnie wyrzuca",
+    "Proszę o zwrot pieniędzy, ponieważ paczka jeszcze nie przyszła",
+    "Dlaczego nie ma polskiej wersji instrukcji? Bardzo by się przydała",
+    "Зачем мне новый чайник, если старый ещё работает",
+};
+enum { ENGLISH = 900, N_STRANGERS = sizeof STRANGERS / sizeof *STRANGERS, N_FOREIGN = sizeof FOREIGN / sizeof *FOREIGN,
+       N = ENGLISH + N_STRANGERS + N_FOREIGN };
+
+/* Ordinary English, with the strangers and the foreign behind; english: of how many comments the foreign language is made. */
+static ew_run *mine_mixture(uint32_t english, uint32_t foreign, uint32_t turn) {
+    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
+    static const char *const states[] = {"leaks on the counter", "stopped working", "is far too loud", "arrived late",
+                                         "crashes every morning", "needs cleaning again", "shows the wrong date"};
+    static const char *const ends[] = {"since the update", "after two weeks", "and nobody answers", "in our kitchen"};
+    static const char *const rare[] = {"zebra", "quilt", "walnut", "umbrella", "saxophone", "glacier"};
+    static char room[ENGLISH][160];
+    const char *texts[2 * N];
+    uint32_t n = english + N_STRANGERS + foreign;
+    for (uint32_t i = 0; i < english; i++) {
+        uint64_t r = ew_random(7, 1, i, 0);
+        snprintf(room[i], sizeof room[i], "The %s %s %s, and our %s %s%s%s.", things[r % 7], states[r / 8 % 7], ends[r / 64 % 4],
+                 things[r / 512 % 7], states[r / 4096 % 7], i < 12 ? " like a " : "", i < 12 ? rare[i / 2] : "");
+        texts[(i + turn) % n] = room[i];
+    }
+    for (uint32_t i = 0; i < N_STRANGERS; i++) texts[(english + i + turn) % n] = STRANGERS[i];
+    for (uint32_t i = 0; i < foreign; i++) texts[(english + N_STRANGERS + i + turn) % n] = FOREIGN[i % N_FOREIGN];
+    ew_buffer lines = make_lines(texts, NULL, n);
+    ew_input input = {"made-up.jsonl", lines.data, lines.length};
+    ew_options options;
+    ew_run *run = NULL;
+    ew_options_init(&options);
+    options.decoys = 0;
+    options.threads = 2;
+    cr_assert_eq(ew_mine(&input, 1, &options, &run, &err), EW_OK, "%s", err.message);
+    ew_buffer_free(&lines);
+    return run;
+}
+
+static ew_noise noise_of(const ew_run *run, uint32_t i) {
+    ew_comment comment;
+    ew_run_comment(run, i, &comment);
+    cr_expect_eq(comment.noise == EW_NOISE_NONE, comment.theme != EW_NONE || comment.n_needs);
+    return comment.noise;
+}
+
+static void assert_themes_are_lived_in(const ew_run *run) {
+    size_t n;
+    const ew_theme *themes = ew_run_themes(run, &n);
+    cr_assert(n > 0);
+    for (size_t t = 0; t < n; t++) {
+        cr_expect(themes[t].size > 0 && themes[t].name[0]);
+        cr_expect(themes[t].parent == EW_NONE || themes[t].parent < t);
+    }
+}
+
+TestSuite(noise, .timeout = 60);
+
+Test(noise, strangers_and_a_few_foreigners_are_told_apart) {
+    for (uint32_t turn = 0; turn < N; turn += 311) { /* whatever the order */
+        ew_run *run = mine_mixture(ENGLISH, N_FOREIGN, turn);
+        cr_expect_eq(noise_of(run, (ENGLISH + turn) % N), EW_NOISE_OFF_TOPIC);
+        cr_expect_eq(noise_of(run, (ENGLISH + 1 + turn) % N), EW_NOISE_LONE_VOICE);
+        for (uint32_t i = 0; i < N_FOREIGN; i++)
+            cr_expect_eq(noise_of(run, (ENGLISH + N_STRANGERS + i + turn) % N), EW_NOISE_OTHER_LANGUAGE, "%s", FOREIGN[i]);
+        ew_counts counts;
+        ew_run_counts(run, &counts);
+        cr_expect_eq(counts.noise[EW_NOISE_OTHER_LANGUAGE], N_FOREIGN);
+        cr_expect(counts.noise[EW_NOISE_OFF_TOPIC] < 5);
+        cr_expect_eq(counts.in_themes + counts.in_needs_only + counts.noise[EW_NOISE_OTHER_LANGUAGE] +
+                         counts.noise[EW_NOISE_OFF_TOPIC] + counts.noise[EW_NOISE_LONE_VOICE] + counts.noise[EW_NOISE_COPY],
+                     counts.read);
+        assert_themes_are_lived_in(run);
+        ew_run_free(run);
+    }
+    assert_no_leaks();
+}
+
+Test(noise, a_language_of_many_is_a_main_one) {
+    ew_run *run = mine_mixture(100, 2 * N_FOREIGN, 0);
+    for (uint32_t i = 0; i < N_FOREIGN; i++) cr_expect_neq(noise_of(run, 102 + i), EW_NOISE_OTHER_LANGUAGE, "%s", FOREIGN[i]);
+    assert_themes_are_lived_in(run);
+    ew_run_free(run);
+}
