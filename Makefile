@@ -120,8 +120,17 @@ $(SAMPLE): $(wildcard corpora/sample/*.py corpora/sample/words/*.txt corpora/sam
 	$(Q)python3 corpora/sample/generate.py $(@D) --rows $(ROWS) --seed 1
 	$(Q)zstd -q -f -3 $(@D)/quarter.jsonl -o $@
 
-.PHONY: sample demo model-deep
+LARGE := $(B)/corpora/large/generate
+$(LARGE): $(wildcard corpora/large/*.[ch])
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(WARN) -pthread $(CFLAGS_CONFIG) $(filter %.c,$^) $(LDFLAGS_CONFIG) -lzstd -o $@
+
+.PHONY: sample large demo model-deep
 sample: $(SAMPLE) ## a quarter of comments on a made-up coffee machine, in build/sample
+
+large: $(LARGE) ## ROWS invented comments, 10^4 to 10^7, in build/large (corpora/large/README.md)
+	@mkdir -p build/large
+	$(Q)$(LARGE) --rows $(ROWS) -o build/large/$(ROWS).jsonl.zst
 
 demo: ## set up, build, make the sample quarter and mine it
 	@$(SUB) setup

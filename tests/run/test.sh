@@ -10,10 +10,11 @@ build=build/release
 jobs=${JOBS:-$(nproc)}
 
 tools/setup.sh test || exit 1
-make --no-print-directory -j"$jobs" all man sample unit-programs || { echo "0 passed, 1 failed" && exit 1; }
+make --no-print-directory -j"$jobs" all man sample unit-programs "$build/corpora/large/generate" || { echo "0 passed, 1 failed" && exit 1; }
 
 check includes python3 tests/includes.py
 check model-text python3 tests/model_text.py
+check large tests/large.py "$build/corpora/large/generate"
 check headers tests/headers/run.sh "$build"
 check unit tests/run/unit.sh "$build"
 check golden tests/golden/run.py --program "$build/edgewise"
