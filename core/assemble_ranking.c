@@ -125,7 +125,7 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     run->candidates = m->findings.candidates;
     run->significant = m->findings.significant;
     run->decoys_used = m->findings.decoys;
-    run->tested_units = m->rows.n;
+    run->tested_units = m->findings.tested;
     ew_status status = keep_table(m, err);
     if (status == EW_OK) status = who_is_where(run, err);
     if (status == EW_OK) account(run);

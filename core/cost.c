@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 /* Fitted with bench/plan.py on 2,000 to 50,000 comments of 10 to 60 words, two threads, AMX: bytes and seconds a unit of analysis
- * and a pass (the corpus, and each decoy, is one); the deep encoder's, seconds a multiplication of a token's way through it. */
+ * and a pass (the corpus, its sample, and each decoy, is one); the deep encoder's, seconds a multiplication of a token's way through it. */
 static const double FIXED_BYTES = 45e6, UNIT_BYTES = 7200, TEXT_BYTES = 1.2, UNIT_SECONDS = 4.3e-5, PAIR_SECONDS = 6.6e-10;
 static const double STEP_SECONDS = 1.8e-12;
 static const double OPEN_BYTES = 20e6; /* of a run that only begins: beside the weights in both forms while they are read */
@@ -22,14 +22,20 @@ static double deep_bytes(const ew_work *work, const ew_deep_shape *s, double wit
     return first > later ? first : later;
 }
 
+/* How many corpora of the size of the test are gone through beside the whole: the decoys, and the sample itself. */
+static double trials(const ew_work *work) { return work->decoys ? work->decoys + (work->tested < work->units) : 0; }
+
+/* Seconds of one corpus of so many units, without its encoder. */
+static double pass(double units) { return units * units * PAIR_SECONDS + units * UNIT_SECONDS; }
+
 ew_cost ew_cost_of(const ew_work *work, const ew_deep_shape *shape) {
     double units = work->units;
-    ew_cost cost = {.seconds = work->passes * (units * units * PAIR_SECONDS + units * UNIT_SECONDS),
+    ew_cost cost = {.seconds = pass(units) + trials(work) * pass(work->tested),
                     .bytes = FIXED_BYTES + units * UNIT_BYTES + work->text_bytes * TEXT_BYTES};
     if (shape) {
         double most = shape->most_tokens, mean = units > 0 ? work->tokens / units : 0;
-        double tokens = mean > most ? units * most : work->tokens;
-        cost.seconds += work->passes * tokens * steps(shape, mean > most ? most : mean) * STEP_SECONDS;
+        if (mean > most) mean = most;
+        cost.seconds += (units + trials(work) * work->tested) * mean * steps(shape, mean) * STEP_SECONDS;
         cost.bytes = deep_bytes(work, shape, cost.bytes);
     }
     return cost;

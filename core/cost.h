@@ -10,7 +10,8 @@ typedef struct ew_work {
     double units;      /* of analysis */
     double tokens;     /* of all rows, each with the two that the deep encoder adds */
     double text_bytes; /* of all comments */
-    int passes;        /* the corpus and its decoys */
+    int decoys;        /* corpora like the tested rows; 0: no test */
+    double tested;     /* units in the test: fewer than `units` where it is on a sample */
 } ew_work;
 
 typedef struct ew_cost { double seconds, bytes; } ew_cost;

@@ -34,8 +34,31 @@ ew_status ew_encoder_open(const char *path, ew_deep **out, ew_error *err) {
 
 static unsigned long long whole(double x) { return (unsigned long long)(x + .999); }
 
-ew_choice ew_encoder_choose(const ew_options *o, const ew_deep_shape *shape, const ew_work *work) {
-    ew_choice c = {.cheap = ew_cost_of(work, NULL), .dear = ew_cost_of(work, shape->layers ? shape : &COMMON)};
+enum { MOST_TESTED = 200000, FEWEST_TESTED = 5000, STEP = 1000 };
+
+/* The largest sample for the test, in steps, with which the deep encoder stays within the budget; the least where none does. */
+static double largest_test(const ew_deep_shape *shape, ew_work work, double most, double budget) {
+    work.tested = most;
+    if (most <= FEWEST_TESTED || ew_cost_of(&work, shape).seconds <= budget) return most;
+    double low = FEWEST_TESTED / STEP, high = most / STEP;
+    while (high - low > 1) { /* low fits, or is the least; high does not */
+        double middle = (double)(uint64_t)((low + high) / 2);
+        work.tested = middle * STEP;
+        if (ew_cost_of(&work, shape).seconds <= budget) low = middle;
+        else high = middle;
+    }
+    return low * STEP;
+}
+
+ew_choice ew_encoder_choose(const ew_options *o, const ew_deep_shape *given, const ew_work *asked) {
+    const ew_deep_shape *shape = given->layers ? given : &COMMON;
+    ew_work work = *asked;
+    double most = work.units < MOST_TESTED ? work.units : MOST_TESTED;
+    ew_choice c = {.deep = 0};
+    work.tested = most;
+    c.cheap = ew_cost_of(&work, NULL);
+    work.tested = largest_test(shape, work, most, (double)o->budget);
+    c.dear = ew_cost_of(&work, shape);
     unsigned long long seconds = whole(c.dear.seconds), budget = o->budget;
     c.name = "static";
     if (o->vectors) {
@@ -45,7 +68,7 @@ ew_choice ew_encoder_choose(const ew_options *o, const ew_deep_shape *shape, con
         snprintf(c.why, sizeof c.why, "static: as asked");
     } else if (o->model) {
         snprintf(c.why, sizeof c.why, "static: a static model was given");
-    } else if (!shape->layers) {
+    } else if (!given->layers) {
         snprintf(c.why, sizeof c.why, "static: no weights of a deep encoder were found");
     } else if (o->encoder == EW_ENCODER_DEEP) {
         c.deep = 1;
@@ -59,14 +82,21 @@ ew_choice ew_encoder_choose(const ew_options *o, const ew_deep_shape *shape, con
         c.deep = 1;
         snprintf(c.why, sizeof c.why, "deep: about %llu of %llu s expected", seconds, budget);
     }
-    if (c.deep) c.name = "deep";
+    c.test_rows = (uint32_t)most;
+    if (!c.deep) return c;
+    c.name = "deep";
+    c.test_rows = (uint32_t)work.tested;
+    if (work.decoys && work.tested < work.units) {
+        size_t told = strlen(c.why);
+        snprintf(c.why + told, sizeof c.why - told, "; test on a sample of %u rows", c.test_rows);
+    }
     return c;
 }
 
 ew_status ew_stage_encoder(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     const ew_options *o = &run->options;
-    ew_work work = {.units = m->units.n, .passes = 1 + (o->vectors ? 0 : o->decoys)};
+    ew_work work = {.units = m->units.n, .decoys = o->vectors ? 0 : o->decoys};
     ew_deep_shape shape;
     ew_status status = ew_encoder_look(o, &shape, err);
     if (status != EW_OK) return status;
@@ -83,5 +113,6 @@ ew_status ew_stage_encoder(ew_mining *m, ew_error *err) {
                        "the run would need about %.0f MB, --memory allows %.0f MB; give it more, or split the input",
                        cost->bytes / 1e6, (double)o->memory / 1e6);
     run->encoder = choice.name;
+    m->test_rows = choice.test_rows;
     return ew_run_keep(run, choice.why, strlen(choice.why), &run->encoder_why, err);
 }

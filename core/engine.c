@@ -116,6 +116,7 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
                             .vocab = ew_tokenizer_size(m->tokenizer),
                             .corpus_weight = (float)m->run->corpus_weight,
                             .decoys = (uint32_t)options->decoys,
+                            .test_rows = m->test_rows,
                             .seed = options->seed,
                             .tick = tick,
                             .tick_data = &telling};

@@ -21,6 +21,7 @@ typedef struct ew_mining {
     ew_token_lists lists;        /* views of rows */
     ew_deep *deep;               /* NULL: static; closed when the last decoy is done */
     ew_encoder encoder;          /* views of model and deep */
+    uint32_t test_rows;          /* rows of analysis in the test at most */
     ew_vectors vectors;
     ew_lists near;
     ew_partition partition;
@@ -72,6 +73,7 @@ EW_MUST_CHECK ew_status ew_encoder_open(const char *path, ew_deep **out, ew_erro
 typedef struct ew_choice {
     int deep;
     const char *name;   /* "static", "deep", "vectors" */
+    uint32_t test_rows; /* in the test at most; with the deep encoder as many as the budget has room for */
     char why[120];
     ew_cost cheap, dear; /* with the static encoder; with the deep one, the common one if there is none */
 } ew_choice;

@@ -38,7 +38,8 @@ static ew_status try_one(ew_mining *m, const ew_token_lists *lists, outcome *out
     EW_TRY(ew_neighbours_exact(&vectors, EW_LIST_LENGTH, m->pool, &near, err));
     ew_needs_input input = {.encoder = &m->encoder, .vectors = &vectors, .lists = &near, .tokens = lists,
                             .vocab = ew_tokenizer_size(m->tokenizer), .corpus_weight = (float)m->run->corpus_weight,
-                            .decoys = (uint32_t)m->run->options.decoys, .seed = m->run->options.seed};
+                            .decoys = (uint32_t)m->run->options.decoys, .test_rows = m->test_rows,
+                            .seed = m->run->options.seed};
     EW_TRY(ew_needs_find(&input, m->pool, &findings, err));
     for (uint32_t i = 0; i < findings.n; i++) {
         const ew_found *found = &findings.items[i];
@@ -71,7 +72,7 @@ done:
 static ew_status try_all(ew_mining *m, uint32_t corpora, ew_buffer *out, ew_error *err) {
     static const char *const kinds[] = {"words", "pairs"};
     const ew_token_lists *lists = &m->lists;
-    uint32_t topics = (lists->n + 60) / 120 < 8 ? 8 : (lists->n + 60) / 120;
+    uint32_t topics;
     uint32_t *topic = ew_alloc(lists->n, sizeof *topic), *ids = ew_alloc(lists->start[lists->n], sizeof *ids);
     outcome *outcomes = ew_alloc(corpora, sizeof *outcomes);
     ew_pairs *pairs = NULL;
@@ -80,7 +81,7 @@ static ew_status try_all(ew_mining *m, uint32_t corpora, ew_buffer *out, ew_erro
         status = ew_fail_memory(err, lists->start[lists->n] * sizeof *ids, "corpora without structure");
         goto done;
     }
-    EW_TRY(ew_kmeans(&m->vectors, topics, 10, m->run->options.seed, m->pool, topic, err));
+    EW_TRY(ew_decoy_topics(&m->vectors, m->run->options.seed, m->pool, topic, &topics, err));
     EW_TRY(ew_pairs_create(lists, topic, topics, &pairs, err));
     EW_TRY(ew_buffer_printf(out, err, "{\"rows\":%u,\"decoys\":%d,\"encoder\":\"%s\",\"encoder_why\":\"%s\",", lists->n,
                             m->run->options.decoys, m->run->encoder, m->run->encoder_why));

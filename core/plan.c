@@ -80,7 +80,8 @@ static ew_status write_plan(const sample *s, const ew_options *options, const ew
     double comments = (double)s->records * grow, text = (double)s->text_bytes * grow;
     double per_unit = s->records ? (double)s->text_bytes / (double)s->records / TOKEN_BYTES / COST_TOKENS : 0;
     double units = comments * (per_unit > 1 ? per_unit : 1);
-    ew_work work = {units, text / TOKEN_BYTES + 2 * units, text, 1 + (options->vectors ? 0 : options->decoys)};
+    ew_work work = {.units = units, .tokens = text / TOKEN_BYTES + 2 * units, .text_bytes = text,
+                    .decoys = options->vectors ? 0 : options->decoys};
     ew_choice choice = ew_encoder_choose(options, shape, &work);
     const ew_cost *cost = choice.deep ? &choice.dear : &choice.cheap;
     ew_status status;

@@ -14,7 +14,8 @@ enum {
     EW_RANDOM_CUSUM,
     EW_RANDOM_MINHASH,
     EW_RANDOM_PAIRS,
-    EW_RANDOM_HASH
+    EW_RANDOM_HASH,
+    EW_RANDOM_TEST
 };
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64 bits with good avalanche. */

@@ -5,6 +5,15 @@
 #include "../base/random.h"
 #include "needs.h"
 
+enum { ROWS_A_TOPIC = 120, FEWEST_TOPICS = 8, ROUNDS = 10 };
+
+ew_status ew_decoy_topics(const ew_vectors *vectors, uint64_t seed, ew_pool *pool, uint32_t *topic, uint32_t *topics,
+                          ew_error *err) {
+    uint32_t k = (vectors->n + ROWS_A_TOPIC / 2) / ROWS_A_TOPIC;
+    *topics = k < FEWEST_TOPICS ? FEWEST_TOPICS : k;
+    return ew_kmeans(vectors, *topics, ROUNDS, seed, pool, topic, err);
+}
+
 ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed, uint32_t number,
                         uint32_t *ids, ew_error *err) {
     uint64_t *start = ew_calloc((size_t)topics + 1, sizeof *start);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
-#include "needs.h"
+#include "inside.h"
 
 void ew_findings_free(ew_findings *findings) {
     for (uint32_t i = 0; findings->items && i < findings->n; i++) ew_free(findings->items[i].rows);
@@ -14,9 +14,8 @@ void ew_findings_free(ew_findings *findings) {
     *findings = (ew_findings){0};
 }
 
-/* Lists -> fringe, tree, candidates: what corpus and decoys go through alike. */
-static ew_status analyse(const ew_lists *lists, const ew_vectors *vectors, const ew_token_lists *tokens, uint32_t vocab,
-                         float *fringe, ew_tree *tree, ew_groups *groups, ew_error *err) {
+ew_status ew_analyse(const ew_lists *lists, const ew_vectors *vectors, const ew_token_lists *tokens, uint32_t vocab,
+                     float *fringe, ew_tree *tree, ew_groups *groups, ew_error *err) {
     ew_graph graph = {0};
     ew_status status;
     EW_TRY(ew_fringe(lists, fringe, err));
@@ -25,78 +24,6 @@ static ew_status analyse(const ew_lists *lists, const ew_vectors *vectors, const
     EW_TRY(ew_candidates(tree, vectors, lists, fringe, tokens, vocab, groups, err));
 done:
     ew_graph_free(&graph);
-    return status;
-}
-
-/* ---- decoys: vectors and lists of a few at a time by all threads, then each one's tree by one thread ---- */
-
-typedef struct {
-    const ew_needs_input *input;
-    ew_vectors *vectors;
-    ew_lists *lists;
-    ew_token_lists *tokens;
-    ew_groups *groups;
-} batch;
-
-static ew_status decoy_task(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker;
-    batch *b = context;
-    ew_tree tree = {0};
-    float *fringe = ew_alloc(b->lists[task].n, sizeof *fringe);
-    ew_status status = fringe ? EW_OK : ew_fail_memory(err, b->lists[task].n * sizeof *fringe, "a decoy");
-    if (status == EW_OK)
-        status =
-            analyse(&b->lists[task], &b->vectors[task], &b->tokens[task], b->input->vocab, fringe, &tree, &b->groups[task], err);
-    ew_tree_free(&tree);
-    ew_free(fringe);
-    return status;
-}
-
-enum { MOST_AT_ONCE = 4 };
-
-static ew_status run_decoys(const ew_needs_input *input, ew_pool *pool, ew_groups *groups, ew_error *err) {
-    const ew_token_lists *lists = input->tokens;
-    ew_vectors vectors[MOST_AT_ONCE] = {{0}};
-    ew_lists near[MOST_AT_ONCE] = {{0}};
-    ew_token_lists tokens[MOST_AT_ONCE] = {{0}};
-    uint32_t *ids[MOST_AT_ONCE] = {0};
-    ew_status status = EW_OK;
-    uint32_t at_once = (uint32_t)ew_pool_threads(pool) < MOST_AT_ONCE ? (uint32_t)ew_pool_threads(pool) : MOST_AT_ONCE;
-    uint32_t topics = (lists->n + 60) / 120 < 8 ? 8 : (lists->n + 60) / 120;
-    uint32_t *topic = ew_alloc(lists->n, sizeof *topic);
-    if (!topic) return ew_fail_memory(err, lists->n * sizeof *topic, "decoys");
-    EW_TRY(ew_kmeans(input->vectors, topics, 10, input->seed, pool, topic, err));
-    for (uint32_t i = 0; i < at_once; i++)
-        if (!(ids[i] = ew_alloc(lists->start[lists->n], sizeof **ids))) {
-            status = ew_fail_memory(err, lists->start[lists->n] * 2, "decoys");
-            goto done;
-        }
-    for (uint32_t first = 0; first < input->decoys; first += at_once) {
-        uint32_t n = input->decoys - first < at_once ? input->decoys - first : at_once;
-        for (uint32_t i = 0; i < n; i++) {
-            EW_TRY(ew_decoy_draw(lists, topic, topics, input->seed, first + i, ids[i], err));
-            tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
-            EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
-            EW_TRY(ew_neighbours_exact(&vectors[i], EW_LIST_LENGTH, pool, &near[i], err));
-            if (input->tick && input->tick(input->tick_data, first + i + 1, input->decoys)) {
-                status = ew_fail(err, EW_CANCELLED, "cancelled");
-                goto done;
-            }
-        }
-        batch b = {input, vectors, near, tokens, groups + first};
-        EW_TRY(ew_pool_run(pool, n, decoy_task, &b, err));
-        for (uint32_t i = 0; i < n; i++) {
-            ew_vectors_free(&vectors[i]);
-            ew_lists_free(&near[i]);
-        }
-    }
-done:
-    for (uint32_t i = 0; i < MOST_AT_ONCE; i++) {
-        ew_vectors_free(&vectors[i]);
-        ew_lists_free(&near[i]);
-        ew_free(ids[i]);
-    }
-    ew_free(topic);
     return status;
 }
 
@@ -167,30 +94,26 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     ew_tree tree = {0};
     ew_groups groups = {0};
     ew_verdict verdict = {.threshold = INFINITY};
-    uint32_t n_decoys = input->encoder ? input->decoys : 0;
-    ew_groups *decoys = ew_calloc(n_decoys, sizeof *decoys);
     ew_status status = EW_OK;
     out->fringe = ew_alloc(input->lists->n, sizeof *out->fringe);
-    if (!decoys || !out->fringe) {
+    if (!out->fringe) {
         status = ew_fail_memory(err, input->lists->n * sizeof *out->fringe, "needs");
         goto done;
     }
     memset(out->fringe, 0, input->lists->n * sizeof *out->fringe);
+    out->tested = input->lists->n;
     if (input->lists->n < 8) goto done; /* too few rows for any neighbourhood: no groups, no claim */
-    EW_TRY(analyse(input->lists, input->vectors, input->tokens, input->vocab, out->fringe, &tree, &groups, err));
+    EW_TRY(ew_analyse(input->lists, input->vectors, input->tokens, input->vocab, out->fringe, &tree, &groups, err));
     EW_TRY(ew_stability(input->lists, &tree, &groups, pool, err));
-    if (n_decoys) EW_TRY(run_decoys(input, pool, decoys, err));
-    EW_TRY(ew_significance(&groups, decoys, n_decoys, input->lists->n, &verdict, err));
+    EW_TRY(ew_trial(input, pool, &tree, &groups, &verdict, &out->tested, err));
     EW_TRY(make_list(input, &tree, &groups, verdict.threshold, out, err));
     out->candidates = groups.n;
     out->significant = verdict.significant;
-    out->decoys = n_decoys;
+    out->decoys = input->encoder ? input->decoys : 0;
     out->fdr = verdict.steps;
     out->n_fdr = verdict.n_steps;
     verdict.steps = NULL;
 done:
-    for (uint32_t i = 0; decoys && i < n_decoys; i++) ew_groups_free(&decoys[i]);
-    ew_free(decoys);
     ew_free(verdict.steps);
     ew_groups_free(&groups);
     ew_tree_free(&tree);

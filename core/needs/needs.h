@@ -5,6 +5,8 @@
  *  2. candidates: the nodes of a Paris tree with 4 rows or more, up to max(60, min(.005 n, 500)).
  *  3. their statistics T1 (cohesion against nearest outsiders) and T2 (shared words, leave one out).
  *  4. the same for R decoys (this corpus' own words redrawn within topics, sent through the same pipeline).
+ *     Above `test_rows` rows a seeded sample of them, with its decoys, stands in for all: groups of the corpus get the verdict on
+ *     their counterpart in the sample.
  *  5. a tail score against the decoys, and target-decoy competition (Elias, Gygi 2007; Barber, Candes 2015) at a false
  *     discovery rate of 10 %.
  *  6. stability over perturbed trees; list score; tiers.
@@ -38,6 +40,11 @@ EW_MUST_CHECK ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *e
 EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
                                       const ew_token_lists *tokens, uint32_t vocab, ew_groups *out, ew_error *err);
 
+#define EW_UNTESTED (-9.0) /* s where nothing can be said of a group: never significant */
+
+/* Topics that decoys are drawn within, max(8, n / 120) of them: topic [n]. */
+EW_MUST_CHECK ew_status ew_decoy_topics(const ew_vectors *vectors, uint64_t seed, ew_pool *pool, uint32_t *topic,
+                                        uint32_t *topics, ew_error *err);
 /* Decoy `number`'s tokens: every token of a row redrawn from the bag of the row's topic. ids out: as many as lists has. */
 EW_MUST_CHECK ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed,
                                       uint32_t number, uint32_t *ids, ew_error *err);
@@ -68,6 +75,7 @@ typedef struct ew_findings {
     ew_found *items; uint32_t n;
     float *fringe;       /* [rows] F */
     uint32_t candidates, significant, decoys;
+    uint32_t tested;     /* rows in the test */
     struct ew_fdr_step *fdr; uint32_t n_fdr;
 } ew_findings;
 
@@ -79,6 +87,7 @@ typedef struct ew_needs_input {
     uint32_t vocab;
     float corpus_weight;
     uint32_t decoys;
+    uint32_t test_rows;              /* in the test, drawn by seed, 8 or more; 0, or as many as there are: all */
     uint64_t seed;
     int (*tick)(void *data, uint32_t done, uint32_t total); void *tick_data; /* progress after each decoy; nonzero cancels */
 } ew_needs_input;

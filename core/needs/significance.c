@@ -9,7 +9,7 @@
 
 enum { MOST_TERMS = 8, BINS = 7, SMALL_CORPUS = 1500 };
 static const uint32_t BIN_END[BINS] = {5, 8, 14, 25, 60, 120, UINT32_MAX};
-static const double FDR = .10, UNTESTED = -9; /* the score where too few decoy groups are of a size: never significant */
+static const double FDR = .10; /* EW_UNTESTED is also the score where too few decoy groups are of a size */
 
 static int bin_of(uint32_t size) {
     int bin = 0;
@@ -125,7 +125,7 @@ static int descending(const void *a, const void *b) {
 /* Sets s, and p: the share of decoy candidates of its size that are as extreme. */
 static void tail_score(const tail *t, uint32_t n_decoys, ew_group *g) {
     uint32_t m = 3 * n_decoys;
-    g->s = UNTESTED;
+    g->s = EW_UNTESTED;
     g->p = 1;
     if (t->n <= m + 5) return;
     if (g->x > t->u) {
@@ -187,7 +187,7 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
     for (uint32_t d = 0; d < n_decoys; d++) total += decoys[d].n;
     if (!total || !real->n) {
         for (uint32_t i = 0; i < real->n; i++) {
-            real->items[i].x = real->items[i].s = UNTESTED;
+            real->items[i].x = real->items[i].s = EW_UNTESTED;
             real->items[i].p = 1;
         }
         return EW_OK;
@@ -254,8 +254,8 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
         while (above < n_fake && fake[above] >= scores[i]) above++;
         double expected = 1 + (double)above / n_decoys, fdr = expected / (i + 1); /* the 1: never surer than one false */
         /* the table shows what is near the decision, not the whole descent into noise */
-        if (fdr <= 1 && scores[i] > UNTESTED) out->steps[out->n_steps++] = (struct ew_fdr_step){scores[i], i + 1, expected, fdr};
-        if (fdr <= FDR && scores[i] > UNTESTED) out->threshold = scores[i];
+        if (fdr <= 1 && scores[i] > EW_UNTESTED) out->steps[out->n_steps++] = (struct ew_fdr_step){scores[i], i + 1, expected, fdr};
+        if (fdr <= FDR && scores[i] > EW_UNTESTED) out->threshold = scores[i];
     }
     for (uint32_t i = 0; i < real->n; i++) out->significant += real->items[i].s >= out->threshold;
 done:

@@ -13,15 +13,15 @@ typedef struct { ew_token_lists lists; uint64_t *start; uint32_t *ids; } corpus;
 
 enum { FIRST_WORD = 2000, SUBJECTS = 6, WORDS_A_SUBJECT = 150, GROUP_ROWS = 8 };
 
-/* n rows of 6 to 14 tokens; the first `planted` * GROUP_ROWS rows are groups: half of their words are four of the group's own. */
-static corpus make_corpus(uint32_t n, uint32_t planted, uint64_t seed) {
+/* n rows of 6 to 14 tokens; the first `planted` * `large` rows are groups: half of their words are four of the group's own. */
+static corpus make_corpus_of(uint32_t n, uint32_t planted, uint32_t large, uint64_t seed) {
     corpus c = {.start = calloc(n + 1u, sizeof *c.start), .ids = calloc(n * 14u + 1, sizeof *c.ids)};
     for (uint32_t i = 0; i < n; i++) {
         uint64_t length = 6 + ew_random_below(9, seed, 1, i, 0), subject = ew_random_below(SUBJECTS, seed, 2, i, 0);
         for (uint64_t k = 0; k < length; k++) {
             double u = ew_random_unit(seed, 3, i, k);
             uint64_t word = FIRST_WORD + subject * WORDS_A_SUBJECT + (uint64_t)(u * u * WORDS_A_SUBJECT);
-            if (i < planted * GROUP_ROWS && k % 2) word = 12000 + i / GROUP_ROWS * 7 + ew_random_below(4, seed, 4, i, k);
+            if (i < planted * large && k % 2) word = 12000 + i / large * 7 + ew_random_below(4, seed, 4, i, k);
             c.ids[c.start[i] + k] = (uint32_t)word;
         }
         c.start[i + 1] = c.start[i] + length;
@@ -29,6 +29,8 @@ static corpus make_corpus(uint32_t n, uint32_t planted, uint64_t seed) {
     c.lists = (ew_token_lists){n, c.start, c.ids};
     return c;
 }
+
+static corpus make_corpus(uint32_t n, uint32_t planted, uint64_t seed) { return make_corpus_of(n, planted, GROUP_ROWS, seed); }
 
 static void drop_corpus(corpus *c) {
     free(c->start);
@@ -379,6 +381,8 @@ Test(significance, nested_groups_count_once) {
 
 /* ---- all of it ---- */
 
+static uint32_t test_rows; /* of the next calls of find */
+
 static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t seed, int (*tick)(void *, uint32_t, uint32_t),
                       void *data, ew_findings *out) {
     ew_model model;
@@ -399,6 +403,7 @@ static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t se
                             .vocab = model.vocab,
                             .corpus_weight = .5f,
                             .decoys = decoys,
+                            .test_rows = test_rows,
                             .seed = seed,
                             .tick = tick,
                             .tick_data = data};
@@ -452,6 +457,59 @@ Test(find, planted_groups_and_no_others) {
     assert_no_leaks();
 }
 
+/* Groups of 30 rows, two fifths of all rows in the test: the corpus' own groups get the verdict on their share of the sample. */
+Test(find, a_sample_speaks_for_all) {
+    enum { PLANTED = 20, LARGE = 30, N = 1200 };
+    corpus c = make_corpus_of(N, PLANTED, LARGE, 2);
+    ew_findings f;
+    test_rows = N * 2 / 5;
+    cr_assert_eq(find(&c, 10, 2, 1, NULL, NULL, &f), EW_OK, "%s", err.message);
+    cr_assert_eq(f.tested, test_rows);
+    assert_findings(&f, N);
+    uint32_t right = 0, significant = 0, untested = 0;
+    for (uint32_t i = 0; i < f.n; i++) {
+        const ew_found *x = &f.items[i];
+        uint32_t group = x->rows[0] / LARGE, same = 0;
+        for (uint32_t r = 0; r < x->group.size; r++) same += x->rows[r] / LARGE == group;
+        significant += x->significant != 0;
+        untested += x->group.s == EW_UNTESTED && x->group.p == 1;
+        right += x->significant && group < PLANTED && same * 4 >= x->group.size * 3;
+        cr_assert(!x->significant || x->group.size > 4); /* whose share of the sample is a candidate: four rows or more */
+    }
+    cr_assert_geq(right, 10, "%u of %u", right, significant);
+    cr_assert_leq((significant - right) * 5, significant);
+    cr_assert_gt(untested, 0); /* small ones, of which the sample has too little */
+    ew_findings_free(&f);
+    test_rows = N; /* all: as without a sample */
+    ew_findings whole;
+    cr_assert_eq(find(&c, 2, 2, 1, NULL, NULL, &f), EW_OK);
+    test_rows = 0;
+    cr_assert_eq(find(&c, 2, 2, 1, NULL, NULL, &whole), EW_OK);
+    cr_assert(f.tested == N && whole.tested == N && f.n == whole.n);
+    for (uint32_t i = 0; i < f.n; i++) cr_assert(f.items[i].group.s == whole.items[i].group.s);
+    ew_findings_free(&f);
+    ew_findings_free(&whole);
+    drop_corpus(&c);
+    assert_no_leaks();
+}
+
+/* A sample of a corpus without structure is one as well. */
+Test(find, a_sample_of_nothing_is_nothing) {
+    uint32_t fired = 0;
+    test_rows = 200;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        corpus c = make_corpus(500, 0, 20 + seed);
+        ew_findings f;
+        cr_assert_eq(find(&c, 10, 2, seed, NULL, NULL, &f), EW_OK);
+        fired += f.significant > 0;
+        ew_findings_free(&f);
+        drop_corpus(&c);
+    }
+    test_rows = 0;
+    cr_assert_leq(fired, 1);
+    assert_no_leaks();
+}
+
 Test(find, words_redrawn_within_subjects_are_no_need) {
     uint32_t fired = 0;
     for (uint64_t seed = 1; seed <= 3; seed++) {
@@ -471,21 +529,25 @@ Test(find, the_same_for_any_number_of_threads) {
     static const int threads[] = {1, 2, 3, 8};
     corpus c = make_corpus(180, 6, 2);
     ew_findings first, f;
-    cr_assert_eq(find(&c, 3, 1, 1, NULL, NULL, &first), EW_OK);
-    cr_assert_gt(first.n, 5);
-    for (int t = 1; t < 4; t++) {
-        cr_assert_eq(find(&c, 3, threads[t], 1, NULL, NULL, &f), EW_OK);
-        cr_assert(f.n == first.n && f.significant == first.significant && f.n_fdr == first.n_fdr);
-        cr_assert_arr_eq(f.fringe, first.fringe, 180 * sizeof *f.fringe);
-        for (uint32_t i = 0; i < f.n; i++) {
-            const ew_found *x = &f.items[i], *y = &first.items[i];
-            cr_assert(x->group.node == y->group.node && x->group.s == y->group.s && x->group.list == y->group.list &&
-                      x->q == y->q && x->group.stability == y->group.stability);
-            cr_assert_arr_eq(x->rows, y->rows, x->group.size * sizeof *x->rows);
+    for (int sampled = 0; sampled < 2; sampled++) {
+        test_rows = sampled ? 90 : 0;
+        cr_assert_eq(find(&c, 3, 1, 1, NULL, NULL, &first), EW_OK);
+        cr_assert_gt(first.n, 5);
+        for (int t = 1; t < 4; t++) {
+            cr_assert_eq(find(&c, 3, threads[t], 1, NULL, NULL, &f), EW_OK);
+            cr_assert(f.n == first.n && f.significant == first.significant && f.n_fdr == first.n_fdr);
+            cr_assert_arr_eq(f.fringe, first.fringe, 180 * sizeof *f.fringe);
+            for (uint32_t i = 0; i < f.n; i++) {
+                const ew_found *x = &f.items[i], *y = &first.items[i];
+                cr_assert(x->group.node == y->group.node && x->group.s == y->group.s && x->group.list == y->group.list &&
+                          x->q == y->q && x->group.stability == y->group.stability);
+                cr_assert_arr_eq(x->rows, y->rows, x->group.size * sizeof *x->rows);
+            }
+            ew_findings_free(&f);
         }
-        ew_findings_free(&f);
+        ew_findings_free(&first);
     }
-    ew_findings_free(&first);
+    test_rows = 0;
     drop_corpus(&c);
     assert_no_leaks();
 }
@@ -522,15 +584,18 @@ Test(find, tiny_ones_and_a_caller_who_has_had_enough) {
 
 Test(find, failing_allocations) {
     corpus c = make_corpus(40, 1, 2);
-    ew_status status = EW_RESOURCE;
-    for (uint64_t nth = 1; status != EW_OK; nth += 1 + nth / 10) {
-        ew_findings f;
-        ew_alloc_fail_after(nth);
-        status = find(&c, 2, 2, 1, NULL, NULL, &f);
-        ew_alloc_fail_after(0);
-        cr_assert(status == EW_OK || (status == EW_RESOURCE && !f.items && !f.fringe), "the %d-th: %d", (int)nth, (int)status);
-        ew_findings_free(&f);
+    for (test_rows = 0; test_rows <= 20; test_rows += 20) {
+        ew_status status = EW_RESOURCE;
+        for (uint64_t nth = 1; status != EW_OK; nth += 1 + nth / 10) {
+            ew_findings f;
+            ew_alloc_fail_after(nth);
+            status = find(&c, 2, 2, 1, NULL, NULL, &f);
+            ew_alloc_fail_after(0);
+            cr_assert(status == EW_OK || (status == EW_RESOURCE && !f.items && !f.fringe), "the %d-th: %d", (int)nth, (int)status);
+            ew_findings_free(&f);
+        }
     }
+    test_rows = 0;
     drop_corpus(&c);
     assert_no_leaks();
 }

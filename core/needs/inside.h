@@ -1,0 +1,16 @@
+/* What the files of needs share. */
+#ifndef EW_NEEDS_INSIDE_H
+#define EW_NEEDS_INSIDE_H
+
+#include "needs.h"
+
+/* Lists -> fringe, tree, candidates: what the corpus, its sample and the decoys go through alike (find.c). fringe [n] out. */
+EW_MUST_CHECK ew_status ew_analyse(const ew_lists *lists, const ew_vectors *vectors, const ew_token_lists *tokens,
+                                   uint32_t vocab, float *fringe, ew_tree *tree, ew_groups *groups, ew_error *err);
+
+/* The test (trial.c): x, s and p of the corpus' groups, and the verdict, from decoys; on all rows, or on a seeded sample of
+ * input->test_rows of them, which with its decoys is a corpus of its own. *tested: rows in the test. */
+EW_MUST_CHECK ew_status ew_trial(const ew_needs_input *input, ew_pool *pool, const ew_tree *tree, ew_groups *groups,
+                                 ew_verdict *verdict, uint32_t *tested, ew_error *err);
+
+#endif
