@@ -19,7 +19,7 @@ ew_status ew_analyse(const ew_lists *lists, const ew_vectors *vectors, const ew_
     ew_graph graph = {0};
     ew_status status;
     EW_TRY(ew_fringe(lists, fringe, err));
-    EW_TRY(ew_graph_build(lists, EW_GRAPH_LENGTH, EW_WEIGHT_LOCAL, &graph, err));
+    EW_TRY(ew_graph_build(lists, EW_GRAPH_LENGTH, EW_WEIGHT_LOCAL, NULL, &graph, err));
     EW_TRY(ew_tree_paris(&graph, tree, err));
     EW_TRY(ew_candidates(tree, vectors, lists, fringe, tokens, vocab, groups, err));
 done:

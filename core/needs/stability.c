@@ -33,7 +33,7 @@ static ew_status view_task(void *context, uint64_t task, int worker, ew_error *e
     ew_tree tree = {0};
     uint32_t *hits = NULL, *touched = NULL;
     ew_status status;
-    EW_TRY(ew_graph_build(work->lists, VIEWS[task].k, VIEWS[task].weighting, &graph, err));
+    EW_TRY(ew_graph_build(work->lists, VIEWS[task].k, VIEWS[task].weighting, NULL, &graph, err));
     EW_TRY(ew_tree_paris(&graph, &tree, err));
     hits = ew_calloc(tree.nodes, sizeof *hits);
     touched = ew_alloc(tree.nodes, sizeof *touched);

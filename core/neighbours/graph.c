@@ -7,164 +7,237 @@
 #include "../base/stop.h"
 #include "neighbours.h"
 
-enum { LOOK_EVERY = 256 }; /* rows between two looks whether to stop */
-
-static const double ONE = 1048576; /* 2^20 */
+enum {
+    ONE = 1 << 20,       /* the weight 1 */
+    ROWS = 256,          /* a task, and between two looks whether to stop */
+    NEWTON_STEPS = 16,   /* five or six are common */
+    SLOTS = 128,         /* of a table of one list; longer lists get more */
+};
+static const double SHARPEST = 1e4, FLATTEST = .1; /* 1 / sigma */
 
 void ew_graph_free(ew_graph *graph) {
     ew_free(graph->start);
-    ew_free(graph->to);
-    ew_free(graph->weight);
+    ew_free(graph->links);
     *graph = (ew_graph){0};
 }
 
-static ew_status look(uint32_t row, ew_error *err) { return row % LOOK_EVERY ? EW_OK : ew_stop_check(err); }
+/* ---- who is in a list: a small open table ---- */
 
-static double distance(const ew_lists *lists, uint32_t row, uint32_t place) {
-    double d = 1 - ew_similarity(lists, row, place);
-    return d > 0 ? d : 0;
+typedef struct { uint32_t *id, *place; uint32_t mask; } table;
+
+static uint32_t slots_for(uint32_t k) {
+    uint32_t slots = SLOTS;
+    while (slots < 4 * k) slots *= 2;
+    return slots;
 }
 
-/* The row's own scale: sum over its list of exp(-(d - rho) / sigma) = log2 k, by geometric bisection. */
-static double scale_of(const ew_lists *lists, uint32_t row, uint32_t k) {
-    double rho = distance(lists, row, 0), low = 1e-4, high = 10, target = ew_log((double)(k > 1 ? k : 2)) / ew_log(2);
-    for (int step = 0; step < 24; step++) { /* to 1e-6: finer than the weights' 2^-20 */
-        double middle = __builtin_sqrt(low * high), sum = 0;
-        for (uint32_t j = 0; j < k; j++) sum += ew_exp(-(distance(lists, row, j) - rho) / middle);
-        if (sum > target)
-            high = middle;
-        else
-            low = middle;
+static void fill(const table *t, const uint32_t *ids, uint32_t k) {
+    memset(t->id, 0xff, ((size_t)t->mask + 1) * sizeof *t->id);
+    for (uint32_t j = 0; j < k; j++) {
+        uint32_t slot = ids[j] * 2654435761u >> 7 & t->mask;
+        while (t->id[slot] != EW_NONE) slot = (slot + 1) & t->mask;
+        t->id[slot] = ids[j];
+        t->place[slot] = j;
     }
-    return __builtin_sqrt(low * high);
 }
 
-static uint32_t common(const uint32_t *a, const uint32_t *b, uint32_t k) { /* both ascending */
-    uint32_t i = 0, j = 0, same = 0;
-    while (i < k && j < k) {
-        if (a[i] == b[j]) {
-            same++;
-            i++;
-            j++;
-        } else if (a[i] < b[j])
-            i++;
-        else
-            j++;
-    }
-    return same;
+static inline uint32_t place_of(const table *t, uint32_t id) { /* EW_NONE: it is not there */
+    uint32_t slot = id * 2654435761u >> 7 & t->mask;
+    while (t->id[slot] != id && t->id[slot] != EW_NONE) slot = (slot + 1) & t->mask;
+    return t->id[slot] == id ? t->place[slot] : EW_NONE;
 }
 
-static int ascending(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
+/* ---- affinities: how near the j-th of a list is, seen from its row, 0 .. ONE ---- */
 
-/* affinity[i * k + j]: how near the j-th of the list is, seen from row i, 0..1. */
-static ew_status affinities(const ew_lists *lists, uint32_t k, ew_weighting weighting, double *affinity, ew_error *err) {
-    uint32_t *sorted = NULL;
-    ew_status status = EW_OK;
-    if (weighting != EW_WEIGHT_SHARED) {
-        for (uint32_t i = 0; i < lists->n; i++) {
-            EW_TRY(look(i, err));
-            double rho = weighting == EW_WEIGHT_LOCAL ? distance(lists, i, 0) : 0;
-            double sigma = weighting == EW_WEIGHT_LOCAL ? scale_of(lists, i, k) : 1;
-            for (uint32_t j = 0; j < k; j++) {
-                double s = ew_similarity(lists, i, j);
-                s = s > 0 ? s < 1 ? s : 1 : 0;
-                affinity[(size_t)i * k + j] =
-                    weighting == EW_WEIGHT_LOCAL ? ew_exp(-(distance(lists, i, j) - rho) / sigma) : s * s * s * s;
-            }
-        }
-        return EW_OK;
+/* 1 / sigma of the row: sum over its list of exp(-x / sigma) = log2 k, x = d - rho >= 0, by Newton's method. The sum is convex and
+ * falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. */
+static double sharpness(const double *x, uint32_t k) {
+    double target = ew_log((double)(k > 1 ? k : 2)) / ew_log(2), mean = 0, at;
+    uint32_t nearest = 0;
+    for (uint32_t j = 0; j < k; j++) {
+        mean += x[j] / k;
+        nearest += x[j] <= 0;
     }
-    sorted = ew_alloc((size_t)lists->n * k, sizeof *sorted);
-    if (!sorted) return ew_fail_memory(err, (size_t)lists->n * k * 4, "shared neighbours");
-    for (uint32_t i = 0; i < lists->n; i++) {
-        EW_TRY(look(i, err));
-        memcpy(sorted + (size_t)i * k, lists->ids + (size_t)i * lists->k, k * sizeof *sorted);
-        qsort(sorted + (size_t)i * k, k, sizeof *sorted, ascending);
-    }
-    for (uint32_t i = 0; i < lists->n; i++) {
-        EW_TRY(look(i, err));
+    if (nearest >= target) return SHARPEST; /* no scale is small enough */
+    at = ew_log(k / target) / mean;
+    for (int step = 0; step < NEWTON_STEPS && at < SHARPEST; step++) {
+        double sum = 0, slope = 0;
         for (uint32_t j = 0; j < k; j++) {
-            uint32_t other = lists->ids[(size_t)i * lists->k + j];
-            affinity[(size_t)i * k + j] = (double)(1 + common(sorted + (size_t)i * k, sorted + (size_t)other * k, k)) / (k + 1);
+            double e = ew_exp(-x[j] * at);
+            sum += e;
+            slope += x[j] * e;
         }
+        double by = (sum - target) / slope;
+        at += by;
+        if (by < at * 1e-7) break; /* finer than the weights' 2^-20 */
     }
-done:
-    ew_free(sorted);
+    return at < FLATTEST ? FLATTEST : at < SHARPEST ? at : SHARPEST;
+}
+
+typedef struct {
+    const ew_lists *lists;
+    uint32_t k;
+    ew_weighting weighting;
+    ew_graph *graph;
+    uint32_t *kept;  /* [n] links of a row once both directions are one */
+    table *tables;   /* [workers] */
+    double **x;      /* [workers, k] */
+} job;
+
+static void affinities(const job *work, uint32_t row, int worker) {
+    const ew_lists *l = work->lists;
+    const uint32_t *ids = l->ids + (size_t)row * l->k;
+    const table *t = &work->tables[worker];
+    double *x = work->x[worker];
+    uint64_t *out = work->graph->links + work->graph->start[row];
+    uint32_t k = work->k;
+    double a = 0;
+    if (work->weighting == EW_WEIGHT_SHARED) fill(t, ids, k);
+    if (work->weighting == EW_WEIGHT_LOCAL) {
+        double rho = 1 - ew_similarity(l, row, 0);
+        rho = rho > 0 ? rho : 0;
+        for (uint32_t j = 0; j < k; j++) {
+            double d = 1 - ew_similarity(l, row, j);
+            x[j] = d > rho ? d - rho : 0;
+        }
+        a = sharpness(x, k);
+    }
+    for (uint32_t j = 0; j < k; j++) {
+        double near;
+        if (work->weighting == EW_WEIGHT_LOCAL) {
+            near = ew_exp(-x[j] * a);
+        } else if (work->weighting == EW_WEIGHT_SHARED) {
+            const uint32_t *other = l->ids + (size_t)ids[j] * l->k;
+            uint32_t common = 1;
+            for (uint32_t i = 0; i < k; i++) common += place_of(t, other[i]) != EW_NONE;
+            near = (double)common / (k + 1);
+        } else {
+            double s = ew_similarity(l, row, j);
+            s = s > 0 ? s < 1 ? s : 1 : 0;
+            near = s * s * s * s;
+        }
+        out[j] = ew_link(ids[j], (uint64_t)(ONE * near + .5));
+    }
+}
+
+static ew_status affinity_task(void *context, uint64_t task, int worker, ew_error *err) {
+    const job *work = context;
+    uint32_t end = (uint32_t)ew_chunk_end(task, ROWS, work->lists->n);
+    for (uint32_t i = (uint32_t)task * ROWS; i < end; i++) affinities(work, i, worker);
+    return ew_stop_check(err);
+}
+
+/* An edge that both rows list stands twice at each of them: its two affinities become one weight. */
+static ew_status union_task(void *context, uint64_t task, int worker, ew_error *err) {
+    const job *work = context;
+    const ew_graph *g = work->graph;
+    const table *t = &work->tables[worker];
+    uint32_t end = (uint32_t)ew_chunk_end(task, ROWS, g->n), k = work->k;
+    for (uint32_t i = (uint32_t)task * ROWS; i < end; i++) {
+        uint64_t *links = g->links + g->start[i], all = g->start[i + 1] - g->start[i];
+        uint32_t kept = k;
+        fill(t, work->lists->ids + (size_t)i * work->lists->k, k);
+        for (uint64_t e = k; e < all; e++) {
+            uint32_t to = ew_link_to(links[e]), place = place_of(t, to);
+            if (place == EW_NONE) {
+                links[kept++] = links[e];
+                continue;
+            }
+            uint64_t a = ew_link_weight(links[place]), b = ew_link_weight(links[e]);
+            uint64_t both = work->weighting == EW_WEIGHT_LOCAL ? a + b - ((a * b + ONE / 2) >> 20) : a > b ? a : b;
+            links[place] = ew_link(to, both);
+        }
+        for (uint32_t e = 0; e < kept; e++)
+            if (!ew_link_weight(links[e])) links[e] = ew_link(ew_link_to(links[e]), 1);
+        work->kept[i] = kept;
+    }
+    return ew_stop_check(err);
+}
+
+static ew_status each(ew_pool *pool, uint64_t tasks, ew_task_fn run, job *work, ew_error *err) {
+    if (pool) return ew_pool_run(pool, tasks, run, work, err);
+    ew_status status = EW_OK;
+    for (uint64_t task = 0; status == EW_OK && task < tasks; task++) status = run(work, task, 0, err);
     return status;
 }
 
-/* The affinity of `to` seen from `from`; -1: not in its list. */
-static double seen_from(const ew_lists *lists, const double *affinity, uint32_t k, uint32_t from, uint32_t to) {
-    const uint32_t *ids = lists->ids + (size_t)from * lists->k;
-    for (uint32_t j = 0; j < k; j++)
-        if (ids[j] == to) return affinity[(size_t)from * k + j];
-    return -1;
+static ew_status scratch_init(job *work, int workers, ew_error *err) {
+    uint32_t slots = slots_for(work->k);
+    work->tables = ew_calloc((size_t)workers, sizeof *work->tables);
+    work->x = ew_calloc((size_t)workers, sizeof *work->x);
+    int failed = !work->tables || !work->x;
+    for (int i = 0; !failed && i < workers; i++) {
+        work->tables[i] = (table){ew_alloc(slots, 4), ew_alloc(slots, 4), slots - 1};
+        work->x[i] = ew_alloc(work->k, sizeof **work->x);
+        failed = !work->tables[i].id || !work->tables[i].place || !work->x[i];
+    }
+    return failed ? ew_fail_memory(err, slots * 8, "the neighbour graph") : EW_OK;
 }
 
-typedef struct { uint32_t to; int64_t weight; } edge;
+static void scratch_free(job *work, int workers) {
+    for (int i = 0; i < workers; i++) {
+        if (work->tables) {
+            ew_free(work->tables[i].id);
+            ew_free(work->tables[i].place);
+        }
+        if (work->x) ew_free(work->x[i]);
+    }
+    ew_free(work->tables);
+    ew_free(work->x);
+}
 
-static int by_end(const void *a, const void *b) { return ascending(&((const edge *)a)->to, &((const edge *)b)->to); }
+/* Each row's own links stand first; behind them comes a copy of every link that leads to it, by who lists it. */
+static ew_status mirror(const job *work, uint64_t *fill_at, ew_error *err) {
+    const ew_graph *g = work->graph;
+    for (uint32_t i = 0; i < g->n; i++) fill_at[i] = g->start[i] + work->k;
+    for (uint32_t i = 0; i < g->n; i++) {
+        if (i % ROWS == 0 && ew_stop_check(err) != EW_OK) return EW_CANCELLED;
+        const uint64_t *own = g->links + g->start[i];
+        for (uint32_t j = 0; j < work->k; j++) g->links[fill_at[ew_link_to(own[j])]++] = ew_link(i, ew_link_weight(own[j]));
+    }
+    return EW_OK;
+}
 
-ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighting, ew_graph *out, ew_error *err) {
+ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighting, ew_pool *pool, ew_graph *out, ew_error *err) {
     uint32_t n = lists->n;
+    int workers = pool ? ew_pool_threads(pool) : 1;
     ew_status status = EW_OK;
+    uint64_t *at = NULL;
     if (k > lists->k) k = lists->k;
-    *out = (ew_graph){.n = n, .start = ew_calloc((size_t)n + 1, sizeof *out->start)};
-    double *affinity = ew_alloc((size_t)n * k, sizeof *affinity);
-    uint64_t *fill = ew_alloc((size_t)n + 1, sizeof *fill);
-    edge *edges = NULL;
-    if (!out->start || !affinity || !fill) {
-        status = ew_fail_memory(err, (size_t)n * k * 8, "the neighbour graph");
+    *out = (ew_graph){.n = n};
+    job work = {.lists = lists, .k = k, .weighting = weighting, .graph = out};
+    if (n >= 1u << (EW_LINK_BITS - 1))
+        return ew_fail(err, EW_RESOURCE, "%u rows are more than a tree can hold (%u); take a sample", n, 1u << (EW_LINK_BITS - 1));
+    out->start = ew_calloc((size_t)n + 1, sizeof *out->start);
+    out->links = ew_alloc(2 * (size_t)n * k, sizeof *out->links);
+    work.kept = ew_alloc(n, sizeof *work.kept);
+    at = ew_alloc(n, sizeof *at);
+    if (!out->start || !out->links || !work.kept || !at) {
+        status = ew_fail_memory(err, (size_t)n * k * 16, "the neighbour graph");
         goto done;
     }
-    if (k) EW_TRY(affinities(lists, k, weighting, affinity, err));
-    /* An edge stands in the list of one end or of both; it is counted by the smaller row if that one lists it. */
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < n; i++) {
-            EW_TRY(look(i, err));
-            for (uint32_t j = 0; j < k; j++) {
-                uint32_t other = lists->ids[(size_t)i * lists->k + j];
-                double mine = affinity[(size_t)i * k + j], back = seen_from(lists, affinity, k, other, i);
-                if (back >= 0 && other < i) continue; /* already counted from the other end */
-                if (back < 0) back = 0;
-                double both = weighting == EW_WEIGHT_LOCAL ? mine + back - mine * back : mine > back ? mine : back;
-                int64_t weight = (int64_t)(ONE * both + 0.5);
-                if (weight <= 0) weight = 1;
-                if (pass == 0) {
-                    out->start[i + 1]++;
-                    out->start[other + 1]++;
-                } else {
-                    edges[fill[i]++] = (edge){other, weight};
-                    edges[fill[other]++] = (edge){i, weight};
-                }
-            }
+    EW_TRY(scratch_init(&work, workers, err));
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = 0; j < k; j++) out->start[lists->ids[(size_t)i * lists->k + j] + 1]++;
+    for (uint32_t i = 0; i < n; i++) out->start[i + 1] += out->start[i] + k;
+    if (k) {
+        EW_TRY(each(pool, ew_chunks(n, ROWS), affinity_task, &work, err));
+        EW_TRY(mirror(&work, at, err));
+        EW_TRY(each(pool, ew_chunks(n, ROWS), union_task, &work, err));
+        uint64_t held = 0;
+        for (uint32_t i = 0; i < n; i++) { /* to the front: what a union saved lies between the rows */
+            memmove(out->links + held, out->links + out->start[i], work.kept[i] * sizeof *out->links);
+            out->start[i] = held;
+            held += work.kept[i];
         }
-        if (pass == 1) break;
-        for (uint32_t i = 0; i < n; i++) out->start[i + 1] += out->start[i];
-        memcpy(fill, out->start, ((size_t)n + 1) * sizeof *fill);
-        edges = ew_alloc(out->start[n], sizeof *edges);
-        out->to = ew_alloc(out->start[n], sizeof *out->to);
-        out->weight = ew_alloc(out->start[n], sizeof *out->weight);
-        if (!edges || !out->to || !out->weight) {
-            status = ew_fail_memory(err, out->start[n] * 28, "the neighbour graph");
-            goto done;
-        }
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        EW_TRY(look(i, err));
-        qsort(edges + out->start[i], out->start[i + 1] - out->start[i], sizeof *edges, by_end);
-    }
-    for (uint64_t e = 0; e < out->start[n]; e++) {
-        out->to[e] = edges[e].to;
-        out->weight[e] = edges[e].weight;
+        out->start[n] = held;
+        uint64_t *fitting = ew_realloc(out->links, held, sizeof *out->links);
+        if (fitting) out->links = fitting; /* to shrink cannot matter if it fails */
     }
 done:
-    ew_free(edges);
-    ew_free(affinity);
-    ew_free(fill);
+    scratch_free(&work, workers);
+    ew_free(work.kept);
+    ew_free(at);
     if (status != EW_OK) ew_graph_free(out);
     return status;
 }

@@ -23,8 +23,19 @@ static inline double ew_similarity(const ew_lists *lists, uint32_t row, uint32_t
     return lists->dots[(size_t)row * lists->k + place] * lists->unit;
 }
 
-/* An undirected graph, each edge at both of its ends, neighbours ascending. */
-typedef struct ew_graph { uint32_t n; uint64_t *start; /* [n + 1] */ uint32_t *to; int64_t *weight; /* 2^20 is 1 */ } ew_graph;
+/* An undirected graph, each edge at both of its ends. A link is a row and a weight in 2^-20ths in one number; weights grow when trees
+ * add them up and stop at the largest that fits, a quarter of a million whole ones. */
+enum { EW_LINK_BITS = 26 }; /* of the row: up to 2^25 rows, as trees name their merges too */
+static const uint64_t EW_LINK_MOST = UINT64_MAX >> EW_LINK_BITS;
+static inline uint64_t ew_link(uint32_t to, uint64_t weight) { return weight << EW_LINK_BITS | to; }
+static inline uint32_t ew_link_to(uint64_t link) { return (uint32_t)link & ((1u << EW_LINK_BITS) - 1); }
+static inline uint64_t ew_link_weight(uint64_t link) { return link >> EW_LINK_BITS; }
+
+typedef struct ew_graph {
+    uint32_t n;
+    uint64_t *start; /* [n + 1] */
+    uint64_t *links; /* [start[n]] each row's own list first, then who else lists it, ascending */
+} ew_graph;
 void ew_graph_free(ew_graph *graph);
 
 typedef enum ew_weighting {
@@ -34,7 +45,9 @@ typedef enum ew_weighting {
     EW_WEIGHT_COS4    /* similarity to the fourth power */
 } ew_weighting;
 
-/* Edges between each row and the first k of its list. */
-EW_MUST_CHECK ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighting, ew_graph *out, ew_error *err);
+/* Edges between each row and the first k of its list. `pool` NULL: on the calling thread alone. EW_RESOURCE also for more than 2^25
+ * rows. Memory while it works: 16 bytes for each of n * k, and what is left of it is the graph. */
+EW_MUST_CHECK ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighting, ew_pool *pool, ew_graph *out,
+                                       ew_error *err);
 
 #endif

@@ -8,7 +8,6 @@
 #include "themes.h"
 
 enum { ROWS = 256, TILE = 256 };
-static const double LENGTH = 400; /* of a centre: entries beyond 127 / 400 are clipped, which unit means hardly have */
 
 ew_status ew_centres_create(uint32_t k, uint32_t stride, ew_centres *out, ew_error *err) {
     *out = (ew_centres){.k = k, .stride = stride, .memory = ew_calloc((size_t)k * stride + 64, 1)};
@@ -25,14 +24,15 @@ void ew_centres_free(ew_centres *centres) {
 static void direction(const int64_t *sum, uint32_t stride, int8_t *out) {
     double square = 0;
     for (uint32_t k = 0; k < stride; k++) square += (double)sum[k] * (double)sum[k];
-    double scale = square > 0 ? LENGTH / __builtin_sqrt(square) : 0;
+    double scale = square > 0 ? EW_CENTRE / __builtin_sqrt(square) : 0;
     for (uint32_t k = 0; k < stride; k++) {
         double x = __builtin_floor((double)sum[k] * scale + .5);
         out[k] = (int8_t)(x > 127 ? 127 : x < -127 ? -127 : x);
     }
 }
 
-ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, ew_centres *centres, ew_error *err) {
+ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, const uint32_t *weight, ew_centres *centres,
+                            ew_error *err) {
     uint32_t stride = centres->stride;
     int64_t *sums = ew_calloc((size_t)centres->k * stride, sizeof *sums);
     if (!sums) return ew_fail_memory(err, (size_t)centres->k * stride * 8, "centres");
@@ -40,7 +40,8 @@ ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, ew
         if (label[i] == EW_NONE) continue;
         int64_t *sum = sums + (size_t)label[i] * stride;
         const int8_t *row = vectors->rows + (size_t)i * stride;
-        for (uint32_t j = 0; j < stride; j++) sum[j] += row[j];
+        int64_t times = weight ? weight[i] : 1;
+        for (uint32_t j = 0; j < stride; j++) sum[j] += row[j] * times;
     }
     for (uint32_t c = 0; c < centres->k; c++) direction(sums + (size_t)c * stride, stride, centres->rows + (size_t)c * stride);
     ew_free(sums);
@@ -107,7 +108,7 @@ ew_status ew_kmeans(const ew_vectors *vectors, uint32_t k, uint32_t rounds, uint
     }
     for (uint32_t round = 0; status == EW_OK && round <= rounds; round++) {
         status = ew_centres_assign(vectors, &centres, pool, label, NULL, NULL, err);
-        if (status == EW_OK && round < rounds) status = ew_centres_update(vectors, label, &centres, err);
+        if (status == EW_OK && round < rounds) status = ew_centres_update(vectors, label, NULL, &centres, err);
     }
     ew_centres_free(&centres);
     return status;

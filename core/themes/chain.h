@@ -1,29 +1,55 @@
-/* The nearest-neighbour chain over a shrinking graph, shared by all linkages: who is adjacent to whom while nodes merge. */
+/* The nearest-neighbour chain over a shrinking graph, shared by all linkages: who is adjacent to whom while nodes merge.
+ *
+ * All links lie in one pool, which begins as the graph's own array. A list may name nodes that have merged since; whoever looks
+ * at it brings it up to date. A merge writes its list behind all others; when the pool is full, what died is squeezed out. */
 #ifndef EW_THEMES_CHAIN_H
 #define EW_THEMES_CHAIN_H
 
 #include "tree.h"
 
-typedef struct ew_link { uint32_t to; int64_t weight; } ew_link;
+typedef struct ew_live_node {
+    uint32_t now;    /* union-find: the live node that this one is part of, or on the way to it */
+    uint32_t slot;   /* where it stands in the list looked at, if it does: links[slot] says so itself */
+    double mass;     /* the linkage's: of edges, of rows */
+    uint64_t first;  /* where its list begins */
+    uint32_t count;  /* 0: merged, or alone */
+    uint32_t spare;  /* two nodes a cache line: one look at a neighbour brings all of this */
+} ew_live_node;
 
-/* Adjacency of live nodes. A list may name nodes that have merged since; it is brought up to date when it is looked at. */
 typedef struct ew_live {
-    ew_link **links;      /* [2n - 1] owned */
-    uint32_t *count, *room;
-    uint32_t *now;        /* [2n - 1] union-find: the live node that a node is part of */
-    int64_t *sum;         /* [2n - 1] scratch of one update */
-    uint32_t *seen;       /* [2n - 1] scratch: which update touched it */
-    uint32_t stamp;
+    uint64_t *links, used, room; /* ew_link(node, what the linkage keeps of an edge) */
+    ew_live_node *node;          /* [most] */
+    size_t most;                 /* 2n - 1: rows and merges */
 } ew_live;
 
-/* How near b is to a, larger is nearer; `weight` is the sum of edge weights between them. */
-typedef double (*ew_nearness_fn)(void *context, uint32_t a, uint32_t b, int64_t weight);
-/* Told after each merge; makes `node` ready for the next calls of nearness. */
-typedef ew_status (*ew_merged_fn)(void *context, uint32_t a, uint32_t b, uint32_t node, ew_error *err);
+/* The live nearest of `node`, whose list it brings up to date, larger *nearness is nearer; ties: `before`, then the smallest.
+ * EW_NONE: no edge is left. */
+typedef uint32_t (*ew_nearest_fn)(void *context, ew_live *live, uint32_t node, uint32_t before, double *nearness);
+/* Told after each merge, when the new node's list stands. */
+typedef void (*ew_merged_fn)(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_t node);
 /* The tree's height for a merge at this nearness. */
 typedef double (*ew_height_fn)(double nearness);
 
-EW_MUST_CHECK ew_status ew_chain_run(const ew_graph *graph, ew_tree *tree, ew_nearness_fn nearness, ew_merged_fn merged,
+/* Takes the graph's links over: it is empty afterwards. Free in any case. */
+EW_MUST_CHECK ew_status ew_live_init(ew_live *live, ew_graph *graph, ew_error *err);
+void ew_live_free(ew_live *live);
+/* Gives nodes[0 .. graph->n), live and without links, those of a graph among them. */
+EW_MUST_CHECK ew_status ew_live_relink(ew_live *live, const uint32_t *nodes, const ew_graph *graph, ew_error *err);
+/* Merges until no edge is left. */
+EW_MUST_CHECK ew_status ew_chain_run(ew_live *live, ew_tree *tree, ew_nearest_fn nearest, ew_merged_fn merged,
                                      ew_height_fn height, void *context, ew_error *err);
+
+static inline uint32_t ew_live_find(ew_live *live, uint32_t node) {
+    while (live->node[node].now != node) {
+        live->node[node].now = live->node[live->node[node].now].now;
+        node = live->node[node].now;
+    }
+    return node;
+}
+
+enum { EW_AHEAD = 12 }; /* links whose nodes are fetched before they are needed */
+static inline void ew_live_fetch(const ew_live *live, const uint64_t *links, uint32_t i, uint32_t count) {
+    if (i + EW_AHEAD < count) __builtin_prefetch(&live->node[ew_link_to(links[i + EW_AHEAD])], 1);
+}
 
 #endif

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "cells.h"
 #include "themes.h"
 
-enum { WARD_NEIGHBOURS = 30, SMALLEST = 4, LLOYD_STEPS = 2, FEWEST = 4, COARSEST = 12 };
+enum { SMALLEST = 4, LLOYD_STEPS = 2, FEWEST = 4, COARSEST = 12 };
 static const double NEAR_BEST = .9; /* share of the best silhouette that is near enough */
 
 void ew_partition_free(ew_partition *partition) {
@@ -23,54 +24,100 @@ static int highest_first(const void *a, const void *b) {
     return x->node < y->node ? 1 : x->node > y->node ? -1 : 0; /* parents have larger numbers */
 }
 
-/* Labels rows by the subtrees that are left when the highest merges are undone until there are k of SMALLEST rows or more
+/* What a cut is made of: a tree over cells, its merges from the highest down, how many rows lie below each node. */
+typedef struct {
+    const ew_cells *cells;
+    ew_tree tree;
+    split *splits;     /* [merges] */
+    uint32_t *rows;    /* [nodes] */
+    char *undone;      /* [nodes] scratch */
+} forest;
+
+static ew_status grow(forest *f, const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_error *err) {
+    ew_graph graph = {0};
+    ew_status status;
+    EW_TRY(ew_cells_graph(f->cells, lists, pool, &graph, err));
+    EW_TRY(ew_tree_ward(&graph, vectors, f->cells->of, &f->tree, err));
+    uint32_t n = f->tree.n, nodes = f->tree.nodes;
+    f->splits = ew_alloc(nodes - n, sizeof *f->splits);
+    f->rows = ew_alloc(nodes, sizeof *f->rows);
+    f->undone = ew_alloc(nodes, 1);
+    if (!f->splits || !f->rows || !f->undone) {
+        status = ew_fail_memory(err, nodes * sizeof *f->splits, "themes");
+        goto done;
+    }
+    for (uint32_t v = 0; v < nodes; v++) {
+        const uint32_t *child = f->tree.child + 2 * (size_t)v;
+        f->rows[v] = v < n ? ew_cells_rows(f->cells, v) : f->rows[child[0]] + f->rows[child[1]];
+        if (v >= n) f->splits[v - n] = (split){f->tree.height[v], v};
+    }
+    qsort(f->splits, nodes - n, sizeof *f->splits, highest_first);
+done:
+    ew_graph_free(&graph);
+    return status;
+}
+
+static void fell(forest *f) {
+    ew_tree_free(&f->tree);
+    ew_free(f->splits);
+    ew_free(f->rows);
+    ew_free(f->undone);
+}
+
+/* Labels cells by the subtrees that are left when the highest merges are undone until there are k of SMALLEST rows or more
  * (smaller ones get EW_NONE). Returns how many labels were given. */
-static uint32_t cut(const ew_tree *tree, const split *splits, uint32_t k, uint32_t *label, char *undone) {
-    memset(undone, 0, tree->nodes);
+static uint32_t cut(forest *f, uint32_t k, uint32_t *label) {
+    const ew_tree *tree = &f->tree;
+    memset(f->undone, 0, tree->nodes);
     uint32_t roots = 0, given = 0, at = 0, merges = tree->nodes - tree->n;
-    for (uint32_t v = 0; v < tree->nodes; v++) roots += tree->parent[v] == EW_NONE && tree->size[v] >= SMALLEST;
+    for (uint32_t v = 0; v < tree->nodes; v++) roots += tree->parent[v] == EW_NONE && f->rows[v] >= SMALLEST;
     while (roots < k && at < merges) {
-        uint32_t v = splits[at++].node, large = 0;
-        undone[v] = 1;
-        for (int side = 0; side < 2; side++) large += tree->size[tree->child[2 * (size_t)v + (size_t)side]] >= SMALLEST;
-        if (tree->size[v] >= SMALLEST) roots = roots + large - 1;
+        uint32_t v = f->splits[at++].node, large = 0;
+        f->undone[v] = 1;
+        for (int side = 0; side < 2; side++) large += f->rows[tree->child[2 * (size_t)v + (size_t)side]] >= SMALLEST;
+        if (f->rows[v] >= SMALLEST) roots = roots + large - 1;
     }
     for (uint32_t v = 0; v < tree->nodes; v++) {
-        if (undone[v] || (tree->parent[v] != EW_NONE && !undone[tree->parent[v]])) continue;
-        uint32_t name = tree->size[v] >= SMALLEST ? given++ : EW_NONE;
+        if (f->undone[v] || (tree->parent[v] != EW_NONE && !f->undone[tree->parent[v]])) continue;
+        uint32_t name = f->rows[v] >= SMALLEST ? given++ : EW_NONE;
         for (uint32_t i = 0; i < tree->size[v]; i++) label[tree->order[tree->first[v] + i]] = name;
     }
     return given;
 }
 
-/* Cut, centres, two Lloyd steps. *quality: simplified silhouette (Vendramin, Campello, Hruschka 2010) of the result. */
-static ew_status partition_at(const ew_tree *tree, const split *splits, const ew_vectors *vectors, uint32_t k, ew_pool *pool,
-                              uint32_t *label, char *undone, int32_t *best, int32_t *second, uint32_t *parts, double *quality,
-                              ew_error *err) {
+/* Lloyd steps from labels (of `given` parts) on, over rows or over cells that stand for `weight` rows each; best, second [n]. */
+static ew_status refine(const ew_vectors *vectors, const uint32_t *weight, uint32_t given, ew_pool *pool, uint32_t *label,
+                        int32_t *best, int32_t *second, ew_error *err) {
     ew_centres centres = {0};
     ew_status status;
-    uint32_t given = cut(tree, splits, k, label, undone);
-    if (!given) {
-        memset(label, 0, vectors->n * sizeof *label);
-        given = 1;
-    }
     EW_TRY(ew_centres_create(given, vectors->stride, &centres, err));
     for (int step = 0; step <= LLOYD_STEPS; step++) {
-        EW_TRY(ew_centres_update(vectors, label, &centres, err));
+        EW_TRY(ew_centres_update(vectors, label, weight, &centres, err));
         EW_TRY(ew_centres_assign(vectors, &centres, pool, label, best, second, err));
     }
-    double sum = 0, unit = 1 / ((double)vectors->scale * 400.0);
+done:
+    ew_centres_free(&centres);
+    return status;
+}
+
+/* How good a cut at k is: simplified silhouette (Vendramin, Campello, Hruschka 2010) after Lloyd steps over the cells. */
+static ew_status quality_at(forest *f, uint32_t k, ew_pool *pool, uint32_t *label, int32_t *best, int32_t *second,
+                            double *quality, ew_error *err) {
+    const ew_vectors *vectors = &f->cells->vectors;
+    uint32_t given = cut(f, k, label);
+    *quality = 0;
+    if (!given) return EW_OK;
+    ew_status status = refine(vectors, f->cells->rows, given, pool, label, best, second, err);
+    if (status != EW_OK) return status;
+    double sum = 0, unit = 1 / ((double)vectors->scale * EW_CENTRE);
     for (uint32_t i = 0; i < vectors->n; i++) {
         double own = 1 - best[i] * unit, other = given > 1 ? 1 - second[i] * unit : 1;
         own = own > 0 ? own : 0;
         double larger = own > other ? own : other;
-        sum += larger > 0 ? (other - own) / larger : 0;
+        sum += larger > 0 ? ew_cells_rows(f->cells, i) * (other - own) / larger : 0;
     }
-    *quality = sum / vectors->n;
-    *parts = given;
-done:
-    ew_centres_free(&centres);
-    return status;
+    *quality = sum / f->cells->n;
+    return EW_OK;
 }
 
 typedef struct { uint32_t size, name; } sized;
@@ -102,16 +149,17 @@ static ew_status rename_by_size(uint32_t *label, uint32_t n, uint32_t *k, ew_err
 }
 
 /* The level above: the same tree cut coarser; a theme goes where most of its rows are. */
-static ew_status coarser(const ew_tree *tree, const split *splits, ew_partition *out, uint32_t *above, char *undone,
-                         ew_error *err) {
-    uint32_t given = out->k >= 2 * COARSEST ? cut(tree, splits, COARSEST, above, undone) : 0;
+static ew_status coarser(forest *f, ew_partition *out, uint32_t *above, ew_error *err) {
+    uint32_t given = out->k >= 2 * COARSEST ? cut(f, COARSEST, above) : 0;
     if (given < 2) return EW_OK;
     uint32_t *votes = ew_calloc((size_t)out->k * given, sizeof *votes);
     out->coarse = ew_alloc(out->k, sizeof *out->coarse);
     ew_status status = votes && out->coarse ? EW_OK : ew_fail_memory(err, (size_t)out->k * given * 4, "themes");
     if (status == EW_OK) {
-        for (uint32_t i = 0; i < out->n; i++)
-            if (above[i] != EW_NONE) votes[(size_t)out->theme[i] * given + above[i]]++;
+        for (uint32_t i = 0; i < out->n; i++) {
+            uint32_t part = above[f->cells->of ? f->cells->of[i] : i];
+            if (part != EW_NONE) votes[(size_t)out->theme[i] * given + part]++;
+        }
         for (uint32_t t = 0; t < out->k; t++) {
             uint32_t most = 0;
             for (uint32_t c = 1; c < given; c++)
@@ -126,62 +174,61 @@ static ew_status coarser(const ew_tree *tree, const split *splits, ew_partition 
     return status;
 }
 
+/* The best silhouette over a geometric grid; then the fewest themes near it, as it hardly falls with ever finer ones. */
+static ew_status choose(forest *f, ew_pool *pool, uint32_t *label, uint32_t *k, ew_error *err) {
+    uint32_t n = f->cells->n, m = f->cells->m;
+    uint32_t most = n / 15 < 400 ? n / 15 : 400, steps = 0;
+    uint32_t least = n / 100 < COARSEST ? n / 100 : COARSEST, fewest = FEWEST; /* a large corpus has at least a dozen */
+    double qualities[64] = {0}, top = -INFINITY;
+    int32_t *best = ew_alloc(m, sizeof *best), *second = ew_alloc(m, sizeof *second);
+    ew_status status = best && second ? EW_OK : ew_fail_memory(err, (size_t)m * 8, "themes");
+    while (fewest < least) fewest += fewest / 4 + 1;
+    for (uint32_t try = fewest; status == EW_OK && steps < 64 && (try == fewest || try <= most); try += try / 4 + 1) {
+        status = quality_at(f, try, pool, label, best, second, &qualities[steps], err);
+        if (qualities[steps] > top) top = qualities[steps];
+        steps++;
+    }
+    *k = fewest;
+    for (uint32_t step = 0; step < steps && qualities[step] < top - (1 - NEAR_BEST) * fabs(top); step++) *k += *k / 4 + 1;
+    ew_free(best);
+    ew_free(second);
+    return status;
+}
+
 ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool, ew_partition *out,
                         ew_error *err) {
     uint32_t n = vectors->n;
     *out = (ew_partition){.n = n};
-    ew_graph graph = {0};
-    ew_tree tree = {0};
+    ew_cells cells = {0};
+    forest f = {.cells = &cells};
     ew_status status = EW_OK;
-    split *splits = NULL;
-    char *undone = NULL;
-    uint32_t *trial = ew_alloc(n, sizeof *trial);
-    int32_t *best = ew_alloc(n, sizeof *best), *second = ew_alloc(n, sizeof *second);
+    uint32_t *label = NULL;
     out->theme = ew_alloc(n, sizeof *out->theme);
-    if (!trial || !best || !second || !out->theme) {
-        status = ew_fail_memory(err, n * 16, "themes");
+    if (!out->theme) {
+        status = ew_fail_memory(err, (size_t)n * 4, "themes");
         goto done;
     }
     if (!n) goto done;
-    EW_TRY(ew_graph_build(lists, WARD_NEIGHBOURS, EW_WEIGHT_COS4, &graph, err));
-    EW_TRY(ew_tree_ward(&graph, vectors, &tree, err));
-    splits = ew_alloc(tree.nodes - n, sizeof *splits);
-    undone = ew_alloc(tree.nodes, 1);
-    if (!splits || !undone) {
-        status = ew_fail_memory(err, tree.nodes * sizeof *splits, "themes");
+    EW_TRY(ew_cells_make(vectors, lists, pool, &cells, err));
+    EW_TRY(grow(&f, vectors, lists, pool, err));
+    if (!(label = ew_alloc(cells.m, sizeof *label))) {
+        status = ew_fail_memory(err, (size_t)cells.m * 4, "themes");
         goto done;
     }
-    for (uint32_t v = n; v < tree.nodes; v++) splits[v - n] = (split){tree.height[v], v};
-    qsort(splits, tree.nodes - n, sizeof *splits, highest_first);
-    double top = -INFINITY, quality;
-    uint32_t parts;
-    if (k) {
-        EW_TRY(partition_at(&tree, splits, vectors, k, pool, out->theme, undone, best, second, &out->k, &quality, err));
-    } else {
-        /* The best silhouette over the grid; then the fewest themes near it, as it hardly falls with ever finer ones. */
-        uint32_t most = n / 15 < 400 ? n / 15 : 400, steps = 0;
-        double qualities[64] = {0};
-        uint32_t least = n / 100 < COARSEST ? n / 100 : COARSEST, fewest = FEWEST; /* a large corpus has at least a dozen */
-        while (fewest < least) fewest += fewest / 4 + 1;
-        for (uint32_t try = fewest; steps < 64 && (try == fewest || try <= most); try += try / 4 + 1) {
-            EW_TRY(partition_at(&tree, splits, vectors, try, pool, trial, undone, best, second, &parts, &qualities[steps], err));
-            if (qualities[steps] > top) top = qualities[steps];
-            steps++;
-        }
-        uint32_t pick = fewest;
-        for (uint32_t step = 0; step < steps && qualities[step] < top - (1 - NEAR_BEST) * fabs(top); step++) pick += pick / 4 + 1;
-        EW_TRY(partition_at(&tree, splits, vectors, pick, pool, out->theme, undone, best, second, &out->k, &quality, err));
+    if (!k) EW_TRY(choose(&f, pool, label, &k, err));
+    out->k = cut(&f, k, label);
+    if (!out->k) {
+        memset(label, 0, cells.m * sizeof *label);
+        out->k = 1;
     }
+    for (uint32_t i = 0; i < n; i++) out->theme[i] = label[cells.of ? cells.of[i] : i];
+    EW_TRY(refine(vectors, NULL, out->k, pool, out->theme, NULL, NULL, err));
     EW_TRY(rename_by_size(out->theme, n, &out->k, err));
-    EW_TRY(coarser(&tree, splits, out, trial, undone, err));
+    EW_TRY(coarser(&f, out, label, err));
 done:
-    ew_free(trial);
-    ew_free(best);
-    ew_free(second);
-    ew_free(splits);
-    ew_free(undone);
-    ew_tree_free(&tree);
-    ew_graph_free(&graph);
+    ew_free(label);
+    fell(&f);
+    ew_cells_free(&cells);
     if (status != EW_OK) ew_partition_free(out);
     return status;
 }

@@ -128,7 +128,7 @@ static analysed analyse(const corpus *c, uint32_t vocab) {
     cr_assert_eq(ew_neighbours_exact(&a.vectors, EW_LIST_LENGTH, pool, &a.lists, &err), EW_OK);
     a.fringe = calloc(c->lists.n + 1, sizeof *a.fringe);
     cr_assert_eq(ew_fringe(&a.lists, a.fringe, &err), EW_OK);
-    cr_assert_eq(ew_graph_build(&a.lists, EW_GRAPH_LENGTH, EW_WEIGHT_LOCAL, &graph, &err), EW_OK);
+    cr_assert_eq(ew_graph_build(&a.lists, EW_GRAPH_LENGTH, EW_WEIGHT_LOCAL, NULL, &graph, &err), EW_OK);
     cr_assert_eq(ew_tree_paris(&graph, &a.tree, &err), EW_OK);
     cr_assert_eq(ew_candidates(&a.tree, &a.vectors, &a.lists, a.fringe, &c->lists, vocab, &a.groups, &err), EW_OK);
     ew_graph_free(&graph);

@@ -207,35 +207,36 @@ static double reference(const ew_lists *l, uint32_t k, ew_weighting weighting, u
     return exp(-(fmax(0, 1 - s) - rho) / sqrt(low * high));
 }
 
-static void assert_graph(const ew_vectors *v, uint32_t K, uint32_t k, ew_weighting weighting) {
+static void assert_graph(const ew_vectors *v, uint32_t K, uint32_t k, ew_weighting weighting, ew_pool *pool) {
     ew_lists lists;
     ew_graph g;
     cr_assert_eq(ew_neighbours_exact(v, K, NULL, &lists, &err), EW_OK);
-    cr_assert_eq(ew_graph_build(&lists, k, weighting, &g, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_graph_build(&lists, k, weighting, pool, &g, &err), EW_OK, "%s", err.message);
     uint32_t most = k < lists.k ? k : lists.k;
     cr_assert_eq(g.n, v->n);
     cr_assert_eq(g.start[0], 0);
     uint64_t edges = 0;
     for (uint32_t i = 0; i < g.n; i++) {
         for (uint64_t e = g.start[i]; e < g.start[i + 1]; e++) {
-            uint32_t j = g.to[e];
+            uint32_t j = ew_link_to(g.links[e]), own = (uint32_t)(e - g.start[i]);
             cr_assert(j < g.n && j != i);
-            if (e > g.start[i]) cr_assert_lt(g.to[e - 1], j, "row %u: ascending, each once", i);
+            if (own < most) cr_assert_eq(j, lists.ids[(size_t)i * lists.k + own], "row %u: its own list first", i);
+            if (own > most) cr_assert_lt(ew_link_to(g.links[e - 1]), j, "row %u: ascending, each once", i);
             double a = reference(&lists, most, weighting, i, j), b = reference(&lists, most, weighting, j, i);
             cr_assert(listed(&lists, most, i, j) >= 0 || listed(&lists, most, j, i) >= 0);
             double want = weighting == EW_WEIGHT_LOCAL ? a + b - a * b : fmax(a, b);
             int64_t scaled = (int64_t)(1048576 * want + .5);
-            int64_t off = g.weight[e] - (scaled > 0 ? scaled : 1);
-            cr_assert(off >= -30 && off <= 30, "%u-%u: %lld instead of %lld", i, j, (long long)g.weight[e], (long long)scaled);
+            int64_t off = (int64_t)ew_link_weight(g.links[e]) - (scaled > 0 ? scaled : 1);
+            cr_assert(off >= -30 && off <= 30, "%u-%u: %lld off %lld", i, j, (long long)off, (long long)scaled);
             int back = 0;
-            for (uint64_t f = g.start[j]; f < g.start[j + 1]; f++) back += g.to[f] == i && g.weight[f] == g.weight[e];
+            for (uint64_t f = g.start[j]; f < g.start[j + 1]; f++) back += g.links[f] == ew_link(i, ew_link_weight(g.links[e]));
             cr_assert_eq(back, 1);
             edges++;
         }
         for (uint32_t j = 0; j < most; j++) { /* nothing of the lists is missing */
             uint32_t to = lists.ids[(size_t)i * lists.k + j];
             int there = 0;
-            for (uint64_t e = g.start[i]; e < g.start[i + 1]; e++) there += g.to[e] == to;
+            for (uint64_t e = g.start[i]; e < g.start[i + 1]; e++) there += ew_link_to(g.links[e]) == to;
             cr_assert_eq(there, 1);
         }
     }
@@ -247,26 +248,29 @@ static void assert_graph(const ew_vectors *v, uint32_t K, uint32_t k, ew_weighti
 
 Test(graph, three_weightings_against_the_text) {
     static const ew_weighting all[] = {EW_WEIGHT_LOCAL, EW_WEIGHT_SHARED, EW_WEIGHT_COS4};
+    ew_pool *pool = make_pool(3);
     for (int w = 0; w < 3; w++) {
-        static const uint32_t sizes[] = {0, 1, 2, 3, 9, 150};
-        for (int s = 0; s < 6; s++) {
+        static const uint32_t sizes[] = {0, 1, 2, 3, 9, 150, 600}; /* the last in several tasks */
+        for (int s = 0; s < 7; s++) {
             ew_vectors v = make_blobs(sizes[s], 24, 4, .8, (uint64_t)s);
-            assert_graph(&v, 40, 15, all[w]);
-            assert_graph(&v, 15, 30, all[w]); /* more asked for than the lists hold */
-            assert_graph(&v, 20, 1, all[w]);
+            assert_graph(&v, 40, 15, all[w], w ? pool : NULL);
+            assert_graph(&v, 15, 30, all[w], w ? pool : NULL); /* more asked for than the lists hold */
+            assert_graph(&v, 20, 1, all[w], w ? pool : NULL);
             ew_vectors_free(&v);
         }
         ew_vectors same = make_zeros(60, 4); /* all alike, and opposite ones */
-        assert_graph(&same, 20, 15, all[w]);
+        assert_graph(&same, 20, 15, all[w], w ? pool : NULL);
         for (uint32_t i = 0; i < same.n; i++) same.rows[(size_t)i * same.stride] = i % 3 ? 127 : -127;
-        assert_graph(&same, 50, 45, all[w]);
+        assert_graph(&same, 50, 45, all[w], w ? pool : NULL);
         ew_vectors_free(&same);
     }
+    ew_pool_free(pool);
     assert_no_leaks();
 }
 
 Test(graph, failing_allocations) {
     ew_vectors v = make_blobs(50, 8, 3, .5, 1);
+    ew_pool *pool = make_pool(2);
     ew_lists lists;
     cr_assert_eq(ew_neighbours_exact(&v, 20, NULL, &lists, &err), EW_OK);
     for (int w = 0; w < 3; w++) {
@@ -274,12 +278,13 @@ Test(graph, failing_allocations) {
         for (uint64_t nth = 1; status != EW_OK; nth++) {
             ew_graph g;
             ew_alloc_fail_after(nth);
-            status = ew_graph_build(&lists, 15, (ew_weighting)w, &g, &err);
+            status = ew_graph_build(&lists, 15, (ew_weighting)w, pool, &g, &err);
             ew_alloc_fail_after(0);
-            cr_assert(status == EW_OK || (status == EW_RESOURCE && !g.start && !g.to && !g.weight));
+            cr_assert(status == EW_OK || (status == EW_RESOURCE && !g.start && !g.links));
             ew_graph_free(&g);
         }
     }
+    ew_pool_free(pool);
     ew_lists_free(&lists);
     ew_vectors_free(&v);
     assert_no_leaks();

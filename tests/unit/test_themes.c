@@ -163,7 +163,7 @@ Test(centres, mean_directions_and_who_is_near) {
     int32_t best[N], second[N];
     cr_assert_eq(ew_centres_create(K, v.stride, &c, &err), EW_OK);
     for (uint32_t i = 0; i < N; i++) given[i] = i % 7 ? i % 290 : EW_NONE; /* the last parts stay empty */
-    cr_assert_eq(ew_centres_update(&v, given, &c, &err), EW_OK);
+    cr_assert_eq(ew_centres_update(&v, given, NULL, &c, &err), EW_OK);
     for (uint32_t p = 0; p < K; p++) {
         double sum[64] = {0}, square = 0;
         for (uint32_t i = 0; i < N; i++)

@@ -1,0 +1,152 @@
+#include "cells.h"
+
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/stop.h"
+
+enum { FROM = 32768, WANTED = 16384, CELL_NEIGHBOURS = 15, ROW_NEIGHBOURS = 30, FEW_NEIGHBOURS = 8, LOOK_EVERY = 4096 };
+
+void ew_cells_free(ew_cells *cells) {
+    ew_free(cells->of);
+    ew_free(cells->rows);
+    ew_centres_free(&cells->centres);
+    *cells = (ew_cells){0};
+}
+
+/* Rows of a tree's largest nodes of at most `most` rows get one label each; labels by the first row. */
+static ew_status label_nodes(const ew_tree *tree, uint32_t most, ew_cells *out, ew_error *err) {
+    uint32_t *label = ew_alloc(tree->nodes, sizeof *label);
+    if (!label) return ew_fail_memory(err, (size_t)tree->nodes * 4, "themes");
+    for (uint32_t v = tree->nodes; v-- > 0;) { /* who speaks for a node: itself, or the largest one above that is small enough */
+        uint32_t parent = tree->parent[v];
+        label[v] = parent != EW_NONE && tree->size[parent] <= most ? label[parent] : v;
+    }
+    for (uint32_t i = 0; i < tree->n; i++) out->of[i] = label[i];
+    memset(label, 0xff, (size_t)tree->nodes * sizeof *label);
+    for (uint32_t i = 0; i < tree->n; i++) {
+        if (label[out->of[i]] == EW_NONE) label[out->of[i]] = out->m++;
+        out->of[i] = label[out->of[i]];
+    }
+    ew_free(label);
+    return EW_OK;
+}
+
+ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_cells *out, ew_error *err) {
+    uint32_t n = vectors->n;
+    *out = (ew_cells){.n = n, .m = n, .vectors = *vectors};
+    if (n <= FROM) return EW_OK;
+    ew_graph graph = {0};
+    ew_tree tree = {0};
+    ew_status status;
+    out->m = 0;
+    out->of = ew_alloc(n, sizeof *out->of);
+    if (!out->of) return ew_fail_memory(err, (size_t)n * 4, "themes");
+    EW_TRY(ew_graph_build(lists, CELL_NEIGHBOURS, EW_WEIGHT_LOCAL, pool, &graph, err));
+    EW_TRY(ew_tree_paris(&graph, &tree, err));
+    EW_TRY(label_nodes(&tree, 2 * (n / WANTED), out, err)); /* on average they are half as large as the largest */
+    out->rows = ew_calloc(out->m, sizeof *out->rows);
+    if (!out->rows) {
+        status = ew_fail_memory(err, (size_t)out->m * 4, "themes");
+        goto done;
+    }
+    for (uint32_t i = 0; i < n; i++) out->rows[out->of[i]]++;
+    EW_TRY(ew_centres_create(out->m, vectors->stride, &out->centres, err));
+    EW_TRY(ew_centres_update(vectors, out->of, NULL, &out->centres, err));
+    out->vectors = (ew_vectors){.n = out->m, .d = vectors->d, .stride = vectors->stride, .rows = out->centres.rows, .scale = EW_CENTRE};
+done:
+    ew_tree_free(&tree);
+    ew_graph_free(&graph);
+    if (status != EW_OK) ew_cells_free(out);
+    return status;
+}
+
+/* ---- their graph ---- */
+
+typedef struct {
+    const ew_cells *cells;
+    const ew_lists *lists;
+    uint32_t k;
+    uint64_t *row_start; /* [m + 1] rows of each cell: */
+    uint32_t *rows;      /* [n] */
+    uint32_t *seen;      /* [m] the last cell that looked at it, from 1 */
+} gathering;
+
+static ew_status gather_rows(gathering *g, ew_error *err) {
+    const ew_cells *c = g->cells;
+    g->row_start = ew_calloc((size_t)c->m + 2, sizeof *g->row_start);
+    g->rows = ew_alloc(c->n, sizeof *g->rows);
+    g->seen = ew_calloc(c->m, sizeof *g->seen);
+    if (!g->row_start || !g->rows || !g->seen) return ew_fail_memory(err, (size_t)c->n * 4 + (size_t)c->m * 12, "themes");
+    for (uint32_t i = 0; i < c->n; i++) g->row_start[c->of[i] + 2]++;
+    for (uint32_t i = 0; i < c->m; i++) g->row_start[i + 2] += g->row_start[i + 1];
+    for (uint32_t i = 0; i < c->n; i++) g->rows[g->row_start[c->of[i] + 1]++] = i;
+    return EW_OK;
+}
+
+/* Other cells that rows of this one list, each once; out NULL: only counted. */
+static uint32_t listed(gathering *g, uint32_t cell, uint64_t *out) {
+    const ew_lists *l = g->lists;
+    uint32_t n = 0;
+    g->seen[cell] = cell + 1;
+    for (uint64_t r = g->row_start[cell]; r < g->row_start[cell + 1]; r++)
+        for (uint32_t j = 0; j < g->k; j++) {
+            uint32_t to = g->cells->of[l->ids[(size_t)g->rows[r] * l->k + j]];
+            if (g->seen[to] == cell + 1) continue;
+            g->seen[to] = cell + 1;
+            if (out) out[n] = ew_link(to, 1);
+            n++;
+        }
+    return n;
+}
+
+ew_status ew_cells_graph(const ew_cells *cells, const ew_lists *lists, ew_pool *pool, ew_graph *out, ew_error *err) {
+    if (!cells->of) return ew_graph_build(lists, ROW_NEIGHBOURS, EW_WEIGHT_COS4, pool, out, err);
+    uint32_t m = cells->m, most = cells->n / m > 8 ? FEW_NEIGHBOURS : CELL_NEIGHBOURS;
+    gathering g = {.cells = cells, .lists = lists, .k = lists->k < most ? lists->k : most};
+    ew_status status;
+    uint64_t *at = ew_calloc((size_t)m + 1, sizeof *at), *own = NULL;
+    *out = (ew_graph){.n = m, .start = ew_calloc((size_t)m + 1, sizeof *out->start)};
+    if (!at || !out->start) {
+        status = ew_fail_memory(err, (size_t)m * 16, "themes");
+        goto done;
+    }
+    EW_TRY(gather_rows(&g, err));
+    for (uint32_t c = 0; c < m; c++) { /* at: where a cell's own list begins among all of them */
+        if (c % LOOK_EVERY == 0) EW_TRY(ew_stop_check(err));
+        at[c + 1] = at[c] + listed(&g, c, NULL);
+    }
+    if (!(own = ew_alloc(at[m], sizeof *own))) {
+        status = ew_fail_memory(err, at[m] * sizeof *own, "themes");
+        goto done;
+    }
+    memset(g.seen, 0, m * sizeof *g.seen);
+    for (uint32_t c = 0; c < m; c++) {
+        if (c % LOOK_EVERY == 0) EW_TRY(ew_stop_check(err));
+        (void)listed(&g, c, own + at[c]);
+    }
+    for (uint64_t e = 0; e < at[m]; e++) out->start[ew_link_to(own[e]) + 1]++;
+    for (uint32_t c = 0; c < m; c++) out->start[c + 1] += out->start[c] + (at[c + 1] - at[c]);
+    out->links = ew_alloc(out->start[m], sizeof *out->links);
+    if (!out->links) {
+        status = ew_fail_memory(err, out->start[m] * sizeof *out->links, "themes");
+        goto done;
+    }
+    /* Both directions; an edge that both ends list stands twice, which the chain adds up. */
+    uint64_t *fill = g.row_start;
+    memcpy(fill, out->start, ((size_t)m + 1) * sizeof *fill);
+    for (uint32_t c = 0; c < m; c++)
+        for (uint64_t e = at[c]; e < at[c + 1]; e++) {
+            uint32_t to = ew_link_to(own[e]);
+            out->links[fill[c]++] = own[e];
+            out->links[fill[to]++] = ew_link(c, 1);
+        }
+done:
+    ew_free(g.row_start);
+    ew_free(g.rows);
+    ew_free(g.seen);
+    ew_free(own);
+    ew_free(at);
+    if (status != EW_OK) ew_graph_free(out);
+    return status;
+}
