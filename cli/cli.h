@@ -65,6 +65,7 @@ int cmd_signals(cli_call *call);
 int cmd_neighbours(cli_call *call);
 int cmd_cluster(cli_call *call);
 int cmd_explain(cli_call *call);
+int cmd_assign(cli_call *call);
 int cmd_model(cli_call *call);
 int cmd_doctor(cli_call *call);
 int cmd_help(cli_call *call);

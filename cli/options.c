@@ -69,8 +69,8 @@ static int set_format(cli_call *call, const cli_option *option, const char *valu
 }
 
 #define AT(member) offsetof(cli_call, member)
-#define READS (VERB_MINE | VERB_PLAN | VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NULLS)
-#define STAGES (VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NEIGHBOURS | VERB_CLUSTER)
+#define READS (VERB_MINE | VERB_PLAN | VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NULLS | VERB_ASSIGN)
+#define STAGES (VERB_TOKENS | VERB_EMBED | VERB_FAMILIES | VERB_SIGNALS | VERB_NEIGHBOURS | VERB_CLUSTER | VERB_ASSIGN)
 #define INPUTS (READS | VERB_PACK)
 #define WORKS (VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_PACK | STAGES)
 #define ALL (WORKS | VERB_EXPLAIN | VERB_MODEL | VERB_DOCTOR | VERB_HELP)
@@ -123,13 +123,14 @@ const cli_option CLI_OPTIONS[] = {
     {"max-units", 0, "N", NULL, "comments or groups of copies that are compared with each other at most", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS, set_count, AT(options.max_units), 100, 100000000},
     {"model", 0, "PATH", "the built-in one", "static model to use: a model2vec folder, or a file of 'model import'",
-     GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_TOKENS | VERB_EMBED, set_text, AT(options.model), 0, 0},
+     GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_TOKENS | VERB_EMBED | VERB_ASSIGN, set_text,
+     AT(options.model), 0, 0},
     {"encoder", 0, "auto|static|deep", "auto; embed: static",
      "what makes vectors of comments; deep: a transformer, a thousand times the work; auto: deep where its weights are and the "
      "budget allows",
      GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED, set_text, AT(encoder), 0, 0},
     {"weights", 0, "PATH", "where 'make model-deep' puts them", "folder (or converted file) of the deep encoder", GROUP_ANALYSIS,
-     VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED, set_text, AT(weights), 0, 0},
+     VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED | VERB_ASSIGN, set_text, AT(weights), 0, 0},
     {"budget", 0, "SECONDS", NULL, "time a run may be expected to take, on two cores, for auto to choose the deep encoder",
      GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS, set_count, AT(options.budget), 0, UINT32_MAX},
     {"vectors", 0, "FILE", "", "your own vectors, .npy [comments, dimensions], in place of the model's", GROUP_ANALYSIS,
@@ -139,10 +140,10 @@ const cli_option CLI_OPTIONS[] = {
 
     {"threads", 0, "N", "one for each core", "worker threads; any number gives the same result", GROUP_RUN, WORKS, set_int,
      AT(options.threads), 0, 1024},
-    {"seed", 0, "N", NULL, "seed of all random numbers", GROUP_RUN, WORKS & ~VERB_PACK, set_count,
+    {"seed", 0, "N", NULL, "seed of all random numbers", GROUP_RUN, WORKS & ~VERB_PACK & ~VERB_ASSIGN, set_count,
      AT(options.seed), 0, UINT64_MAX},
     {"memory", 0, "SIZE", "no limit", "memory a run may use; one that would need more stops before it starts", GROUP_RUN,
-     WORKS & ~VERB_PACK, set_size, AT(options.memory), 1 << 20, UINT64_C(1) << 50},
+     WORKS & ~VERB_PACK & ~VERB_ASSIGN, set_size, AT(options.memory), 1 << 20, UINT64_C(1) << 50},
     {"timings", 0, "FILE", "", "write seconds by stage, CPU seconds and peak memory as JSON", GROUP_RUN, WORKS, set_text,
      AT(timings), 0, 0},
     {"quiet", 'q', NULL, NULL, "no progress and no talk but errors", GROUP_RUN, ALL, set_flag, AT(quiet), 0, 0},

@@ -18,7 +18,8 @@ enum {
     VERB_HELP = 1 << 10,
     VERB_NULLS = 1 << 11,
     VERB_PACK = 1 << 12,
-    VERB_MODEL = 1 << 13
+    VERB_MODEL = 1 << 13,
+    VERB_ASSIGN = 1 << 14
 };
 
 typedef struct cli_example {

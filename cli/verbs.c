@@ -8,7 +8,7 @@ const cli_verb CLI_VERBS[] = {
      "read comments, find the needs at the fringe, write a report",
      "Reads every comment, finds the themes most customers talk about and the small, coherent groups at the fringe, tests "
      "these groups against corpora without structure (decoys), and writes a ranked list of needs to folder DIR: "
-     "needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db (SQLite) and report.html. Prints the top needs; with "
+     "needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db (SQLite), model.bin (for assign) and report.html. Prints the top needs; with "
      "--json, the text of run.json.\n\nA need is confirmed (false discovery rate at most .10, stable, broad, not from one "
      "customer, day or source), on "
      "watch (strong, but one condition is not met; which one is said) or a whisper (worth a look, no claim)."
@@ -126,6 +126,20 @@ const cli_verb CLI_VERBS[] = {
      2,
      2,
      cmd_explain},
+    {"assign",
+     VERB_ASSIGN,
+     "DIR INPUT... [-o FILE] [options]",
+     "put new comments into the themes and needs of a finished run",
+     "DIR is the folder of a finished run. Nothing is fitted again, and ids stay as they are. Writes one JSON object a comment, "
+     "as in comments.jsonl: {\"id\", \"theme\", \"fringe\", \"need\", \"needs\", \"noise\", \"lang\", \"known\"}. A comment that "
+     "was in the run gets what it got there (known is true); another goes to the nearest theme and need, if it is near enough, and "
+     "has no fringe. Without -o it writes to standard output. The run's encoder is needed: --model or --weights, where it was "
+     "neither the built-in model nor the weights in their usual place.",
+     {{"edgewise assign report october.jsonl.zst -o october.assigned.jsonl", "where do October's comments belong?"},
+      {"tail -f tickets.jsonl | head -100 | edgewise assign report -", "those of today"}},
+     2,
+     -1,
+     cmd_assign},
     {"model",
      VERB_MODEL,
      "list|verify|import [PATH] [options]",

@@ -201,7 +201,7 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_run_text(const ew_run *run, uint32_t commen
                                               size_t *length, ew_error *err);
 /* The k-th rejected record in words ("file:line: byte N: reason"); NULL beyond the first thousand or the last. */
 EW_PUBLIC const char *ew_run_rejected(const ew_run *run, size_t k);
-/* needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db, report.html in folder `dir` (made if missing); each
+/* needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db, model.bin, report.html in folder `dir` (made if missing); each
  * is written beside its final name and renamed, so a failure leaves the earlier file. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_run_write(const ew_run *run, const char *dir, ew_error *err);
 /* run.json without its file: counts, options, model, FDR table. Freed by ew_free. */
@@ -249,6 +249,12 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_model_import(const char *path, const char *
 
 /* Why the need or comment `id` of the run in `dir` is where it is: text for a person, or JSON. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_explain(const char *dir, const char *id, int as_json, char **out, ew_error *err);
+
+/* Puts comments into the themes and needs of the finished run in `dir`, without fitting anything again, and writes them to `path`
+ * as in comments.jsonl, without families, with "known": whether the comment was in the run (it then gets what it got there).
+ * Needs the run's model.bin and the encoder it was made with (options.model, options.deep). n_out: comments. */
+EW_PUBLIC EW_MUST_CHECK ew_status ew_assign_file(const char *dir, const ew_input *inputs, size_t n, const ew_options *options,
+                                            const char *path, uint64_t *n_out, ew_error *err);
 
 /* ---- this library -------------------------------------------------------------------------------------------- */
 

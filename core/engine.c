@@ -25,6 +25,7 @@ static const struct { const char *name; stage_fn run; } METHOD[] = {
     {"themes", ew_assemble_themes},
     {"signals", ew_assemble_needs},         /* verbatims, cues, said or unsaid */
     {"context", context_stage},             /* since when, from whom, at what cost */
+    {"remember", ew_stage_remember},        /* what later comments are placed by */
     {"needs", ew_assemble_ranking},         /* tiers and order */
 };
 

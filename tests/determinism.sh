@@ -17,6 +17,8 @@ run() { # NAME THREADS
     local stage
     "$build/edgewise" mine "$input" --catalogue build/sample/catalogue.csv --competitors build/sample/competitors.csv --quiet \
         --max-rejected 1000000 --threads "$2" -o "$work/$1/run" >"$work/$1/table"
+    sed 's/"text": *"/&* /' build/sample/quarter.jsonl | "$build/edgewise" assign "$work/$1/run" - --quiet --threads "$2" --max-rejected 1000000 \
+        -o "$work/$1/assign.jsonl"
     for stage in tokens embed families signals; do
         "$build/edgewise" "$stage" "$input" --quiet --threads "$2" -o "$work/$1/$stage.out"
     done

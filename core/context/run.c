@@ -3,6 +3,7 @@
 
 #include "../base/alloc.h"
 #include "describe.h"
+#include "places.h"
 #include "put.h"
 
 enum { SHOWN_REJECTS = 20 };
@@ -54,6 +55,8 @@ void ew_run_free(ew_run *run) {
     drop(run->themes);
     drop(run->map_xy);
     drop(run->fdr);
+    if (run->places) ew_places_free(run->places);
+    drop(run->places);
     ew_families_free(&run->families);
     ew_corpus_free(&run->corpus);
     ew_free(run);

@@ -30,6 +30,7 @@ struct ew_run {
 
     ew_need *needs; uint32_t n_needs;
     ew_theme *themes; uint32_t n_themes;
+    struct ew_places *places;      /* for comments to come, without this run's own (places.h); NULL: none can be placed */
     float *map_xy;                 /* [comments, 2] a place on the report's map, NaN: none; NULL: no map */
 
     ew_counts counts;

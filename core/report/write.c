@@ -8,6 +8,7 @@
 
 #include "../base/alloc.h"
 #include "../base/output.h"
+#include "../context/places.h"
 #include "../store/store.h"
 #include "report.h"
 
@@ -30,7 +31,8 @@ static const struct {
     ew_status (*write)(const ew_run *run, const char *path, ew_error *err);
 } FILES[] = {
     {"needs.jsonl", ew_report_needs}, {"themes.jsonl", ew_report_themes}, {"comments.jsonl", ew_report_comments},
-    {"edgewise.db", ew_store_write},  {"report.html", ew_report_html},    {"run.json", write_description},
+    {"model.bin", ew_places_write},  {"edgewise.db", ew_store_write},    {"report.html", ew_report_html},
+    {"run.json", write_description},
 };
 enum { N_FILES = sizeof FILES / sizeof FILES[0] };
 

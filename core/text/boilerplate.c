@@ -5,6 +5,7 @@
  * no more than the dropped counts, so only lines near the threshold of a corpus of many millions of lines can be missed. */
 #include "boilerplate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/alloc.h"
@@ -12,7 +13,7 @@
 #include "points.h"
 
 enum {
-    MOST_LINES = 3 << 19,  /* 1.5 M lines of 32 bytes in a table of 2 M slots: 64 MiB; twice that during rebuild() */
+    MOST_LINES = 3 << 19,  /* 1.5 M lines of 40 bytes in a table of 2 M slots: 80 MiB; twice that during rebuild() */
     FIRST_SLOTS = 1 << 10,
     LEAST_WORDS = 4,
     LEAST_CONTENT = 2,     /* of them that are no fillers: "I love this app" is everybody's own */
@@ -21,7 +22,8 @@ enum {
 };
 
 typedef struct line {
-    uint64_t hash;         /* 0: a free slot */
+    uint64_t hash;         /* keyed; 0: a free slot */
+    uint64_t name;         /* not keyed: what other processes know the line by */
     uint32_t count, whole; /* comments it stands in; is all of */
     uint32_t voices[VOICES], last; /* customers, or comments where those are unknown; the comment that came last, plus one */
 } line;
@@ -32,6 +34,7 @@ struct ew_boilerplate {
     ew_line_scratch scratch; /* of the thread that adds */
     size_t lines;
     int closed;
+    int by_name;           /* `hash` is made of the name: lines of another process */
 };
 
 void ew_line_scratch_free(ew_line_scratch *scratch) {
@@ -92,9 +95,13 @@ static ew_status make_room(ew_boilerplate *all, ew_error *err) {
     return status;
 }
 
-/* Hash of text[start .. end) as a line; 0: too few words to be one. */
-static ew_status line_hash(const char *text, size_t start, size_t end, ew_line_scratch *scratch, uint64_t *hash, ew_error *err) {
-    *hash = 0;
+/* Nobody who knows names can fill one chain with them. */
+static uint64_t hash_of_name(uint64_t name) { return ew_hash_keyed(&name, sizeof name, 0x6e616d65); }
+
+/* Hash and name of text[start .. end) as a line; 0: too few words to be one. */
+static ew_status line_hash(const ew_boilerplate *all, const char *text, size_t start, size_t end, ew_line_scratch *scratch,
+                           uint64_t *hash, uint64_t *name, ew_error *err) {
+    *hash = *name = 0;
     if (ew_text_count_words(text, start, end, LEAST_WORDS) < LEAST_WORDS) return EW_OK;
     ew_buffer *normal = &scratch->normal;
     ew_buffer_clear(normal);
@@ -114,22 +121,23 @@ static ew_status line_hash(const char *text, size_t start, size_t end, ew_line_s
         }
         normal->data[kept++] = c;
     }
-    *hash = ew_hash_keyed(normal->data, kept, 0x6c696e65);
+    *name = ew_hash(normal->data, kept, 0x6c696e65);
+    *hash = all->by_name ? hash_of_name(*name) : ew_hash_keyed(normal->data, kept, 0x6c696e65);
     if (!*hash) *hash = 1;
     return EW_OK;
 }
 
 static ew_status count_line(ew_boilerplate *all, const char *text, size_t start, size_t end, int whole, uint32_t voice,
                             uint32_t comment, ew_error *err) {
-    uint64_t hash;
-    ew_status status = line_hash(text, start, end, &all->scratch, &hash, err);
+    uint64_t hash, name;
+    ew_status status = line_hash(all, text, start, end, &all->scratch, &hash, &name, err);
     if (status != EW_OK || !hash) return status;
     line *at = slot_of(all->slots, all->mask, hash);
     if (!at->hash) {
         status = make_room(all, err);
         if (status != EW_OK) return status;
         at = slot_of(all->slots, all->mask, hash);
-        *at = (line){.hash = hash};
+        *at = (line){.hash = hash, .name = name};
         all->used++;
     }
     if (at->last == comment + 1) return EW_OK;
@@ -201,17 +209,49 @@ static int is_known(const ew_boilerplate *all, uint64_t hash) { return hash && s
 
 ew_status ew_boilerplate_mask_line(const ew_boilerplate *all, const char *text, size_t start, size_t end,
                                    ew_line_scratch *scratch, ew_ranges *out, ew_error *err) {
-    uint64_t hash;
+    uint64_t hash, name;
     if (!all->closed || !all->lines) return EW_OK;
-    ew_status status = line_hash(text, start, end, scratch, &hash, err);
+    ew_status status = line_hash(all, text, start, end, scratch, &hash, &name, err);
     if (status != EW_OK) return status;
     if (is_known(all, hash)) return ew_ranges_add(out, start, end, err);
     status = split_line(text, start, end, scratch, err);
     for (uint32_t i = 0; status == EW_OK && i < scratch->sentences.n; i++) {
         ew_range part = scratch->sentences.items[i];
         if (part.start == start && part.end == end) break;
-        status = line_hash(text, part.start, part.end, scratch, &hash, err);
+        status = line_hash(all, text, part.start, part.end, scratch, &hash, &name, err);
         if (status == EW_OK && is_known(all, hash)) status = ew_ranges_add(out, part.start, part.end, err);
     }
     return status;
+}
+
+static int ascending(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void ew_boilerplate_names(const ew_boilerplate *all, uint64_t *out) {
+    size_t n = 0;
+    for (uint64_t i = 0; i <= all->mask; i++)
+        if (all->slots[i].hash && all->slots[i].count && n < all->lines) out[n++] = all->slots[i].name;
+    qsort(out, n, sizeof *out, ascending);
+}
+
+ew_status ew_boilerplate_of_names(const uint64_t *names, size_t n, ew_boilerplate **out, ew_error *err) {
+    ew_status status = ew_boilerplate_create(out, err);
+    uint64_t slots = FIRST_SLOTS;
+    while (slots < n * 2) slots *= 2;
+    if (status == EW_OK && slots > FIRST_SLOTS) status = rebuild(*out, slots, 0, err);
+    if (status != EW_OK) {
+        ew_boilerplate_free(*out);
+        *out = NULL;
+        return status;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t hash = hash_of_name(names[i]);
+        line *at = slot_of((*out)->slots, (*out)->mask, hash ? hash : 1);
+        *at = (line){.hash = hash ? hash : 1, .name = names[i], .count = 1};
+    }
+    (*out)->lines = n;
+    (*out)->by_name = (*out)->closed = 1;
+    return EW_OK;
 }

@@ -29,7 +29,7 @@ int ew_text_next_word(const char *text, size_t n, size_t *at, ew_range *out);
  * signatures of agents, macro replies), found by one pass over the corpus before masking. Sentences of long lines count as lines,
  * so a macro inside a paragraph is found. No boilerplate is a line that is the whole of most comments it stands in (a short
  * answer), has fewer than 4 words, or fewer than 2 that are no fillers. customer 0: unknown. Calls of one comment come together.
- * Memory is bounded: 64 MiB, twice that while the table is thinned. */
+ * Memory is bounded: 80 MiB, twice that while the table is thinned. */
 typedef struct ew_boilerplate ew_boilerplate;
 EW_MUST_CHECK ew_status ew_boilerplate_create(ew_boilerplate **out, ew_error *err);
 EW_MUST_CHECK ew_status ew_boilerplate_add(ew_boilerplate *all, const char *text, size_t n, uint32_t customer, uint32_t comment,
@@ -37,6 +37,10 @@ EW_MUST_CHECK ew_status ew_boilerplate_add(ew_boilerplate *all, const char *text
 void ew_boilerplate_close(ew_boilerplate *all, uint64_t comments); /* fixes the threshold */
 size_t ew_boilerplate_lines(const ew_boilerplate *all);            /* how many lines count as boilerplate */
 void ew_boilerplate_free(ew_boilerplate *all);
+/* Names of these lines, the same in every process, ascending: out [ew_boilerplate_lines]; and a closed table that knows lines by
+ * such names. */
+void ew_boilerplate_names(const ew_boilerplate *all, uint64_t *out);
+EW_MUST_CHECK ew_status ew_boilerplate_of_names(const uint64_t *names, size_t n, ew_boilerplate **out, ew_error *err);
 
 /* Ranges of text that are not the customer's own new words: quoted replies (runs of '>' lines, "On ... wrote:", original
  * message headers and what follows), signatures ("-- ", "Sent from my ..."), boilerplate (NULL: none). */

@@ -13,6 +13,7 @@ static const double NEAR_BEST = .9; /* share of the best silhouette that is near
 void ew_partition_free(ew_partition *partition) {
     ew_free(partition->theme);
     ew_free(partition->coarse);
+    ew_centres_free(&partition->centres);
     *partition = (ew_partition){0};
 }
 
@@ -85,9 +86,10 @@ static uint32_t cut(forest *f, uint32_t k, uint32_t *label) {
     return given;
 }
 
-/* Lloyd steps from labels (of `given` parts) on, over rows or over cells that stand for `weight` rows each; best, second [n]. */
+/* Lloyd steps from labels (of `given` parts) on, over rows or over cells that stand for `weight` rows each; best, second [n];
+ * kept: the centres that the labels are nearest to, NULL: not wanted. */
 static ew_status refine(const ew_vectors *vectors, const uint32_t *weight, uint32_t given, ew_pool *pool, uint32_t *label,
-                        int32_t *best, int32_t *second, ew_error *err) {
+                        int32_t *best, int32_t *second, ew_centres *kept, ew_error *err) {
     ew_centres centres = {0};
     ew_status status;
     EW_TRY(ew_centres_create(given, vectors->stride, &centres, err));
@@ -96,7 +98,8 @@ static ew_status refine(const ew_vectors *vectors, const uint32_t *weight, uint3
         EW_TRY(ew_centres_assign(vectors, &centres, pool, label, best, second, err));
     }
 done:
-    ew_centres_free(&centres);
+    if (kept && status == EW_OK) *kept = centres;
+    else ew_centres_free(&centres);
     return status;
 }
 
@@ -107,7 +110,7 @@ static ew_status quality_at(forest *f, uint32_t k, ew_pool *pool, uint32_t *labe
     uint32_t given = cut(f, k, label);
     *quality = 0;
     if (!given) return EW_OK;
-    ew_status status = refine(vectors, f->cells->rows, given, pool, label, best, second, err);
+    ew_status status = refine(vectors, f->cells->rows, given, pool, label, best, second, NULL, err);
     if (status != EW_OK) return status;
     double sum = 0, unit = 1 / ((double)vectors->scale * EW_CENTRE);
     for (uint32_t i = 0; i < vectors->n; i++) {
@@ -145,6 +148,27 @@ static ew_status rename_by_size(uint32_t *label, uint32_t n, uint32_t *k, ew_err
     }
     ew_free(parts);
     ew_free(to);
+    return status;
+}
+
+/* The last steps, over all rows; larger themes get the smaller numbers, and the centres follow. */
+static ew_status refine_rows(const ew_vectors *vectors, ew_pool *pool, ew_partition *out, ew_error *err) {
+    ew_centres centres = {0};
+    ew_status status = EW_OK;
+    uint32_t given = out->k, *of = ew_alloc(given, sizeof *of); /* a row of each part */
+    if (!of) return ew_fail_memory(err, given * sizeof *of, "themes");
+    EW_TRY(refine(vectors, NULL, given, pool, out->theme, NULL, NULL, &centres, err));
+    for (uint32_t c = 0; c < given; c++) of[c] = EW_NONE;
+    for (uint32_t i = out->n; i-- > 0;) of[out->theme[i]] = i;
+    EW_TRY(rename_by_size(out->theme, out->n, &out->k, err));
+    EW_TRY(ew_centres_create(out->k, vectors->stride, &out->centres, err));
+    for (uint32_t c = 0; c < given; c++)
+        if (of[c] != EW_NONE)
+            memcpy(out->centres.rows + (size_t)out->theme[of[c]] * vectors->stride, centres.rows + (size_t)c * vectors->stride,
+                   vectors->stride);
+done:
+    ew_centres_free(&centres);
+    ew_free(of);
     return status;
 }
 
@@ -222,8 +246,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
         out->k = 1;
     }
     for (uint32_t i = 0; i < n; i++) out->theme[i] = label[cells.of ? cells.of[i] : i];
-    EW_TRY(refine(vectors, NULL, out->k, pool, out->theme, NULL, NULL, err));
-    EW_TRY(rename_by_size(out->theme, n, &out->k, err));
+    EW_TRY(refine_rows(vectors, pool, out, err));
     EW_TRY(coarser(&f, out, label, err));
 done:
     ew_free(label);

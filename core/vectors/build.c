@@ -98,7 +98,7 @@ static ew_status quantise(job *j, ew_pool *pool, ew_error *err) {
     float most = 0;
     for (uint64_t t = 0; t < tasks; t++)
         if (j->most[t] > most) most = j->most[t];
-    out->scale = most > 0 ? 127 / most : 127;
+    if (!out->scale) out->scale = most > 0 ? 127 / most : 127;
     size_t bytes = (size_t)j->n * out->stride;
     out->memory = ew_alloc(bytes + 64, 1);
     if (!out->memory) return ew_fail_memory(err, bytes, "vectors");
@@ -159,6 +159,29 @@ ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *list
     out->mean = ew_calloc(j.d_left, sizeof *out->mean);
     if (!out->mean) return ew_fail_memory(err, j.d_left * sizeof *out->mean, "vectors");
     EW_TRY(make_parts(&j, encoder, lists, seed, pool, out->mean, &out->lsa, err));
+    EW_TRY(quantise(&j, pool, err));
+done:
+    free_parts(&j);
+    if (status != EW_OK) ew_vectors_free(out);
+    return status;
+}
+
+ew_status ew_vectors_place(const ew_encoder *encoder, const ew_token_lists *lists, const float *mean, const ew_lsa *lsa,
+                           float corpus_weight, float scale, ew_pool *pool, ew_vectors *out, ew_error *err) {
+    ew_status status = EW_OK;
+    *out = (ew_vectors){.scale = scale};
+    job j = {.n = lists->n, .d_left = ew_encoder_width(encoder), .d_right = lsa->d, .weight = corpus_weight, .mean = mean, .out = out};
+    uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
+    j.left = ew_alloc((size_t)lists->n * j.d_left, sizeof *j.left);
+    j.right = ew_alloc((size_t)lists->n * j.d_right, sizeof *j.right);
+    j.most = ew_calloc(tasks, sizeof *j.most);
+    if (!j.left || !j.right || !j.most) {
+        status = ew_fail_memory(err, (size_t)lists->n * (j.d_left + j.d_right) * sizeof *j.left, "vectors");
+        goto done;
+    }
+    EW_TRY(ew_encode(encoder, lists, pool, j.left, err));
+    EW_TRY(ew_lsa_embed(lsa, lists, pool, j.right, err));
+    EW_TRY(ew_pool_run(pool, tasks, join_chunk, &j, err));
     EW_TRY(quantise(&j, pool, err));
 done:
     free_parts(&j);

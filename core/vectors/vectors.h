@@ -90,6 +90,11 @@ EW_MUST_CHECK ew_status ew_encode(const ew_encoder *encoder, const ew_token_list
 /* The whole of it: the encoder's part, mean, corpus part (weight 0: none), L2, int8. */
 EW_MUST_CHECK ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
                                          uint64_t seed, ew_pool *pool, ew_vectors *out, ew_error *err);
+/* Later texts by what an earlier build has found: its mean [width], corpus part, weight and scale. The same texts give the same
+ * bytes as there. out->mean and out->lsa stay empty. */
+EW_MUST_CHECK ew_status ew_vectors_place(const ew_encoder *encoder, const ew_token_lists *lists, const float *mean,
+                                         const ew_lsa *lsa, float corpus_weight, float scale, ew_pool *pool, ew_vectors *out,
+                                         ew_error *err);
 /* The same rows as floats, before they are rounded: *out [n, d] is the caller's. */
 EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
                                                uint64_t seed, ew_pool *pool, float **out, uint32_t *d, ew_error *err);

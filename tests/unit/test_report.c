@@ -15,7 +15,7 @@ static void begin(void) { cr_assert(mkdtemp(folder)); }
 
 static void end(void) {
     static const char *const names[] = {"needs.jsonl", "themes.jsonl", "comments.jsonl", "run.json", "edgewise.db",
-        "report.html", "other/run.json",
+        "report.html", "model.bin", "other/model.bin", "other/run.json",
                                         "other/needs.jsonl", "other/themes.jsonl", "other/comments.jsonl", "other/edgewise.db",
                                         "other/report.html", "other"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -191,7 +191,7 @@ Test(report, the_description_names_no_folder) {
 
 Test(report, every_file_is_the_same_in_another_folder_and_with_other_threads) {
     static const char *const names[] = {"needs.jsonl", "themes.jsonl", "comments.jsonl", "run.json", "edgewise.db",
-        "report.html"};
+        "report.html", "model.bin"};
     ew_error err;
     char other[64], name[32];
     snprintf(other, sizeof other, "%s/other", folder);
