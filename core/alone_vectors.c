@@ -9,6 +9,7 @@ typedef struct {
     ew_vectors vectors;
     ew_lists lists;
     ew_stopwatch timings;
+    double recall;
     const ew_options *options;
     const char *stage; /* what the caller is told */
     ew_stop stop;
@@ -35,8 +36,7 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     EW_TRY(ew_npy_read(path, &rows, &n, &d, err));
     if (n > options->max_units) {
         status = ew_fail(err, EW_RESOURCE,
-                         "'%s' has %u rows, the most is %llu: exact neighbours are quadratic; raise --max-units if you can wait",
-                         path, n, (unsigned long long)options->max_units);
+                         "'%s' has %u rows, the most is %llu; raise --max-units", path, n, (unsigned long long)options->max_units);
         goto done;
     }
     ew_stopwatch_add(&w->timings, "read", begun);
@@ -49,7 +49,7 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     EW_TRY(ew_vectors_from_float(rows, n, d, w->pool, &w->vectors, err));
     ew_free(rows);
     rows = NULL;
-    EW_TRY(ew_neighbours_exact(&w->vectors, k, w->pool, &w->lists, err));
+    EW_TRY(ew_neighbours_find(&w->vectors, (ew_want){.keep = k, .recall = options->recall / 100.0, .seed = options->seed}, w->pool, &w->lists, &w->recall, err));
     ew_stopwatch_add(&w->timings, "neighbours", begun);
 done:
     ew_free(rows);

@@ -91,8 +91,8 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
 }
 
 static ew_status neighbours_stage(ew_mining *m, ew_error *err) {
-    m->run->recall_at_15 = 1; /* exact */
-    return ew_neighbours_exact(&m->vectors, EW_LIST_LENGTH, m->pool, &m->near, err);
+    ew_want want = {.keep = EW_LIST_LENGTH, .recall = m->run->options.recall / 100.0, .seed = m->run->options.seed};
+    return ew_neighbours_find(&m->vectors, want, m->pool, &m->near, &m->run->recall_at_15, err);
 }
 
 static ew_status themes_stage(ew_mining *m, ew_error *err) {
@@ -116,6 +116,7 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
                             .tokens = &m->lists,
                             .vocab = ew_tokenizer_size(m->tokenizer),
                             .corpus_weight = (float)m->run->corpus_weight,
+                            .recall = options->recall / 100.0,
                             .decoys = (uint32_t)options->decoys,
                             .test_rows = m->test_rows,
                             .seed = options->seed,

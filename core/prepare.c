@@ -7,7 +7,7 @@
 #include "mining.h"
 
 void ew_options_init(ew_options *options) {
-    *options = (ew_options){.struct_size = sizeof *options, .seed = 1, .pack_level = 3, .max_units = 250000, .max_line = 16 << 20,
+    *options = (ew_options){.struct_size = sizeof *options, .seed = 1, .pack_level = 3, .max_units = 20000000, .recall = 95, .max_line = 16 << 20,
                             .zstd_window_log = 27, .decoys = 10, .corpus_part = -1, .budget = 180};
 }
 
@@ -22,6 +22,8 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
         return ew_fail(err, EW_USAGE, "the zstd window must be 10 to 31 (log2 of bytes), not %d", o->zstd_window_log);
     if (o->max_line < 64 || o->max_line > (1u << 30))
         return ew_fail(err, EW_USAGE, "the longest line must be 64 bytes to 1 GiB, not %llu", (unsigned long long)o->max_line);
+    if (o->recall < 50 || o->recall > 100)
+        return ew_fail(err, EW_USAGE, "recall must be 50 to 100 percent, not %d", o->recall);
     if (o->max_units < 1 || o->max_units > INT32_MAX)
         return ew_fail(err, EW_USAGE, "the most units must be 1 to %d, not %llu", INT32_MAX, (unsigned long long)o->max_units);
     if (o->pack_level < 1 || o->pack_level > 19)
@@ -183,7 +185,7 @@ ew_status ew_stage_units(ew_mining *m, ew_error *err) {
     if (m->units.n > run->options.max_units) {
         status = ew_fail(
             err, EW_RESOURCE,
-            "%u units of analysis, the most is %llu: exact neighbours are quadratic; split the input or raise --max-units",
+            "%u units of analysis, the most is %llu; split the input or raise --max-units",
             m->units.n, (unsigned long long)run->options.max_units);
         goto done;
     }

@@ -107,6 +107,7 @@ static void put_options(ew_put *put, const ew_options *options) {
     ew_put_key(put, "options");
     ew_put_open(put, '{');
     ew_put_field_count(put, "max_units", options->max_units);
+    ew_put_field_count(put, "recall", (uint64_t)options->recall);
     ew_put_field_count(put, "max_line", options->max_line);
     ew_put_field_number(put, "zstd_window_log", options->zstd_window_log, 0);
     ew_put_field_number(put, "decoys", options->decoys, 0);

@@ -27,8 +27,8 @@ ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
     if (!all) return ew_fail_memory(err, lists->n * sizeof *all, "the fringe");
     uint32_t to = lists->k < NEAR_TO ? lists->k : NEAR_TO, from = to > NEAR_TO - NEAR_FROM ? to - (NEAR_TO - NEAR_FROM) : 0;
     for (uint32_t i = 0; i < lists->n; i++) {
-        int64_t sum = 0;
-        for (uint32_t j = from; j < to; j++) sum += lists->dots[(size_t)i * lists->k + j];
+        int64_t sum = lists->far ? lists->far[i] : 0;
+        for (uint32_t j = lists->far ? to : from; j < to; j++) sum += lists->dots[(size_t)i * lists->k + j];
         all[i] = (ranked){-sum, i};
     }
     qsort(all, lists->n, sizeof *all, by_key);

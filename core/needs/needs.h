@@ -86,6 +86,7 @@ typedef struct ew_needs_input {
     const ew_token_lists *tokens;
     uint32_t vocab;
     float corpus_weight;
+    double recall;                   /* of the lists of decoys and samples, as asked of those given */
     uint32_t decoys;
     uint32_t test_rows;              /* in the test, drawn by seed, 8 or more; 0, or as many as there are: all */
     uint64_t seed;

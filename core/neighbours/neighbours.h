@@ -1,7 +1,8 @@
 /* neighbours: int8 unit rows -> for each row its K nearest others -> a weighted, undirected graph.
  *
- * Order of a list: dot product descending, then row ascending. Everything is exact and in integers, so it is the same for any
- * number of threads and any instruction set. Memory: 8 bytes a neighbour. Time: quadratic, in tiles that stay in the cache. */
+ * Order of a list: dot product descending, then row ascending. Everything is in integers, so it is the same for any number of
+ * threads and any instruction set. Memory: 8 bytes a neighbour. Up to EW_EXACT_ROWS rows all pairs are compared; beyond, an
+ * index is asked, and how much of the exact lists it finds is measured. */
 #ifndef EW_NEIGHBOURS_H
 #define EW_NEIGHBOURS_H
 
@@ -12,12 +13,23 @@ typedef struct ew_lists {
     uint32_t n, k;     /* k <= n - 1: shorter corpora have shorter lists */
     uint32_t *ids;     /* [n, k] */
     int32_t *dots;     /* [n, k] */
+    int64_t *far;      /* [n] sum of the dots of places EW_FAR_FROM .. EW_FAR_TO - 1, where the lists are shorter than that; NULL */
     double unit;       /* dot * unit = cosine similarity */
 } ew_lists;
+enum { EW_EXACT_ROWS = 50000, EW_FAR_FROM = 50, EW_FAR_TO = 70 };
 
 /* `pool` NULL: on the calling thread alone (for work that is itself a task of the pool). */
 EW_MUST_CHECK ew_status ew_neighbours_exact(const ew_vectors *vectors, uint32_t k, ew_pool *pool, ew_lists *out, ew_error *err);
 void ew_lists_free(ew_lists *lists);
+
+/* What is wanted of a search. recall: the share of the 15 nearest, by distance, that lists should hold in the mean, 0..1; 1: exact
+ * whatever it costs. keep: neighbours kept of each row. far: make `far` where the lists are too short to tell. */
+typedef struct ew_want { uint32_t keep; double recall; uint64_t seed; int far; } ew_want;
+/* *measured (NULL: not wanted, nor measured): recall of the 15 nearest on a seeded sample of rows against exact lists; 1 where the
+ * search was exact. The index (tiles.h) asks as many tiles as a sample of another kind says, and more where `measured` is wanted
+ * and short of it. Every row has a full list, however strange the rows. */
+EW_MUST_CHECK ew_status ew_neighbours_find(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
+                                           ew_error *err);
 
 static inline double ew_similarity(const ew_lists *lists, uint32_t row, uint32_t place) {
     return lists->dots[(size_t)row * lists->k + place] * lists->unit;

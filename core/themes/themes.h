@@ -3,29 +3,9 @@
 #define EW_THEMES_H
 
 #include "../base/dict.h"
+#include "../neighbours/centres.h"
 #include "../tokens/tokens.h"
 #include "tree.h"
-
-/* ---- centres (centres.c) ---- */
-
-typedef struct ew_centres {
-    uint32_t k, stride;
-    int8_t *rows;   /* [k, stride] mean directions of length EW_CENTRE, so that dot products compare as cosines */
-    void *memory;   /* what to free */
-} ew_centres;
-#define EW_CENTRE 400 /* entries beyond 127 / 400 are clipped, which unit means hardly have */
-EW_MUST_CHECK ew_status ew_centres_create(uint32_t k, uint32_t stride, ew_centres *out, ew_error *err);
-void ew_centres_free(ew_centres *centres);
-/* Mean direction of each part; parts without rows become zero. label EW_NONE: left out. weight [n]: how many rows a row stands
- * for (NULL: one each). */
-EW_MUST_CHECK ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, const uint32_t *weight,
-                                          ew_centres *centres, ew_error *err);
-/* The nearest centre of each row (ties: the smaller), and its dot product and that of the second nearest (NULL: not wanted). */
-EW_MUST_CHECK ew_status ew_centres_assign(const ew_vectors *vectors, const ew_centres *centres, ew_pool *pool, uint32_t *label,
-                                          int32_t *best, int32_t *second, ew_error *err);
-/* Spherical k-means (Dhillon, Modha 2001): seeded rows, `rounds` Lloyd steps. label [n]. */
-EW_MUST_CHECK ew_status ew_kmeans(const ew_vectors *vectors, uint32_t k, uint32_t rounds, uint64_t seed, ew_pool *pool,
-                                  uint32_t *label, ew_error *err);
 
 /* ---- the partition (cut.c) ---- */
 

@@ -11,6 +11,7 @@ enum { INT, UNSIGNED, TEXT };
 
 static const struct { const char *name; int kind; size_t at; } OPTIONS[] = {
     OPTION(threads, INT), OPTION(seed, UNSIGNED), OPTION(memory, UNSIGNED), OPTION(max_units, UNSIGNED),
+    OPTION(recall, INT),
     OPTION(max_line, UNSIGNED), OPTION(zstd_window_log, INT), OPTION(decoys, INT), OPTION(corpus_part, INT),
     OPTION(themes, INT), OPTION(keep_pii, INT), OPTION(format, TEXT), OPTION(catalogue, TEXT), OPTION(competitors, TEXT),
     OPTION(cues, TEXT),

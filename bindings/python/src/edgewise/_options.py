@@ -19,7 +19,7 @@ Progress: TypeAlias = Callable[[str, int, int], object] | bool | None
 CoreOptions: TypeAlias = dict[str, int | bytes]
 
 COLUMNS = ("id", "text", "title", "time", "rating", "product", "customer", "segment", "source", "lang")
-_NUMBERS = ("threads", "seed", "memory", "max_units", "max_line", "zstd_window_log", "decoys", "themes", "budget")
+_NUMBERS = ("threads", "seed", "memory", "max_units", "recall", "max_line", "zstd_window_log", "decoys", "themes", "budget")
 _PATHS = ("catalogue", "competitors", "cues", "model")
 _ENCODERS = {"auto": 0, "static": 1, "deep": 2}
 
@@ -45,6 +45,7 @@ class Options(TypedDict, total=False):
     budget: int | None
     memory: int
     max_units: int | None
+    recall: int | None
     max_line: int | None
     zstd_window_log: int | None
 

@@ -41,6 +41,7 @@ def mine(
     budget: int | None = None,
     memory: int = 0,
     max_units: int | None = None,
+    recall: int | None = None,
     max_line: int | None = None,
     zstd_window_log: int | None = None,
 ) -> Run:
@@ -58,14 +59,16 @@ def mine(
     vectors: your own, an array or a .npy file [comments, dimensions]. corpus_part: vectors learned from this corpus beside the
     model's; None decides from the data. encoder: "static", "deep", or "auto", which is deep where the weights of a deep encoder
     are (weights, or where `make model-deep` puts them) and the run is expected to take at most budget seconds (180) on two
-    cores; `run.info["encoder_why"]` says which it was and why. memory: bytes a run may use, 0 for no limit. max_units, max_line, zstd_window_log:
+    cores; `run.info["encoder_why"]` says which it was and why. memory: bytes a run may use, 0 for no limit.
+    recall: percent of the nearest neighbours that a large corpus' index has to find (95). max_units, max_line, zstd_window_log:
     limits of units compared, bytes of a record, log2 of a zstd window; None for the engine's.
     """
     inputs, made_here = gather(comments)
     given = Options(
         threads=threads, seed=seed, decoys=decoys, themes=themes, catalogue=catalogue, competitors=competitors, cues=cues,
         columns=columns, keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, encoder=encoder,
-        weights=weights, budget=budget, memory=memory, max_units=max_units, max_line=max_line, zstd_window_log=zstd_window_log,
+        weights=weights, budget=budget, memory=memory, max_units=max_units, recall=recall,
+        max_line=max_line, zstd_window_log=zstd_window_log,
     )
     with core_options(made_here, given, "auto") as options, core_progress(progress) as tell:
         run = _core.mine(inputs, options, tell)

@@ -5,7 +5,7 @@
 #include "../base/alloc.h"
 #include "../base/random.h"
 #include "../kernels/kernels.h"
-#include "themes.h"
+#include "centres.h"
 
 enum { ROWS = 256, TILE = 256 };
 
@@ -21,7 +21,7 @@ void ew_centres_free(ew_centres *centres) {
     *centres = (ew_centres){0};
 }
 
-static void direction(const int64_t *sum, uint32_t stride, int8_t *out) {
+void ew_centre_direction(const int64_t *sum, uint32_t stride, int8_t *out) {
     double square = 0;
     for (uint32_t k = 0; k < stride; k++) square += (double)sum[k] * (double)sum[k];
     double scale = square > 0 ? EW_CENTRE / __builtin_sqrt(square) : 0;
@@ -43,7 +43,7 @@ ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, co
         int64_t times = weight ? weight[i] : 1;
         for (uint32_t j = 0; j < stride; j++) sum[j] += row[j] * times;
     }
-    for (uint32_t c = 0; c < centres->k; c++) direction(sums + (size_t)c * stride, stride, centres->rows + (size_t)c * stride);
+    for (uint32_t c = 0; c < centres->k; c++) ew_centre_direction(sums + (size_t)c * stride, stride, centres->rows + (size_t)c * stride);
     ew_free(sums);
     return EW_OK;
 }

@@ -1,0 +1,39 @@
+/* sift: of all pairs of some rows and a block of targets, those whose dot product reaches the row's floor. What is below stays in
+ * registers: nothing of it is written. Bodies find the same pairs, each in an order of its own. No state, any thread. */
+#ifndef EW_KERNELS_SIFT_H
+#define EW_KERNELS_SIFT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EW_SIFT_LANES = 16 };
+
+typedef struct ew_sift_row {
+    const int8_t *row;  /* `stride` values */
+    int32_t sum;        /* of the row's values */
+    int32_t floor;
+} ew_sift_row;
+typedef struct ew_sift_hit { uint32_t row, target; int32_t dot; } ew_sift_hit; /* positions in what was given */
+
+typedef struct ew_sift {
+    const char *name;
+    /* `n` targets, each `stride` values (a multiple of 64), 64-byte aligned -> packed, 64-byte aligned, room for n rounded up to
+     * EW_SIFT_LANES rows; the form is the body's own. */
+    void (*pack)(const int8_t *const *targets, uint32_t n, uint32_t stride, int8_t *packed);
+    /* Hits of m rows and n packed targets; room for m * n. |dot| < 2^31 for stride <= 2^16. */
+    uint32_t (*sift)(const int8_t *packed, uint32_t n, const ew_sift_row *rows, uint32_t m, uint32_t stride, ew_sift_hit *hits);
+} ew_sift;
+
+const ew_sift *ew_sift_get(void);
+const ew_sift *ew_sift_named(const char *isa); /* NULL: this build or processor lacks it */
+
+/* The bodies: only sift.c and each other look here. Those without a form of their own take the rows as they are. */
+void ew_sift_pack_rows(const int8_t *const *targets, uint32_t n, uint32_t stride, int8_t *packed);
+extern const ew_sift ew_sift_serial;
+#if defined(__x86_64__)
+extern const ew_sift ew_sift_avx2, ew_sift_avx512;
+#elif defined(__aarch64__)
+extern const ew_sift ew_sift_neon;
+#endif
+
+#endif

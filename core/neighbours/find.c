@@ -1,0 +1,66 @@
+/* Exact or by the index, and how well the index did. */
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/random.h"
+#include "search.h"
+
+enum { MEASURED_ROWS = 512, NEAREST = 15, MOST_TRIES = 4 };
+
+/* Share of the sampled rows' 15 nearest, by distance, that the lists hold. */
+static double measure(const ew_lists *lists, const uint32_t *rows, const ew_lists *exact) {
+    uint64_t held = 0, all = 0;
+    uint32_t k = exact->k < lists->k ? exact->k : lists->k;
+    for (uint32_t s = 0; s < exact->n; s++) {
+        int32_t floor = exact->dots[(size_t)s * exact->k + k - 1];
+        const int32_t *dots = lists->dots + (size_t)rows[s] * lists->k;
+        for (uint32_t h = 0; h < k; h++) held += dots[h] >= floor;
+        all += k;
+    }
+    return all ? (double)held / (double)all : 1;
+}
+
+static ew_status by_index(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
+                          ew_error *err) {
+    uint32_t n = vectors->n, k = want.keep < n - 1 ? want.keep : n - 1, probes, rows[MEASURED_ROWS];
+    size_t cells = (size_t)n * k;
+    ew_tiles tiles = {0};
+    ew_lists exact = {0};
+    ew_status status;
+    *out = (ew_lists){.n = n, .k = k, .unit = 1.0 / ((double)vectors->scale * (double)vectors->scale)};
+    EW_TRY(ew_tiles_build(vectors, want.seed, pool, &tiles, err));
+    EW_TRY(ew_search_probes(vectors, &tiles, want.recall, want.seed, pool, &probes, err));
+    out->ids = ew_alloc(cells, sizeof *out->ids);
+    out->dots = ew_alloc(cells, sizeof *out->dots);
+    if (want.far && k < EW_FAR_TO) out->far = ew_alloc(n, sizeof *out->far);
+    if (!out->ids || !out->dots || (want.far && k < EW_FAR_TO && !out->far)) {
+        status = ew_fail_memory(err, cells * 8, "neighbour lists");
+        goto done;
+    }
+    if (measured) {
+        for (uint32_t s = 0; s < MEASURED_ROWS; s++) {
+            uint64_t from = (uint64_t)s * n / MEASURED_ROWS, to = (uint64_t)(s + 1) * n / MEASURED_ROWS;
+            rows[s] = (uint32_t)(from + ew_random_below(to - from, want.seed, EW_RANDOM_TILES, s, UINT32_MAX));
+        }
+        EW_TRY(ew_neighbours_of(vectors, rows, MEASURED_ROWS, NEAREST, pool, &exact, err));
+    }
+    for (int tries = 1;; tries++) {
+        EW_TRY(ew_search_lists(vectors, &tiles, probes, pool, out, err));
+        if (!measured) break;
+        *measured = measure(out, rows, &exact);
+        if (*measured >= want.recall || probes >= tiles.n_tiles || tries == MOST_TRIES) break;
+        probes += probes / 2 + 1; /* the sample that set it was luckier than this one */
+    }
+done:
+    ew_tiles_free(&tiles);
+    ew_lists_free(&exact);
+    if (status != EW_OK) ew_lists_free(out);
+    return status;
+}
+
+ew_status ew_neighbours_find(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
+                             ew_error *err) {
+    if (vectors->n > EW_EXACT_ROWS && want.recall < 1) return by_index(vectors, want, pool, out, measured, err);
+    if (measured) *measured = 1;
+    return ew_neighbours_exact(vectors, want.far && want.keep < EW_FAR_TO ? EW_FAR_TO : want.keep, pool, out, err);
+}

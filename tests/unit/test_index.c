@@ -1,0 +1,217 @@
+/* The index of neighbours: its tiles, its lists, and the kernel below them. */
+#define _GNU_SOURCE
+#include <math.h>
+
+#include "../../core/kernels/sift.h"
+#include "../../core/neighbours/search.h"
+#include "leaks.h"
+#include "make_vectors.h"
+
+static ew_error err;
+
+/* ---- sift ---- */
+
+static int by_pair(const void *a, const void *b) {
+    const ew_sift_hit *x = a, *y = b;
+    return x->row != y->row ? (x->row < y->row ? -1 : 1) : x->target < y->target ? -1 : x->target > y->target;
+}
+
+Test(sift, every_body_finds_the_oracles_pairs) {
+    static const char *const names[] = {"serial", "avx2", "avx512", "neon"};
+    static const uint32_t ns[] = {1, 15, 16, 17, 31, 33, 160}, ms[] = {1, 3, 4, 5, 8, 9, 40};
+    for (size_t t = 0; t < sizeof ns / sizeof *ns; t++) {
+        uint32_t n = ns[t], m = ms[t], d = t % 2 ? 192 : 64;
+        ew_vectors a = make_blobs(m, d, 0, 0, t), b = make_blobs(n, d, 0, 0, t + 50);
+        if (t == 3) memset(a.rows, -128, (size_t)m * a.stride), memset(b.rows, 127, (size_t)n * b.stride);
+        const int8_t **targets = calloc(n, sizeof *targets);
+        ew_sift_row *rows = calloc(m, sizeof *rows);
+        ew_sift_hit *want = calloc((size_t)n * m, sizeof *want), *have = calloc((size_t)n * m, sizeof *have);
+        int8_t *packed = NULL;
+        cr_assert_eq(posix_memalign((void **)&packed, 64, (size_t)((n + 15) & ~15u) * a.stride), 0);
+        for (uint32_t i = 0; i < n; i++) targets[i] = b.rows + (size_t)i * b.stride;
+        for (uint32_t i = 0; i < m; i++) {
+            rows[i] = (ew_sift_row){.row = a.rows + (size_t)i * a.stride, .floor = i % 3 ? 200 * (int)i - 1500 : INT32_MIN};
+            for (uint32_t k = 0; k < a.stride; k++) rows[i].sum += rows[i].row[k];
+        }
+        uint32_t hits = 0;
+        for (uint32_t i = 0; i < m; i++)
+            for (uint32_t j = 0; j < n; j++) {
+                int32_t dot = 0;
+                for (uint32_t k = 0; k < a.stride; k++) dot += rows[i].row[k] * targets[j][k];
+                if (dot >= rows[i].floor) want[hits++] = (ew_sift_hit){i, j, dot};
+            }
+        for (size_t s = 0; s < sizeof names / sizeof *names; s++) {
+            const ew_sift *body = ew_sift_named(names[s]);
+            if (!body) continue;
+            body->pack(targets, n, a.stride, packed);
+            uint32_t found = body->sift(packed, n, rows, m, a.stride, have);
+            cr_assert_eq(found, hits, "%s: %u instead of %u", names[s], found, hits);
+            qsort(have, found, sizeof *have, by_pair);
+            cr_assert_arr_eq(have, want, hits * sizeof *want, "%s", names[s]);
+        }
+        free(packed);
+        free(targets);
+        free(rows);
+        free(want);
+        free(have);
+        ew_vectors_free(&a);
+        ew_vectors_free(&b);
+    }
+    assert_no_leaks();
+}
+
+/* ---- tiles ---- */
+
+static void assert_tiles(const ew_vectors *v, const ew_tiles *t) {
+    char *seen = calloc(v->n + 1, 1);
+    cr_assert_eq(t->tile[0], 0);
+    cr_assert_eq(t->tile[t->n_tiles], v->n);
+    cr_assert_eq(t->group[0], 0);
+    cr_assert_eq(t->group[t->n_groups], t->n_tiles);
+    for (uint32_t g = 0; g < t->n_groups; g++) cr_assert(t->group[g] < t->group[g + 1]);
+    for (uint32_t c = 0; c < t->n_tiles; c++) {
+        cr_assert(t->tile[c] < t->tile[c + 1] && t->tile[c + 1] - t->tile[c] <= EW_TILE_MOST);
+        for (uint32_t i = t->tile[c]; i < t->tile[c + 1]; i++) {
+            cr_assert(t->rows[i] < v->n && !seen[t->rows[i]]++);
+            if (i > t->tile[c]) cr_assert(t->rows[i] > t->rows[i - 1]);
+        }
+    }
+    free(seen);
+}
+
+/* Rows with a tenth, or all of them, alike. */
+static ew_vectors skewed(uint32_t n, uint32_t alike) {
+    ew_vectors v = make_blobs(n, 40, 12, .6, n);
+    for (uint32_t i = 0; i < alike; i++) memcpy(v.rows + (size_t)(i * 7 % n) * v.stride, v.rows, v.stride);
+    return v;
+}
+
+Test(tiles, cover_all_rows_once_and_stay_small) {
+    static const struct { uint32_t n, alike; } cases[] = {{1, 0}, {160, 0}, {161, 0}, {5000, 0}, {9000, 900}, {3000, 3000}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        ew_vectors v = skewed(cases[c].n, cases[c].alike);
+        ew_pool *one = make_pool(1), *three = make_pool(3);
+        ew_tiles a, b;
+        cr_assert_eq(ew_tiles_build(&v, 1, one, &a, &err), EW_OK, "%s", err.message);
+        cr_assert_eq(ew_tiles_build(&v, 1, three, &b, &err), EW_OK, "%s", err.message);
+        assert_tiles(&v, &a);
+        cr_assert(a.n_tiles <= cases[c].n / 24 + 1, "%u tiles of %u rows", a.n_tiles, cases[c].n);
+        cr_assert_eq(a.n_tiles, b.n_tiles);
+        cr_assert_arr_eq(a.rows, b.rows, v.n * sizeof *a.rows);
+        ew_tiles_free(&a);
+        ew_tiles_free(&b);
+        ew_pool_free(one);
+        ew_pool_free(three);
+        ew_vectors_free(&v);
+    }
+    assert_no_leaks();
+}
+
+/* ---- lists ---- */
+
+static ew_lists lists_of(const ew_vectors *v, uint32_t k, uint32_t probes, int far, int threads) {
+    ew_pool *pool = make_pool(threads);
+    ew_tiles t;
+    ew_lists l = {.n = v->n, .k = k, .ids = ew_alloc((size_t)v->n * k, 4), .dots = ew_alloc((size_t)v->n * k, 4),
+                  .far = far ? ew_alloc(v->n, 8) : NULL, .unit = 1};
+    cr_assert_eq(ew_tiles_build(v, 1, pool, &t, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_search_lists(v, &t, probes, pool, &l, &err), EW_OK, "%s", err.message);
+    ew_tiles_free(&t);
+    ew_pool_free(pool);
+    return l;
+}
+
+/* Share of the exact lists' similarities that are reached. */
+static double recall_of(const ew_lists *have, const ew_lists *want) {
+    size_t held = 0;
+    for (uint32_t i = 0; i < have->n; i++)
+        for (uint32_t h = 0; h < 15; h++)
+            held += have->dots[(size_t)i * have->k + h] >= want->dots[(size_t)i * want->k + 14];
+    return (double)held / (15.0 * have->n);
+}
+
+Test(index, asking_all_tiles_is_exact) {
+    for (uint32_t alike = 0; alike <= 3000; alike += 1500) {
+        ew_vectors v = skewed(3000, alike);
+        ew_pool *pool = make_pool(2);
+        ew_lists want, have = lists_of(&v, 80, 1000000, 0, 2), few = lists_of(&v, 20, 1000000, 1, 1);
+        cr_assert_eq(ew_neighbours_exact(&v, 80, pool, &want, &err), EW_OK);
+        cr_assert_arr_eq(have.ids, want.ids, (size_t)v.n * 80 * 4);
+        cr_assert_arr_eq(have.dots, want.dots, (size_t)v.n * 80 * 4);
+        for (uint32_t i = 0; i < v.n; i++) {
+            int64_t far = 0;
+            for (uint32_t h = EW_FAR_FROM; h < EW_FAR_TO; h++) far += want.dots[(size_t)i * 80 + h];
+            cr_assert_eq(few.far[i], far);
+            cr_assert_arr_eq(few.ids + (size_t)i * 20, want.ids + (size_t)i * 80, 20 * 4);
+        }
+        ew_lists_free(&want);
+        ew_lists_free(&have);
+        ew_lists_free(&few);
+        ew_pool_free(pool);
+        ew_vectors_free(&v);
+    }
+    assert_no_leaks();
+}
+
+Test(index, finds_what_it_promises_at_any_number_of_threads) {
+    ew_vectors v = make_blobs(12000, 64, 60, 1.2, 5);
+    ew_pool *pool = make_pool(2);
+    ew_tiles t;
+    uint32_t rough, fine;
+    cr_assert_eq(ew_tiles_build(&v, 1, pool, &t, &err), EW_OK);
+    cr_assert_eq(ew_search_probes(&v, &t, .8, 1, pool, &rough, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_search_probes(&v, &t, .97, 1, pool, &fine, &err), EW_OK, "%s", err.message);
+    cr_assert(rough < fine && fine < t.n_tiles, "%u and %u of %u tiles", rough, fine, t.n_tiles);
+    ew_lists want, a = lists_of(&v, 30, fine, 1, 1), b = lists_of(&v, 30, fine, 1, 3), c = lists_of(&v, 15, rough, 0, 8);
+    cr_assert_eq(ew_neighbours_exact(&v, 30, pool, &want, &err), EW_OK);
+    cr_assert(recall_of(&a, &want) > .95, "%g", recall_of(&a, &want));
+    cr_assert(recall_of(&c, &want) > .75 && recall_of(&c, &want) < .95, "%g", recall_of(&c, &want));
+    cr_assert_arr_eq(a.ids, b.ids, (size_t)v.n * 30 * 4);
+    cr_assert_arr_eq(a.far, b.far, (size_t)v.n * 8);
+    ew_lists_free(&want);
+    ew_lists_free(&a);
+    ew_lists_free(&b);
+    ew_lists_free(&c);
+    ew_tiles_free(&t);
+    ew_pool_free(pool);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
+Test(index, failing_allocations, .timeout = 60) {
+    ew_vectors v = make_blobs(2000, 10, 5, .5, 1);
+    ew_pool *pool = make_pool(2);
+    ew_status status = EW_RESOURCE;
+    for (uint64_t nth = 1; status != EW_OK; nth++) {
+        ew_tiles t = {0};
+        uint32_t probes = 0;
+        ew_lists l = {.n = v.n, .k = 10, .ids = ew_alloc((size_t)v.n * 10, 4), .dots = ew_alloc((size_t)v.n * 10, 4)};
+        ew_alloc_fail_after(nth);
+        status = ew_tiles_build(&v, 1, pool, &t, &err);
+        if (status == EW_OK) status = ew_search_probes(&v, &t, .9, 1, pool, &probes, &err);
+        if (status == EW_OK) status = ew_search_lists(&v, &t, probes, pool, &l, &err);
+        ew_alloc_fail_after(0);
+        cr_assert(status == EW_OK || status == EW_RESOURCE);
+        ew_lists_free(&l);
+        ew_tiles_free(&t);
+    }
+    ew_pool_free(pool);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
+/* Above the border, through the front door: measured, and met. */
+Test(index, large_corpora_go_through_it, .timeout = 120) {
+    ew_vectors v = make_blobs(EW_EXACT_ROWS + 1, 32, 500, .8, 9);
+    ew_pool *pool = make_pool(2);
+    ew_lists l;
+    double measured = 0;
+    ew_want want = {.keep = 15, .recall = .9, .seed = 1, .far = 1};
+    cr_assert_eq(ew_neighbours_find(&v, want, pool, &l, &measured, &err), EW_OK, "%s", err.message);
+    cr_assert(measured >= .9 && measured < 1, "%g", measured);
+    cr_assert(l.k == 15 && l.far);
+    ew_lists_free(&l);
+    ew_pool_free(pool);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
