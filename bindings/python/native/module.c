@@ -100,6 +100,22 @@ static PyObject *explain(PyObject *module, PyObject *args) {
     return status == EW_OK ? core_taken_text(out) : core_raise(&err);
 }
 
+static PyObject *assign(PyObject *module, PyObject *args) {
+    PyObject *dir, *inputs, *options, *path, *progress;
+    core_call call;
+    uint64_t rows = 0;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "SOOSO", &dir, &inputs, &options, &path, &progress)) return NULL;
+    if (core_call_open(&call, inputs, options, progress) != 0) return NULL;
+    const char *folder = PyBytes_AsString(dir), *file = PyBytes_AsString(path);
+    core_call_begin(&call);
+    ew_status status = ew_assign_file(folder, call.inputs, call.n, &call.options, file, &rows, &call.err);
+    core_call_end(&call);
+    core_call_close(&call);
+    if (status != EW_OK || PyErr_Occurred()) return core_raise(&call.err);
+    return PyLong_FromUnsignedLongLong(rows);
+}
+
 static PyObject *version(PyObject *module, PyObject *unused) {
     (void)module, (void)unused;
     return PyUnicode_FromString(ew_version());
@@ -126,6 +142,8 @@ static PyMethodDef FUNCTIONS[] = {
     {"from_vectors", from_vectors, METH_VARARGS,
      "from_vectors($module, vectors, k, options, path, progress, /)\n--\n\nThe k nearest of each row, or with k 0 its cluster."},
     {"explain", explain, METH_VARARGS, "explain($module, dir, id, as_json, /)\n--\n\nWhy something is where it is."},
+    {"assign", assign, METH_VARARGS,
+     "assign($module, dir, inputs, options, path, progress, /)\n--\n\nLater comments into the themes and needs of a run."},
     {"version", version, METH_NOARGS, "version($module, /)\n--\n\nThe engine's version."},
     {"doctor", doctor, METH_NOARGS, "doctor($module, /)\n--\n\nWhat a bug report needs, as JSON."},
     {"timings", timings, METH_NOARGS, "timings($module, /)\n--\n\nSeconds by stage of this thread's last call, as JSON."},

@@ -1,5 +1,6 @@
 """The package and the program are one engine: the same files, byte for byte."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -59,6 +60,21 @@ def test_explain(run: edgewise.Run, told: Path) -> None:
         edgewise.explain(told, "nobody")
     with pytest.raises(edgewise.EdgewiseError):
         edgewise.explain(told / "nowhere", need.id)
+
+
+def test_assign(run: edgewise.Run, told: Path, slice_path: Path, tmp_path: Path) -> None:
+    assigned = edgewise.assign(told, slice_path)
+    assert all(one.known for one in assigned) and assigned.to_arrow().num_rows == len(run.comments)
+    for comment, placed in zip(run.comments, assigned, strict=True):
+        assert (placed.id, placed.theme, placed.noise) == (comment.id, comment.theme, comment.noise)
+        assert placed.needs == comment.needs
+    (tmp_path / "later.jsonl").write_text(json.dumps({"id": "a", "text": "nothing that anybody ever said, zebra"}) + "\n")
+    command: list[str | Path] = [PROGRAM, "assign", told, tmp_path / "later.jsonl"]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
+    (again,) = edgewise.assign(told, tmp_path / "later.jsonl")
+    assert not again.known and again.fringe is None and (again.id, again.theme, again.noise) == (said["id"], said["theme"], said["noise"])
+    with pytest.raises(edgewise.InputError, match="model.bin"):
+        edgewise.assign(tmp_path, ["the lid leaks"])
 
 
 def test_cannot_write(run: edgewise.Run, tmp_path: Path) -> None:

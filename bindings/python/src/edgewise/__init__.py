@@ -8,15 +8,15 @@
 from . import _core
 from ._errors import EdgewiseError, InputError, InternalError, ResourceError, UsageError
 from ._options import Options
-from ._records import Comment, Cue, Family, Impact, Need, Records, Segment, Sentence, Span, Theme, Why
+from ._records import Assigned, Comment, Cue, Family, Impact, Need, Records, Segment, Sentence, Span, Theme, Why
 from ._run import CommentList, Run
-from ._stages import cluster, doctor, embed, explain, families, mine, neighbours, plan, signals, tokens
+from ._stages import assign, cluster, doctor, embed, explain, families, mine, neighbours, plan, signals, tokens
 
 version: str = _core.version()
 __version__ = version
 
 __all__ = [
-    "Comment", "CommentList", "Cue", "EdgewiseError", "Family", "Impact", "InputError", "InternalError", "Need", "Options",
-    "Records", "ResourceError", "Run", "Segment", "Sentence", "Span", "Theme", "UsageError", "Why", "cluster", "doctor", "embed",
+    "Assigned", "Comment", "CommentList", "Cue", "EdgewiseError", "Family", "Impact", "InputError", "InternalError", "Need", "Options",
+    "Records", "ResourceError", "Run", "Segment", "Sentence", "Span", "Theme", "UsageError", "Why", "assign", "cluster", "doctor", "embed",
     "explain", "families", "mine", "neighbours", "plan", "signals", "tokens", "version",
 ]

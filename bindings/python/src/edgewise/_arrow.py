@@ -18,7 +18,7 @@ def arrow() -> Any:
 
 
 def schema(what: str) -> "_pa.Schema":
-    """The columns of a table of needs, themes, comments, sentences or families, whether or not it has rows."""
+    """The columns of a table of needs, themes, comments, assigned comments, sentences or families, whether or not it has rows."""
     pa = arrow()
     text, real, whole, texts = pa.string(), pa.float64(), pa.int64(), pa.list_(pa.string())
 
@@ -51,6 +51,8 @@ def schema(what: str) -> "_pa.Schema":
             ("lang", text), ("product", text), ("customer", text), ("segment", text), ("source", text),
             ("time", pa.timestamp("s", tz="UTC")), ("rating", real),
         ],
+        "assigned": [("id", text), ("theme", text), ("fringe", real), ("needs", texts), ("noise", text), ("lang", text),
+                     ("known", pa.bool_())],
         "sentences": [("id", text), ("start", whole), ("end", whole), ("need", real),
                       ("cues", rows(("kind", text), ("start", whole), ("end", whole)))],
         "families": [("family", text), ("rows", pa.list_(whole)), ("ids", texts), ("kind", text)],

@@ -69,7 +69,7 @@ def _columns(columns: object) -> Iterator[tuple[str, bytes]]:
 
 
 def _cached_weights() -> str | None:
-    """Where `make model-deep` puts the weights of the deep encoder, if they are there; EDGEWISE_WEIGHTS says otherwise."""
+    """Where `edgewise model fetch` puts the weights of the deep encoder, if they are there; EDGEWISE_WEIGHTS says otherwise."""
     named = os.environ.get("EDGEWISE_WEIGHTS")
     if named is not None:
         return named or None
@@ -97,7 +97,7 @@ def _encoder(given: Options, first: str) -> Iterator[tuple[str, int | bytes]]:
     if found is not None:
         yield "deep", path_bytes(found, "weights")
     elif name == "deep":
-        raise UsageError("there is no deep encoder here: 'make model-deep' fetches one, or say where it is with weights=")
+        raise UsageError("there is no deep encoder here: 'edgewise model fetch' gets one, or say where it is with weights=")
 
 
 @contextmanager

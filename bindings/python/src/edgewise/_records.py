@@ -202,6 +202,25 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Assigned:
+    """Where a later comment belongs: ids of a theme and of needs, best first. known: it was in the run, and this is what it got."""
+
+    id: str
+    theme: str | None
+    fringe: float | None
+    needs: tuple[str, ...]
+    noise: str | None
+    lang: str | None
+    known: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id, "theme": self.theme, "fringe": self.fringe, "needs": list(self.needs), "noise": self.noise,
+            "lang": self.lang, "known": self.known,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """Near-duplicate comments: `kind` is copy, template or campaign."""
 

@@ -100,7 +100,7 @@ class Run:
         return [self.text(comment) for comment in need.comments]
 
     def write(self, folder: str | os.PathLike[str]) -> None:
-        """Writes needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db and report.html into a folder."""
+        """Writes needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db, model.bin and report.html into a folder."""
         name = make_folder(folder)
         with self._lock:
             self._core.write(name)

@@ -11,7 +11,7 @@ from . import _core
 from ._errors import UsageError
 from ._inputs import Comments, gather, path_bytes
 from ._options import Options, Path, Progress, core_options, core_progress, vectors_file
-from ._records import Family, Records, Sentence
+from ._records import Assigned, Family, Records, Sentence
 from ._run import Run
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def mine(
     format: "jsonl", "json", "csv", "tsv" where it is not recognised. model: a static model's folder or file.
     vectors: your own, an array or a .npy file [comments, dimensions]. corpus_part: vectors learned from this corpus beside the
     model's; None decides from the data. encoder: "static", "deep", or "auto", which is deep where the weights of a deep encoder
-    are (weights, or where `make model-deep` puts them) and the run is expected to take at most budget seconds (180) on two
+    are (weights, or where `edgewise model fetch` puts them) and the run is expected to take at most budget seconds (180) on two
     cores; `run.info["encoder_why"]` says which it was and why. memory: bytes a run may use, 0 for no limit.
     recall: percent of the nearest neighbours that a large corpus' index has to find (95). max_units, max_line, zstd_window_log:
     limits of units compared, bytes of a record, log2 of a zstd window; None for the engine's.
@@ -161,6 +161,29 @@ def cluster(
 ) -> "npt.NDArray[np.int32]":
     """The cluster of each row of vectors (an array or a .npy file): int32 [rows], -1 for none."""
     return _from_vectors(vectors, 0, progress, Options(threads=threads, seed=seed, themes=themes))
+
+
+def assign(folder: Path, comments: Comments, *, progress: Progress = None, **options: Unpack[Options]) -> Records[Assigned]:
+    """Where later comments belong among the themes and needs of a run written to a folder; nothing is fitted again.
+
+    The run's encoder is needed: model or weights, where it was neither the built-in model nor the weights in their usual place.
+    """
+    inputs, made_here = gather(comments)
+    with (
+        tempfile.TemporaryDirectory(prefix="edgewise-") as out,
+        core_options(made_here, options, "auto") as core,
+        core_progress(progress) as tell,
+    ):
+        path = os.path.join(out, "assigned.jsonl")
+        _core.assign(path_bytes(folder, "a folder"), inputs, core, os.fsencode(path), tell)
+        with open(path, encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
+    found = []
+    for row in rows:
+        needs = row.pop("needs", None) or ([row["need"]] if row["need"] else [])
+        del row["need"]
+        found.append(Assigned(**row, needs=tuple(needs)))
+    return Records(found, "assigned")
 
 
 @overload
