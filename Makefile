@@ -218,7 +218,7 @@ $(BENCH): $(B)/bench/%: bench/%.c $(B)/libedgewise.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O3 -march=native $(WARN) -Wno-missing-prototypes $< $(B)/libedgewise.a $(LDFLAGS_CONFIG) $(LIBS) -o $@
 
-.PHONY: bench bench-peers bench-hostile quality
+.PHONY: bench bench-peers bench-hostile bench-scale quality
 bench: all $(BENCH) $(SAMPLE) ## speed of kernels and stages, against what the machine can do (never a test)
 	$(Q)python3 bench/kernels.py --program $(B)/edgewise
 	$(Q)python3 bench/text.py --program $(B)/edgewise $(SAMPLE)
@@ -229,6 +229,9 @@ bench-peers: all ## side by side with pyarrow, polars, nanotoken, tokenizers, mo
 
 bench-hostile: all ## hostile inputs at growing sizes: is time linear, memory bounded?
 	$(Q)python3 bench/hostile.py --program $(B)/edgewise
+
+bench-scale: all $(LARGE) ## time and memory by stage at 10^4 to 10^6 invented comments, and whether plan foretold them
+	$(Q)python3 bench/scale.py --program $(B)/edgewise --generator $(LARGE)
 
 quality: all ## figures of the scorers in EVAL on the sets in DATA, kept in tests/quality/results.csv
 	$(Q)$(if $(EVAL),,$(error say where the scorers are: make quality EVAL=FOLDER DATA=FOLDER))python3 tests/quality/quality.py --eval $(EVAL) --data $(DATA) \

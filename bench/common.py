@@ -53,6 +53,22 @@ def timed(program, verb, source, out, threads, env=None):
     return dict(found, process_cpu=cpu, process_peak=peak)
 
 
+def foretold(program, source, options):
+    """What plan says of a run with these options."""
+    done = subprocess.run([program, "plan", source, *options, "--json"], check=True, capture_output=True)
+    return json.loads(done.stdout)
+
+
+def mined(program, source, folder, options):
+    """One run of mine: its --timings, with the units it had."""
+    timings = folder + ".timings.json"
+    subprocess.run([program, "mine", source, "-o", folder, *options, "--quiet", "--timings", timings], check=True, stdout=subprocess.DEVNULL)
+    with open(timings, encoding="utf-8") as file:
+        spent = json.load(file)
+    with open(os.path.join(folder, "run.json"), encoding="utf-8") as file:
+        return dict(spent, units=json.load(file)["units"])
+
+
 def pack(plain, path):
     """JSONL -> zstd frames of about 1 MiB that end with a line, each with its size, as `edgewise pack` makes them."""
     with open(plain, "rb") as lines, open(path, "wb") as out:

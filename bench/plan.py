@@ -7,11 +7,12 @@ Without --input the sample quarter is generated at each size. Ratios are what to
 """
 import argparse
 import csv
-import json
 import os
 import subprocess
 import sys
 import tempfile
+
+import common
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -41,15 +42,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for rows in map(int, args.rows.split(",")):
             path = corpus(rows, args.input, folder)
-            plan = json.loads(subprocess.run([args.program, "plan", path, "--encoder", args.encoder, "--json"], check=True, capture_output=True).stdout)
-            timings = os.path.join(folder, "timings.json")
-            run = os.path.join(folder, "run")
-            subprocess.run([args.program, "mine", path, "-o", run, "--encoder", args.encoder, "--quiet", "--timings", timings], check=True, stdout=subprocess.DEVNULL)
-            with open(timings, encoding="utf-8") as file:
-                spent = json.load(file)
-            with open(os.path.join(run, "run.json"), encoding="utf-8") as file:
-                units = json.load(file)["units"]
-            memory, seconds = spent["peak_rss_bytes"], spent["total"]
+            options = ["--encoder", args.encoder]
+            plan = common.foretold(args.program, path, options)
+            spent = common.mined(args.program, path, os.path.join(folder, f"run-{rows}"), options)
+            memory, seconds, units = spent["peak_rss_bytes"], spent["total"], spent["units"]
             out.writerow([rows, units, round(plan["memory_bytes"]), memory, round(plan["memory_bytes"] / memory, 2), plan["seconds"],
                           round(seconds, 1), round(plan["seconds"] / seconds, 2)])
 
