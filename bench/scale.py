@@ -40,7 +40,7 @@ def corpus(generator, rows):
 def measure(args, rows):
     """One size: every figure by name."""
     path = corpus(args.generator, rows)
-    options = ["--encoder", "static", "--decoys", str(args.decoys), "--max-units", "100000000"]
+    options = ["--encoder", "static", "--decoys", str(args.decoys)]
     with tempfile.TemporaryDirectory(dir=args.scratch) as folder:
         told = common.foretold(args.program, path, options)
         spent = common.mined(args.program, path, os.path.join(folder, "run"), options + ["--threads", str(args.threads)])

@@ -2,7 +2,8 @@
 
 static const char *folder; /* of the run; the program makes one call */
 
-static ew_status assign(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *rows, ew_error *err) {
+static ew_status assign(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *rows,
+                        ew_error *err) {
     return ew_assign_file(folder, inputs, n, options, path, rows, err);
 }
 

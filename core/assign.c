@@ -1,7 +1,7 @@
 /* assign: later comments -> the themes and needs of a finished run, block by block; nothing is fitted again.
  *
  * A comment that was in the run gets what it got there. Another is cut into units, embedded as the run's were, and each unit goes
- * to the nearest theme and the nearest need, if it lies within their limits; the comment's theme is that of most of its tokens. */
+ * to the nearest theme and the nearest need, if it lies within their limits; the comment's theme is that of most tokens. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -53,17 +53,17 @@ static ew_status open_encoder(assigning *a, const char *path, ew_error *err) {
     const char *digest = m->model.digest;
     ew_status status = EW_OK;
     if (strcmp(p->encoder, "vectors") == 0)
-        return ew_fail(err, EW_INPUT, "the run of '%s' was made with vectors given in: later comments cannot get such vectors", path);
+        return ew_fail(err, EW_INPUT, "the run of '%s' was made with vectors given in, which later comments cannot get", path);
     if (strcmp(p->encoder, "deep") == 0) {
         if (!m->run->options.deep)
-            return ew_fail(err, EW_INPUT, "the run of '%s' was made with the deep encoder: say where its weights are (--weights)", path);
+            return ew_fail(err, EW_INPUT, "the run of '%s' was made with the deep encoder: give its weights (--weights)", path);
         EW_TRY(ew_encoder_open(m->run->options.deep, &m->deep, err));
         digest = ew_deep_digest(m->deep);
     }
     m->encoder = (ew_encoder){.model = &m->model, .deep = m->deep};
     if (strcmp(digest, p->model) != 0)
-        return ew_fail(err, EW_INPUT, "the run of '%s' was made with model %s, this is %s: give the same one (%s)", path, p->model,
-                       digest, m->deep ? "--weights" : "--model");
+        return ew_fail(err, EW_INPUT, "the run of '%s' was made with model %s, this is %s: give the same one (%s)", path,
+                       p->model, digest, m->deep ? "--weights" : "--model");
     if (ew_encoder_width(&m->encoder) != p->width || (p->n_terms && p->terms[p->n_terms - 1] >= m->model.vocab))
         return ew_fail(err, EW_INPUT, "'%s' does not fit its model; run mine again", path);
 done:
@@ -156,7 +156,8 @@ static ew_status fill(assigning *a, ew_error *err) {
     b->comments.spool.map = b->text.data;
     for (uint32_t i = 0; i < b->comments.n; i++) {
         size_t end = i + 1 < b->comments.n ? b->comments.id_at[i + 1] : b->ids.length, at = b->comments.id_at[i];
-        b->known[i] = ew_places_known(&a->places, ew_text_name(ew_corpus_text(&b->comments, i)), ew_id_name(b->ids.data + at, end - at));
+        uint64_t text = ew_text_name(ew_corpus_text(&b->comments, i));
+        b->known[i] = ew_places_known(&a->places, text, ew_id_name(b->ids.data + at, end - at));
         b->skip[i] = b->known[i] != EW_NONE;
     }
 done:
@@ -182,7 +183,8 @@ static ew_status place(assigning *a, placing *p, ew_error *err) {
     EW_TRY(ew_units_build(&a->block.comments, m->boilerplate, a->block.skip, m->tokenizer, m->pool, &p->units, err));
     uint32_t n = p->units.n;
     ew_token_lists lists = {n, p->units.token_start, p->units.tokens};
-    EW_TRY(ew_vectors_place(&m->encoder, &lists, a->places.mean, &a->lsa, a->places.weight, a->places.scale, m->pool, &p->vectors, err));
+    EW_TRY(ew_vectors_place(&m->encoder, &lists, a->places.mean, &a->lsa, a->places.weight, a->places.scale, m->pool, &p->vectors,
+                            err));
     p->theme = ew_alloc(n, sizeof *p->theme);
     p->need = ew_alloc(n, sizeof *p->need);
     p->theme_dot = ew_alloc(n, sizeof *p->theme_dot);

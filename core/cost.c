@@ -1,10 +1,15 @@
 #include "cost.h"
 
-#include <stddef.h>
+#include <math.h>
 
-/* Fitted with bench/plan.py on 2,000 to 50,000 comments of 10 to 60 words, two threads, AMX: bytes and seconds a unit of analysis
- * and a pass (the corpus, its sample, and each decoy, is one); the deep encoder's, seconds a multiplication of a token's way through it. */
-static const double FIXED_BYTES = 45e6, UNIT_BYTES = 7200, TEXT_BYTES = 1.2, UNIT_SECONDS = 4.3e-5, PAIR_SECONDS = 6.6e-10;
+#include "neighbours/neighbours.h"
+
+/* Fitted with bench/plan.py and bench/scale.py on 1,000 to 1,000,000 comments of some ten to twenty words, two threads, AVX-512
+ * with VNNI: bytes a unit of analysis, of one beyond what is searched exactly, of one in the test (two decoys at a time);
+ * seconds a unit, a pair, or a unit that asks the index, for each pass (the corpus, its sample, and each decoy, is one); the deep
+ * encoder's, seconds a multiplication of a token's way through it. */
+static const double FIXED_BYTES = 34e6, UNIT_BYTES = 2800, INDEXED_BYTES = 1300;
+static const double TRIAL_BYTES = 2300, TEXT_BYTES = 1.2, UNIT_SECONDS = 4.3e-5, PAIR_SECONDS = 6.6e-10, INDEX_SECONDS = 5e-5;
 static const double STEP_SECONDS = 1.8e-12;
 static const double OPEN_BYTES = 20e6; /* of a run that only begins: beside the weights in both forms while they are read */
 
@@ -25,13 +30,22 @@ static double deep_bytes(const ew_work *work, const ew_deep_shape *s, double wit
 /* How many corpora of the size of the test are gone through beside the whole: the decoys, and the sample itself. */
 static double trials(const ew_work *work) { return work->decoys ? work->decoys + (work->tested < work->units) : 0; }
 
-/* Seconds of one corpus of so many units, without its encoder. */
-static double pass(double units) { return units * units * PAIR_SECONDS + units * UNIT_SECONDS; }
+/* Seconds of one corpus of so many units, without its encoder: all pairs, or an index, which is asked more as it grows. */
+static double pass(double units) {
+    double search = units * PAIR_SECONDS, index = INDEX_SECONDS * sqrt(units / EW_EXACT_ROWS);
+    return units * (UNIT_SECONDS + (units <= EW_EXACT_ROWS ? search : index));
+}
+
+/* Lists of the index are shorter than exact ones. */
+static double unit_bytes(double units) {
+    return units <= EW_EXACT_ROWS ? units * UNIT_BYTES : EW_EXACT_ROWS * UNIT_BYTES + (units - EW_EXACT_ROWS) * INDEXED_BYTES;
+}
 
 ew_cost ew_cost_of(const ew_work *work, const ew_deep_shape *shape) {
     double units = work->units;
     ew_cost cost = {.seconds = pass(units) + trials(work) * pass(work->tested),
-                    .bytes = FIXED_BYTES + units * UNIT_BYTES + work->text_bytes * TEXT_BYTES};
+                    .bytes = FIXED_BYTES + unit_bytes(units) + (work->decoys ? work->tested * TRIAL_BYTES : 0) +
+                             work->text_bytes * TEXT_BYTES};
     if (shape) {
         double most = shape->most_tokens, mean = units > 0 ? work->tokens / units : 0;
         if (mean > most) mean = most;

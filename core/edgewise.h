@@ -203,8 +203,8 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_run_text(const ew_run *run, uint32_t commen
                                               size_t *length, ew_error *err);
 /* The k-th rejected record in words ("file:line: byte N: reason"); NULL beyond the first thousand or the last. */
 EW_PUBLIC const char *ew_run_rejected(const ew_run *run, size_t k);
-/* needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db, model.bin, report.html in folder `dir` (made if missing); each
- * is written beside its final name and renamed, so a failure leaves the earlier file. */
+/* needs.jsonl, themes.jsonl, comments.jsonl, run.json, edgewise.db, model.bin, report.html in folder `dir` (made if missing);
+ * each is written beside its final name and renamed, so a failure leaves the earlier file. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_run_write(const ew_run *run, const char *dir, ew_error *err);
 /* run.json without its file: counts, options, model, FDR table. Freed by ew_free. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_run_json(const ew_run *run, char **out, ew_error *err);

@@ -106,7 +106,8 @@ done:
     return status;
 }
 
-static ew_status put_places(writer *w, const ew_run *run, const ew_places *p, const key *keys, const uint32_t *from, ew_error *err) {
+static ew_status put_places(writer *w, const ew_run *run, const ew_places *p, const key *keys, const uint32_t *from,
+                            ew_error *err) {
     ew_status status;
     uint32_t finest = run->n_themes - (uint32_t)p->n_themes;
     EW_TRY(put_head(w, run, p, err));

@@ -170,7 +170,8 @@ ew_status ew_vectors_place(const ew_encoder *encoder, const ew_token_lists *list
                            float corpus_weight, float scale, ew_pool *pool, ew_vectors *out, ew_error *err) {
     ew_status status = EW_OK;
     *out = (ew_vectors){.scale = scale};
-    job j = {.n = lists->n, .d_left = ew_encoder_width(encoder), .d_right = lsa->d, .weight = corpus_weight, .mean = mean, .out = out};
+    job j = {.n = lists->n, .d_left = ew_encoder_width(encoder), .d_right = lsa->d, .weight = corpus_weight,
+             .mean = mean, .out = out};
     uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
     j.left = ew_alloc((size_t)lists->n * j.d_left, sizeof *j.left);
     j.right = ew_alloc((size_t)lists->n * j.d_right, sizeof *j.right);

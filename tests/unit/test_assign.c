@@ -43,8 +43,10 @@ static ew_buffer make_comments(uint32_t n, const char *head) {
         const char *thing = things[r % 7], *state = states[r / 8 % 5], *last = ends[r / 64 % 4], *other = things[r / 512 % 7];
         ew_status status = ew_buffer_printf(&out, &err, "{\"id\":\"c%u\",\"customer\":\"u%u\",\"text\":\"%s", i, i / 2, head);
         if (status == EW_OK && i % 50 == 7) status = ew_buffer_printf(&out, &err, "ok");
-        else if (status == EW_OK && i % 9 == 4) status = ew_buffer_printf(&out, &err, "%s, %s %s.", edges[i / 9 % 2], thing, last);
-        else if (status == EW_OK) status = ew_buffer_printf(&out, &err, "The %s %s %s. Our %s was fine.", thing, state, last, other);
+        else if (status == EW_OK && i % 9 == 4)
+            status = ew_buffer_printf(&out, &err, "%s, %s %s.", edges[i / 9 % 2], thing, last);
+        else if (status == EW_OK)
+            status = ew_buffer_printf(&out, &err, "The %s %s %s. Our %s was fine.", thing, state, last, other);
         if (status == EW_OK && i % 5 == 0)
             status = ew_buffer_printf(&out, &err, "\\nCase number %u was opened by the customer desk of Tarrow", i);
         if (status == EW_OK) status = ew_buffer_append(&out, "\"}\n", 3, &err);
@@ -179,14 +181,15 @@ Test(assign, something_else_is_a_lone_voice_and_nothing_is_nothing) {
     mine(&lines);
     ew_options options = options_of(1);
     uint64_t n;
-    cr_assert_eq(ew_buffer_printf(&later, &err, "{\"text\":\"astronomers photographed a comet beyond Jupiter\"}\n{\"text\":\"\"}\n"
-                                                "{\"id\":\"x\",\"text\":\"the grinder is far too loud\"}\n"), EW_OK);
+    static const char text[] = "{\"text\":\"astronomers photographed a comet beyond Jupiter\"}\n{\"text\":\"\"}\n"
+                               "{\"id\":\"x\",\"text\":\"the grinder is far too loud\"}\n";
+    cr_assert_eq(ew_buffer_append(&later, text, sizeof text - 1, &err), EW_OK);
     cr_assert_eq(assign(&later, &options, "out", &n), EW_OK, "%s", err.message);
     ew_bytes got = terminated("out");
     cr_expect_eq(n, 3);
-    cr_expect(strstr(got.data, "{\"id\":\"row-0\",\"theme\":null,\"fringe\":null,\"need\":null,\"noise\":\"lone voice\",\"lang\":"), "%s",
-              got.data);
-    cr_expect(strstr(got.data, "{\"id\":\"row-1\",\"theme\":null,\"fringe\":null,\"need\":null,\"noise\":\"empty\""), "%s", got.data);
+#define NOWHERE "\"theme\":null,\"fringe\":null,\"need\":null,\"noise\":"
+    cr_expect(strstr(got.data, "{\"id\":\"row-0\"," NOWHERE "\"lone voice\""), "%s", got.data);
+    cr_expect(strstr(got.data, "{\"id\":\"row-1\"," NOWHERE "\"empty\""), "%s", got.data);
     cr_expect(strstr(got.data, "{\"id\":\"x\",\"theme\":\"t_"), "%s", got.data);
     ew_bytes_free(&got);
     cr_assert_eq(ew_buffer_printf(&none, &err, "{\"text\":\"\"}\n"), EW_OK);
