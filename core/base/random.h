@@ -16,7 +16,8 @@ enum {
     EW_RANDOM_PAIRS,
     EW_RANDOM_HASH,
     EW_RANDOM_TILES,
-    EW_RANDOM_TEST
+    EW_RANDOM_TEST,
+    EW_RANDOM_ROTATION
 };
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64 bits with good avalanche. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/random.h"
 #include "inside.h"
 
 enum { LSA_COLUMNS = 64 };
@@ -215,12 +216,44 @@ done:
     return status;
 }
 
-/* Unit rows of what was given; the largest entry is divided out first, so that no square overflows. */
+/* A rotation that leaves no column heavier than others: signs drawn at random and a Walsh-Hadamard transform, over the first power
+ * of two of columns and then the last (Ailon, Chazelle 2009). Cosines stay; what changes is how finely one scale for all entries
+ * rounds them: columns of very unequal weight, or a single row that is all in one column, no longer set the scale. */
+enum { ROTATED_FROM = 16 }; /* columns: with fewer there is nothing to gain */
+
+static void transform(float *x, uint32_t n) {
+    for (uint32_t half = 1; half < n; half *= 2)
+        for (uint32_t i = 0; i < n; i += 2 * half)
+            for (uint32_t k = i; k < i + half; k++) {
+                float a = x[k], b = x[k + half];
+                x[k] = a + b;
+                x[k + half] = a - b;
+            }
+    float by = 1 / sqrtf((float)n);
+    for (uint32_t k = 0; k < n; k++) x[k] *= by;
+}
+
+static void rotate_row(float *x, uint32_t d) {
+    uint32_t n = ROTATED_FROM;
+    if (d < ROTATED_FROM) return;
+    while (n <= d / 2) n *= 2;
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t k = 0; k < d; k += 64) {
+            uint64_t signs = ew_random(0, EW_RANDOM_ROTATION, round, k);
+            for (uint32_t l = k; l < d && l < k + 64; l++, signs >>= 1)
+                if (signs & 1) x[l] = -x[l];
+        }
+        transform(round ? x + (d - n) : x, n);
+    }
+}
+
+/* Unit rows of what was given, rotated; the largest entry is divided out first, so that no square overflows. Entries of a rotated
+ * row have a deviation of 1 / sqrt(d); the few beyond four of them are cut off there. */
 static ew_status unit_chunk(void *context, uint64_t task, int worker, ew_error *err) {
     (void)worker;
     const job *j = context;
     uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
-    float most = 0;
+    float most = 0, limit = 4 / sqrtf((float)j->d_left);
     for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
         float *row = j->left + i * j->d_left, high = 0;
         for (uint32_t k = 0; k < j->d_left; k++) {
@@ -231,10 +264,11 @@ static ew_status unit_chunk(void *context, uint64_t task, int worker, ew_error *
         if (high == 0) continue;
         for (uint32_t k = 0; k < j->d_left; k++) row[k] /= high;
         ew_unit_row(row, j->d_left, 0);
+        rotate_row(row, j->d_left);
         for (uint32_t k = 0; k < j->d_left; k++)
             if (fabsf(row[k]) > most) most = fabsf(row[k]);
     }
-    j->most[task] = most;
+    j->most[task] = most < limit ? most : limit;
     return EW_OK;
 }
 

@@ -98,7 +98,8 @@ EW_MUST_CHECK ew_status ew_vectors_place(const ew_encoder *encoder, const ew_tok
 /* The same rows as floats, before they are rounded: *out [n, d] is the caller's. */
 EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
                                                uint64_t seed, ew_pool *pool, float **out, uint32_t *d, ew_error *err);
-/* From float rows [n, d] of anybody's: L2, int8. EW_INPUT names the row of a NaN or infinity. */
+/* From float rows [n, d] of anybody's: L2, rotated (build.c), int8: dots are those of the rows given, entries are not. EW_INPUT
+ * names the row of a NaN or infinity. */
 EW_MUST_CHECK ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out,
                                               ew_error *err);
 void ew_vectors_free(ew_vectors *vectors);

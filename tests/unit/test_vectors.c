@@ -409,6 +409,54 @@ Test(vectors, rows_that_were_given) {
     assert_no_leaks();
 }
 
+/* One row all in one column, and columns of very unequal weight: neither costs the others their precision, nor moves a cosine. */
+Test(vectors, rows_that_were_given_are_rotated) {
+    static const uint32_t widths[] = {1, 2, 15, 16, 17, 64, 100, 256, 300, 384};
+    enum { N = 120 };
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+        uint32_t d = widths[w];
+        float *rows = calloc((size_t)N * d, sizeof *rows);
+        for (uint32_t i = 1; i < N; i++)
+            for (uint32_t k = 0; k < d; k++)
+                rows[(size_t)i * d + k] = (float)(ew_random_unit(2, d, i, k) - .5) * (k % 16 == 3 ? 4 : 1);
+        rows[d / 2] = 7;
+        uint64_t seen = 0;
+        for (int threads = 1; threads <= 3; threads++) {
+            ew_pool *pool = make_pool(threads);
+            ew_vectors v;
+            cr_assert_eq(ew_vectors_from_float(rows, N, d, pool, &v, &err), EW_OK);
+            uint64_t own = ew_hash(v.rows, (size_t)v.n * v.stride, 1);
+            cr_assert(threads == 1 || own == seen, "%d threads", threads);
+            seen = own;
+            double square = 0, worst = 0;
+            for (uint32_t i = 0; i < N; i++)
+                for (uint32_t j = 0; j < i; j++) {
+                    double dot = 0, a = 0, b = 0, off;
+                    int64_t ints = 0;
+                    for (uint32_t k = 0; k < d; k++) {
+                        double x = rows[(size_t)i * d + k], y = rows[(size_t)j * d + k];
+                        dot += x * y;
+                        a += x * x;
+                        b += y * y;
+                        ints += v.rows[(size_t)i * v.stride + k] * v.rows[(size_t)j * v.stride + k];
+                    }
+                    off = fabs(dot / sqrt(a * b) - (double)ints / ((double)v.scale * (double)v.scale));
+                    square += off * off;
+                    if (off > worst) worst = off;
+                }
+            double mean = sqrt(square / (N * (N - 1) / 2));
+            cr_assert_lt(worst, d < 64 ? .02 : .008, "%u columns: a cosine is off by %g", d, worst);
+            if (d >= 64) cr_assert_lt(mean, .6 / sqrt(d) / 22, "%u columns: cosines are off by %g", d, mean);
+            for (uint32_t i = 0; i < N; i++)
+                for (uint32_t k = d; k < v.stride; k++) cr_assert_eq(v.rows[(size_t)i * v.stride + k], 0);
+            ew_vectors_free(&v);
+            ew_pool_free(pool);
+        }
+        free(rows);
+    }
+    assert_no_leaks();
+}
+
 Test(vectors, failing_allocations_are_told) {
     ew_model model;
     cr_assert_eq(ew_model_open(NULL, &model, &err), EW_OK);
