@@ -147,6 +147,19 @@ def draw(folder, path):
           (("peak memory", "peak_rss_bytes"), ("plan, memory", "plan_memory_bytes"), ("files of the run", "files_bytes"))], sizes)
 
 
+def keep(args, rows, figures):
+    """Appends at once: a larger size that does not end takes nothing with it."""
+    os.makedirs(os.path.dirname(args.csv) or ".", exist_ok=True)
+    fresh = not os.path.exists(args.csv)
+    same = {"date": datetime.date.today().isoformat(), "commit": common.commit(), "machine": common.machine(), "rows": rows,
+            "decoys": args.decoys, "threads": args.threads}
+    with open(args.csv, "a", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        if fresh:
+            out.writeheader()
+        out.writerows(same | {"measure": name, "value": round(value, 4)} for name, value in figures.items())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default="build/release/edgewise")
@@ -160,18 +173,11 @@ def main():
     parser.add_argument("--plots", help="folder for scale-time.svg and scale-memory.svg, drawn from --csv")
     args = parser.parse_args()
     sizes = [int(n) for n in args.rows.split(",") if n] + [10_000_000] * args.ten_million
-    figures = {n: measure(args, n) for n in sizes}
-    if args.csv and figures:
-        os.makedirs(os.path.dirname(args.csv) or ".", exist_ok=True)
-        fresh = not os.path.exists(args.csv)
-        with open(args.csv, "a", encoding="utf-8", newline="") as file:
-            out = csv.DictWriter(file, FIELDS, lineterminator="\n")
-            if fresh:
-                out.writeheader()
-            same = {"date": datetime.date.today().isoformat(), "commit": common.commit(), "machine": common.machine(), "decoys": args.decoys,
-                    "threads": args.threads}
-            for n in sizes:
-                out.writerows(same | {"rows": n, "measure": name, "value": round(value, 4)} for name, value in figures[n].items())
+    figures = {}
+    for n in sizes:
+        figures[n] = measure(args, n)
+        if args.csv:
+            keep(args, n, figures[n])
     if args.plots:
         draw(args.plots, args.csv)
     if figures:

@@ -16,7 +16,7 @@ typedef struct ew_work {
 
 typedef struct ew_cost { double seconds, bytes; } ew_cost;
 
-/* shape: of the deep encoder; NULL: with the static one. The seconds are those of two cores of a server of 2024 with AMX. */
+/* shape: of the deep encoder; NULL: with the static one. The seconds are those of two cores of a server of 2024 with AVX-512. */
 ew_cost ew_cost_of(const ew_work *work, const ew_deep_shape *shape);
 
 #endif
