@@ -6,8 +6,9 @@
 
 /* Fitted with bench/plan.py and bench/scale.py on 1,000 to 300,000 comments of some ten to twenty words, two threads, AVX-512
  * with VNNI: bytes a unit of analysis, of one beyond what is searched exactly, of one in the test (two decoys at a time);
- * seconds a unit of what is done once, and of each pass (the corpus, its sample, and each decoy, is one) a unit, a pair, or a unit
- * that asks the index, at the size of which it begins; the deep encoder's, seconds a multiplication of a token's way through it. */
+ * seconds a unit of what is done once, and of each pass (the corpus, its sample, and each decoy, is one) a unit, a pair, or
+ * a unit that asks the index, at the size at which it begins; the deep encoder's, seconds a multiplication of a token's way
+ * through it. */
 static const double FIXED_BYTES = 34e6, UNIT_BYTES = 2800, INDEXED_BYTES = 2300, TRIAL_BYTES = 2300, TEXT_BYTES = 1.2;
 static const double ONCE_SECONDS = 7.7e-5, UNIT_SECONDS = 1.75e-5, PAIR_SECONDS = 2.1e-9, INDEX_SECONDS = 1.45e-5;
 static const double STEP_SECONDS = 1.8e-12;
