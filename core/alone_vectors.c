@@ -35,8 +35,8 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     double begun = ew_wall();
     EW_TRY(ew_npy_read(path, &rows, &n, &d, err));
     if (n > options->max_units) {
-        status = ew_fail(err, EW_RESOURCE,
-                         "'%s' has %u rows, the most is %llu; raise --max-units", path, n, (unsigned long long)options->max_units);
+        status = ew_fail(err, EW_RESOURCE, "'%s' has %u rows, the most is %llu; raise --max-units", path, n,
+                         (unsigned long long)options->max_units);
         goto done;
     }
     ew_stopwatch_add(&w->timings, "read", begun);
@@ -46,10 +46,11 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
         status = ew_fail(err, EW_CANCELLED, "stopped while at '%s'", w->stage);
         goto done;
     }
-    EW_TRY(ew_vectors_from_float(rows, n, d, w->pool, &w->vectors, err));
+    EW_TRY(ew_vectors_take_float(rows, n, d, w->pool, &w->vectors, err));
     ew_free(rows);
     rows = NULL;
-    EW_TRY(ew_neighbours_find(&w->vectors, (ew_want){.keep = k, .recall = options->recall / 100.0, .seed = options->seed}, w->pool, &w->lists, &w->recall, err));
+    ew_want want = {.keep = k, .recall = options->recall / 100.0, .seed = options->seed};
+    EW_TRY(ew_neighbours_find(&w->vectors, want, w->pool, &w->lists, &w->recall, err));
     ew_stopwatch_add(&w->timings, "neighbours", begun);
 done:
     ew_free(rows);

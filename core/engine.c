@@ -73,7 +73,7 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
         for (uint32_t i = 0; status == EW_OK && i < m->rows.n; i++)
             for (uint32_t j = 0; j < d; j++)
                 mine[(size_t)i * d + j] = rows[(size_t)m->units.comment[m->rows.unit[m->rows.unit_start[i]]] * d + j];
-        if (status == EW_OK) status = ew_vectors_from_float(mine, m->rows.n, d, m->pool, &m->vectors, err);
+        if (status == EW_OK) status = ew_vectors_take_float(mine, m->rows.n, d, m->pool, &m->vectors, err);
         ew_free(rows);
         ew_free(mine);
         return status;

@@ -216,8 +216,8 @@ done:
     return status;
 }
 
-/* A rotation that leaves no column heavier than others: signs drawn at random and a Walsh-Hadamard transform, over the first power
- * of two of columns and then the last (Ailon, Chazelle 2009). Cosines stay; what changes is how finely one scale for all entries
+/* A rotation that leaves no column heavier than others: signs drawn at random and a Walsh-Hadamard transform, over the first
+ * power of two of columns and then the last (Ailon, Chazelle 2009). Cosines stay; what changes is how finely one scale for all entries
  * rounds them: columns of very unequal weight, or a single row that is all in one column, no longer set the scale. */
 enum { ROTATED_FROM = 16 }; /* columns: with fewer there is nothing to gain */
 
@@ -272,25 +272,30 @@ static ew_status unit_chunk(void *context, uint64_t task, int worker, ew_error *
     return EW_OK;
 }
 
-ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out, ew_error *err) {
+ew_status ew_vectors_take_float(float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out, ew_error *err) {
     ew_status status = EW_OK;
     *out = (ew_vectors){0};
     if (d == 0 || d > EW_COLUMNS_MAX) return ew_fail(err, EW_INPUT, "vectors have 1 to %d columns, not %u", EW_COLUMNS_MAX, d);
     uint64_t tasks = ew_chunks(n, EW_TEXTS_A_TASK);
-    job j = {.n = n, .d_left = d, .out = out};
-    j.left = ew_alloc((size_t)n * d, sizeof *j.left);
+    job j = {.n = n, .left = rows, .d_left = d, .out = out};
     j.most = ew_calloc(tasks, sizeof *j.most);
-    if (!j.left || !j.most) {
-        status = ew_fail_memory(err, (size_t)n * d * sizeof *j.left, "vectors");
-        goto done;
-    }
-    if (n) memcpy(j.left, rows, (size_t)n * d * sizeof *rows);
+    if (!j.most) return ew_fail_memory(err, tasks * sizeof *j.most, "vectors");
     EW_TRY(ew_pool_run(pool, tasks, unit_chunk, &j, err));
     EW_TRY(quantise(&j, pool, err));
 done:
-    ew_free(j.left);
     ew_free(j.most);
     if (status != EW_OK) ew_vectors_free(out);
+    return status;
+}
+
+ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out, ew_error *err) {
+    size_t values = (size_t)n * d;
+    *out = (ew_vectors){0};
+    float *copy = ew_alloc(values, sizeof *copy);
+    if (!copy) return ew_fail_memory(err, values * sizeof *copy, "vectors");
+    if (values) memcpy(copy, rows, values * sizeof *copy);
+    ew_status status = ew_vectors_take_float(copy, n, d, pool, out, err);
+    ew_free(copy);
     return status;
 }
 

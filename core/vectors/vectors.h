@@ -102,6 +102,9 @@ EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_encoder *encoder, const 
  * names the row of a NaN or infinity. */
 EW_MUST_CHECK ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out,
                                               ew_error *err);
+/* The same in the place of `rows`, which hold nothing of use afterwards and stay the caller's: no second copy of them. */
+EW_MUST_CHECK ew_status ew_vectors_take_float(float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out,
+                                              ew_error *err);
 void ew_vectors_free(ew_vectors *vectors);
 
 /* .npy files (NEP 1): [n, d] float32, float16, float64 or int8, C or Fortran order, as float rows; and int32 / float32 out. */
