@@ -217,8 +217,8 @@ done:
 }
 
 /* A rotation that leaves no column heavier than others: signs drawn at random and a Walsh-Hadamard transform, over the first
- * power of two of columns and then the last (Ailon, Chazelle 2009). Cosines stay; what changes is how finely one scale for all entries
- * rounds them: columns of very unequal weight, or a single row that is all in one column, no longer set the scale. */
+ * power of two of columns and then the last (Ailon, Chazelle 2009). Cosines stay; what changes is how finely one scale for all
+ * entries rounds them: columns of very unequal weight, or a single row that is all in one column, no longer set the scale. */
 enum { ROTATED_FROM = 16 }; /* columns: with fewer there is nothing to gain */
 
 static void transform(float *x, uint32_t n) {
