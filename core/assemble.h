@@ -22,10 +22,18 @@ ew_noise ew_aside_of(const ew_mining *m, const ew_aside *aside, uint32_t comment
 EW_MUST_CHECK ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out,
                                       ew_error *err);
 
-/* Words that tell the rows from the rest, as an owned array of kept strings, and a name of the first of them that no other bears:
- * `names` holds those given so far. */
-EW_MUST_CHECK ew_status ew_words_and_name(ew_mining *m, const uint32_t *rows, uint32_t n, ew_dict *names,
-                                          const char *const **words, uint32_t *n_words, const char **name, ew_error *err);
+/* Words that tell the rows from the rest, as an owned array of kept strings. */
+EW_MUST_CHECK ew_status ew_keep_words(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const **words, uint32_t *n_words,
+                                   ew_error *err);
+/* A name of the first words that no other bears: `names` holds those given so far. */
+EW_MUST_CHECK ew_status ew_name_of_words(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out,
+                                         ew_error *err);
+/* The group's most central clause, and behind it up to two of its words that stand neither in the clause nor among those of its
+ * theme: "the lid will not close (spoon, gap)". As ew_name_of_words where there is no clause. */
+struct ew_clauses;
+EW_MUST_CHECK ew_status ew_name_of_clause(struct ew_clauses *clauses, const uint32_t *rows, uint32_t n, const char *const *words,
+                                          uint32_t n_words, const ew_theme *theme, ew_dict *names, const char **out,
+                                          ew_error *err);
 
 /* Up to `most` spans, one a customer, of the rows in their order; of a long unit the sentence that holds most of the words. */
 EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const *words, uint32_t n_words,

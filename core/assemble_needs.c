@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "assemble.h"
+#include "assemble_clause.h"
 #include "base/alloc.h"
 
 enum { EXEMPLARS = 5, FEWEST_VOICES = 3, MOST_CUES = 300 };
@@ -99,7 +99,7 @@ static ew_status theme_of(const ew_run *run, ew_need *need, ew_error *err) {
     return EW_OK;
 }
 
-static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, ew_dict *names, ew_need *need,
+static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, ew_clauses *clauses, ew_dict *names, ew_need *need,
                           ew_error *err) {
     ew_status status;
     list comments = {0};
@@ -113,12 +113,14 @@ static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, u
     need->size = comments.n;
     if (status != EW_OK) goto done;
     EW_TRY(ew_content_id(m, 'n', found->rows, g->size, &need->id, err));
-    EW_TRY(ew_words_and_name(m, found->rows, g->size, names, &need->words, &need->n_words, &need->name, err));
+    EW_TRY(ew_keep_words(m, found->rows, g->size, &need->words, &need->n_words, err));
+    EW_TRY(theme_of(m->run, need, err));
+    EW_TRY(ew_name_of_clause(clauses, found->rows, g->size, need->words, need->n_words,
+                             need->theme == EW_NONE ? NULL : &m->run->themes[need->theme], names, &need->name, err));
     EW_TRY(
         ew_exemplars(m, found->rows, g->size, need->words, need->n_words, EXEMPLARS, &need->exemplars, &need->n_exemplars, err));
     EW_TRY(said_or_unsaid(m, found, need, err));
     EW_TRY(ew_count_voices(m->run, need->comments, need->size, &need->families, &need->customers, err));
-    EW_TRY(theme_of(m->run, need, err));
 done:
     return status;
 }
@@ -141,6 +143,7 @@ static ew_status worth_a_need(ew_mining *m, const ew_found *found, uint32_t *see
 ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     ew_dict names = {.bytes = EW_BUFFER_INIT(EW_BUFFER_ANY)};
+    ew_clauses clauses = {0};
     uint32_t *seen = ew_calloc(run->corpus.n, sizeof *seen), kept = 0, n_found = m->findings.n;
     ew_status status;
     run->needs = ew_calloc(m->findings.n, sizeof *run->needs);
@@ -150,6 +153,7 @@ ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
     }
     if (!m->signals) EW_TRY(ew_signals_create(NULL, &m->signals, err));
     EW_TRY(ew_dict_init(&names, err));
+    EW_TRY(ew_clauses_begin(m, &clauses, err));
     for (uint32_t i = 0; i < m->findings.n; i++) {
         EW_TRY(ew_stop_check(err));
         int worth;
@@ -162,11 +166,12 @@ ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
         m->findings.items[kept] = m->findings.items[i]; /* findings and needs stay in step for the ranking */
         if (kept != i) m->findings.items[i].rows = NULL;
         run->n_needs = kept + 1;
-        EW_TRY(one_need(m, &m->findings.items[kept], seen, kept + 1, &names, &run->needs[kept], err));
+        EW_TRY(one_need(m, &m->findings.items[kept], seen, kept + 1, &clauses, &names, &run->needs[kept], err));
         kept++;
     }
     m->findings.n = kept;
 done:
+    ew_clauses_end(&clauses);
     ew_dict_free(&names);
     ew_free(seen);
     return status;

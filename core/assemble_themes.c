@@ -93,7 +93,8 @@ static ew_status one_theme(ew_mining *m, const level *l, uint32_t c, uint32_t in
     ew_status status;
     theme->size = l->comment_start[c + 1] - l->comment_start[c];
     EW_TRY(ew_content_id(m, 't', rows, n, &theme->id, err));
-    EW_TRY(ew_words_and_name(m, rows, n, names, &theme->words, &theme->n_words, &theme->name, err));
+    EW_TRY(ew_keep_words(m, rows, n, &theme->words, &theme->n_words, err));
+    EW_TRY(ew_name_of_words(m, theme->words, theme->n_words, names, &theme->name, err));
     EW_TRY(ew_exemplars(m, rows, n, theme->words, theme->n_words, EXEMPLARS, &theme->exemplars, &theme->n_exemplars, err));
     share_of(theme, run->corpus.n);
     rating_of(theme, run, comments);

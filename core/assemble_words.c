@@ -1,5 +1,5 @@
 /* What themes and needs have in common: id, words, name, exemplars, voices. */
-#include "assemble.h"
+#include "assemble_clause.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
-enum { WORDS = 8, IN_NAME = 3, LONG_UNIT = 240 };
+enum { WORDS = 8, IN_NAME = 3, CONTRAST = 2, LONG_UNIT = 240 };
 
 ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out, ew_error *err) {
     uint64_t sum = n;
@@ -21,35 +21,38 @@ ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_
     return ew_run_keep(m->run, id, (size_t)length, out, err);
 }
 
-/* The first words, as many as it takes to be the only one of that name. */
-static ew_status unique_name(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out,
-                             ew_error *err) {
-    ew_buffer name = EW_BUFFER_INIT(4096);
+/* Keeps the name, with a number behind it if another bears it. */
+static ew_status keep_name(ew_mining *m, ew_buffer *name, ew_dict *names, const char **out, ew_error *err) {
     ew_status status = EW_OK;
     uint32_t number;
+    size_t kept = name->length;
+    for (uint32_t again = 2; ew_dict_find(names, name->data, name->length) != EW_NONE; again++) {
+        name->length = kept;
+        EW_TRY(ew_buffer_printf(name, err, " (%u)", again));
+    }
+    EW_TRY(ew_dict_add(names, name->data, name->length, &number, err));
+    EW_TRY(ew_run_keep(m->run, name->data, name->length, out, err));
+done:
+    return status;
+}
+
+ew_status ew_name_of_words(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out, ew_error *err) {
+    ew_buffer name = EW_BUFFER_INIT(4096);
+    ew_status status = EW_OK;
     for (uint32_t i = 0; status == EW_OK && i < n; i++) {
         if (i) EW_TRY(ew_buffer_append(&name, " \xc2\xb7 ", 4, err));
         EW_TRY(ew_buffer_append(&name, words[i], strlen(words[i]), err));
         if (i + 1 >= IN_NAME && ew_dict_find(names, name.data, name.length) == EW_NONE) break;
     }
     if (!name.length) EW_TRY(ew_buffer_append(&name, "unnamed", 7, err));
-    for (uint32_t again = 2; ew_dict_find(names, name.data, name.length) != EW_NONE; again++) { /* same words in both */
-        char tail[16];
-        size_t kept = name.length;
-        int length = snprintf(tail, sizeof tail, " (%u)", again);
-        EW_TRY(ew_buffer_append(&name, tail, (size_t)length, err));
-        if (ew_dict_find(names, name.data, name.length) == EW_NONE) break;
-        name.length = kept;
-    }
-    EW_TRY(ew_dict_add(names, name.data, name.length, &number, err));
-    EW_TRY(ew_run_keep(m->run, name.data, name.length, out, err));
+    EW_TRY(keep_name(m, &name, names, out, err));
 done:
     ew_buffer_free(&name);
     return status;
 }
 
-ew_status ew_words_and_name(ew_mining *m, const uint32_t *rows, uint32_t n, ew_dict *names, const char *const **words,
-                            uint32_t *n_words, const char **name, ew_error *err) {
+ew_status ew_keep_words(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const **words, uint32_t *n_words,
+                     ew_error *err) {
     uint32_t numbers[WORDS];
     const char **kept = ew_calloc(WORDS, sizeof *kept);
     if (!kept) return ew_fail_memory(err, WORDS * sizeof *kept, "words");
@@ -60,8 +63,34 @@ ew_status ew_words_and_name(ew_mining *m, const uint32_t *rows, uint32_t n, ew_d
         const char *text = ew_dict_text(&m->words.words, numbers[i]);
         EW_TRY(ew_run_keep(m->run, text, strlen(text), &kept[i], err));
     }
-    EW_TRY(unique_name(m, kept, *n_words, names, name, err));
 done:
+    return status;
+}
+
+static int stands_among(const char *word, const char *const *words, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(word, words[i]) == 0) return 1;
+    return 0;
+}
+
+ew_status ew_name_of_clause(struct ew_clauses *clauses, const uint32_t *rows, uint32_t n, const char *const *words,
+                            uint32_t n_words, const ew_theme *theme, ew_dict *names, const char **out, ew_error *err) {
+    ew_mining *m = clauses->m;
+    ew_buffer name = EW_BUFFER_INIT(4096);
+    uint32_t numbers[9], n_numbers, behind = 0;
+    const char *inside[9];
+    ew_status status = ew_central_clause(clauses, rows, n, &name, numbers, &n_numbers, err);
+    if (status == EW_OK && !name.length) return ew_name_of_words(m, words, n_words, names, out, err);
+    if (status != EW_OK) goto done;
+    for (uint32_t i = 0; i < n_numbers; i++) inside[i] = ew_dict_text(&m->words.words, numbers[i]);
+    for (uint32_t i = 0; i < n_words && behind < CONTRAST; i++) {
+        if (stands_among(words[i], inside, n_numbers) || (theme && stands_among(words[i], theme->words, theme->n_words))) continue;
+        EW_TRY(ew_buffer_printf(&name, err, "%s%s", behind++ ? ", " : " (", words[i]));
+    }
+    if (behind) EW_TRY(ew_buffer_append(&name, ")", 1, err));
+    EW_TRY(keep_name(m, &name, names, out, err));
+done:
+    ew_buffer_free(&name);
     return status;
 }
 

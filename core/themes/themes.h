@@ -40,8 +40,15 @@ typedef struct ew_row_words {
 EW_MUST_CHECK ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *tokenizer, ew_row_words *out,
                                            ew_error *err);
 void ew_row_words_free(ew_row_words *words);
-/* Numbers of up to `most` words that tell `rows` from all rows: class TF-IDF (Grootendorst 2022), share within times ln(1 + 1 /
- * share over all); a word must stand in two of the rows (in one where there is one). Best first. *n gets how many. */
+/* Words of a group of rows, ascending by number, with the rows that have them and their score: class TF-IDF (Grootendorst 2022),
+ * share within times ln(1 + 1 / share over all), 0 for a word that stands in one row only (where there are two or more). *out is
+ * the caller's, whatever came back. */
+typedef struct ew_telling { uint32_t word, count; double score; } ew_telling;
+EW_MUST_CHECK ew_status ew_telling_scores(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, ew_telling **out,
+                                          uint32_t *n, ew_error *err);
+/* Next word of ids[*at .. end): pieces joined, as ew_row_words has them; word [64]. 0: too long, or none is left. */
+size_t ew_pieces_word(const ew_tokenizer *tokenizer, const uint32_t *ids, uint64_t *at, uint64_t end, char *word);
+/* Numbers of up to `most` words that tell `rows` from all rows: those of the highest score, best first. *n gets how many. */
 EW_MUST_CHECK ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint32_t most,
                                          uint32_t *out, uint32_t *n, ew_error *err);
 

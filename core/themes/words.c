@@ -18,8 +18,7 @@ void ew_row_words_free(ew_row_words *words) {
     *words = (ew_row_words){0};
 }
 
-/* The next word of ids[*at .. end): pieces joined. Returns its length, 0 where it is too long or the ids are at their end. */
-static size_t next_word(const ew_tokenizer *tokenizer, const uint32_t *ids, uint64_t *at, uint64_t end, char *word) {
+size_t ew_pieces_word(const ew_tokenizer *tokenizer, const uint32_t *ids, uint64_t *at, uint64_t end, char *word) {
     size_t n = 0;
     int first = 1, too_long = 0;
     while (*at < end) {
@@ -73,7 +72,7 @@ ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *t
         uint64_t first = held;
         if (i % 64 == 0) EW_TRY(ew_stop_check(err));
         for (uint64_t at = tokens->start[i]; at < tokens->start[i + 1];) {
-            size_t n = next_word(tokenizer, tokens->ids, &at, tokens->start[i + 1], word);
+            size_t n = ew_pieces_word(tokenizer, tokens->ids, &at, tokens->start[i + 1], word);
             uint32_t number;
             if (!tells(word, n)) continue;
             EW_TRY(ew_dict_add(&out->words, word, n, &number, err));
@@ -97,26 +96,24 @@ done:
     return status;
 }
 
-typedef struct { uint32_t word, count; double score; } scored;
-
-static int by_word(const void *a, const void *b) { return ascending(&((const scored *)a)->word, &((const scored *)b)->word); }
+static int by_word(const void *a, const void *b) { return ascending(&((const ew_telling *)a)->word, &((const ew_telling *)b)->word); }
 
 static int by_score(const void *a, const void *b) {
-    const scored *x = a, *y = b;
+    const ew_telling *x = a, *y = b;
     if (x->score != y->score) return x->score < y->score ? 1 : -1;
     return x->word < y->word ? -1 : x->word > y->word;
 }
 
-ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint32_t most, uint32_t *out,
-                           uint32_t *n, ew_error *err) {
+ew_status ew_telling_scores(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, ew_telling **out, uint32_t *n,
+                            ew_error *err) {
     uint64_t total = 0, kinds = 0;
     *n = 0;
     for (uint32_t i = 0; i < n_rows; i++) total += words->start[rows[i] + 1] - words->start[rows[i]];
-    scored *all = ew_alloc(total, sizeof *all);
+    ew_telling *all = *out = ew_alloc(total, sizeof *all);
     if (!all) return ew_fail_memory(err, total * sizeof *all, "words");
     total = 0;
     for (uint32_t i = 0; i < n_rows; i++)
-        for (uint64_t w = words->start[rows[i]]; w < words->start[rows[i] + 1]; w++) all[total++] = (scored){words->ids[w], 1, 0};
+        for (uint64_t w = words->start[rows[i]]; w < words->start[rows[i] + 1]; w++) all[total++] = (ew_telling){words->ids[w], 1, 0};
     qsort(all, total, sizeof *all, by_word);
     for (uint64_t i = 0; i < total; i++) {
         if (kinds && all[kinds - 1].word == all[i].word)
@@ -128,6 +125,17 @@ ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint
         double within = (double)all[i].count / n_rows, over = (double)words->rows_with[all[i].word] / words->n;
         all[i].score = all[i].count >= 2 || n_rows < 2 ? within * ew_log(1 + 1 / over) : 0;
     }
+    *n = (uint32_t)kinds; /* distinct words: their numbers have 32 bits */
+    return EW_OK;
+}
+
+ew_status ew_telling_words(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint32_t most, uint32_t *out,
+                           uint32_t *n, ew_error *err) {
+    ew_telling *all = NULL;
+    uint32_t kinds;
+    *n = 0;
+    ew_status status = ew_telling_scores(words, rows, n_rows, &all, &kinds, err);
+    if (status != EW_OK) return status;
     qsort(all, kinds, sizeof *all, by_score);
     while (*n < most && *n < kinds && all[*n].score > 0) {
         out[*n] = all[*n].word;

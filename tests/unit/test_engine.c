@@ -50,6 +50,39 @@ static ew_status mine(const void *data, size_t n, int threads, int decoys, ew_ru
     return ew_mine(&input, 1, &options, run, &err);
 }
 
+static char folded(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+
+/* Whether text has name[0 .. n) somewhere, whatever the case. */
+static int says(const char *text, size_t length, const char *name, size_t n) {
+    for (size_t i = 0; i + n <= length; i++) {
+        size_t same = 0;
+        while (same < n && folded(text[i + same]) == folded(name[same])) same++;
+        if (same == n) return 1;
+    }
+    return 0;
+}
+
+/* Names are all different, and most are a clause that one of the need's own comments says; words behind it are in brackets. */
+static void assert_names(const ew_run *run) {
+    size_t n, said = 0;
+    const ew_need *needs = ew_run_needs(run, &n);
+    for (size_t k = 0; k < n; k++) {
+        const char *name = needs[k].name, *bracket = strstr(name, " (");
+        size_t length = bracket ? (size_t)(bracket - name) : strlen(name);
+        int found = 0;
+        for (size_t j = 0; j < k; j++) cr_assert_str_neq(name, needs[j].name);
+        for (uint32_t c = 0; c < needs[k].size && !found; c++) {
+            char *text;
+            size_t bytes;
+            cr_assert_eq(ew_run_text(run, needs[k].comments[c], 0, 0, &text, &bytes, &err), EW_OK);
+            found = says(text, bytes, name, length);
+            ew_free(text);
+        }
+        said += (size_t)found;
+    }
+    cr_assert(said * 10 >= n * 9, "%zu of %zu names are said", said, n);
+}
+
 /* Every record is somewhere, every index within bounds, every span within its text. */
 static void assert_run(const ew_run *run, uint64_t rejected) {
     ew_counts counts;
@@ -163,6 +196,7 @@ Test(mine, corpora_of_every_small_size) {
         cr_assert_eq(mine(lines.data, lines.length, 2, 2, &run), EW_OK, "%u comments: %s", sizes[s], err.message);
         cr_assert_eq(ew_run_size(run), sizes[s]);
         assert_run(run, 0);
+        assert_names(run);
         ew_run_free(run);
         ew_buffer_free(&lines);
     }
