@@ -22,10 +22,11 @@ static const char *default_path(char *room, size_t n) {
 }
 
 static int choice_of(const cli_call *call) {
-    static const char *const words[] = {[EW_ENCODER_AUTO] = "auto", [EW_ENCODER_STATIC] = "static", [EW_ENCODER_DEEP] = "deep"};
+    static const char *const words[] = {[EW_ENCODER_AUTO] = "auto", [EW_ENCODER_STATIC] = "static", [EW_ENCODER_DEEP] = "deep",
+                                        [EW_ENCODER_STUDENT] = "student"};
     int first = call->verb->bit == VERB_EMBED ? EW_ENCODER_STATIC : EW_ENCODER_AUTO; /* embed has no budget to go by */
     if (!call->encoder) return first;
-    for (int i = first; i <= EW_ENCODER_DEEP; i++)
+    for (int i = first; i <= EW_ENCODER_STUDENT; i++)
         if (strcmp(call->encoder, words[i]) == 0) return i;
     return -1;
 }
@@ -34,10 +35,11 @@ int cli_encoder(cli_call *call, char *room, size_t n) {
     int choice = choice_of(call), deep = choice == EW_ENCODER_DEEP;
     const char *other = call->options.model ? "--model" : call->options.vectors ? "--vectors" : NULL;
     if (choice < 0)
-        return cli_usage("'--encoder' takes %sstatic or deep, not '%s'", call->verb->bit == VERB_EMBED ? "" : "auto, ",
+        return cli_usage("'--encoder' takes %sstatic, student or deep, not '%s'", call->verb->bit == VERB_EMBED ? "" : "auto, ",
                          call->encoder);
     call->options.encoder = choice;
-    if (choice == EW_ENCODER_STATIC)
+    if (choice == EW_ENCODER_STUDENT && other) return cli_usage("'%s' is in place of the student; give one of them", other);
+    if (choice == EW_ENCODER_STATIC || choice == EW_ENCODER_STUDENT)
         return call->weights ? cli_usage("'--weights' goes with '--encoder deep'") : CLI_DONE;
     if (other && (deep || call->weights)) return cli_usage("'%s' is in place of the deep encoder; give one of them", other);
     if (other) return CLI_DONE;

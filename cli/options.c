@@ -128,8 +128,8 @@ const cli_option CLI_OPTIONS[] = {
     {"model", 0, "PATH", "the built-in one", "static model to use: a model2vec folder, or a file of 'model import'",
      GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_TOKENS | VERB_EMBED | VERB_ASSIGN, set_text,
      AT(options.model), 0, 0},
-    {"encoder", 0, "auto|static|deep", "auto; embed: static",
-     "what makes vectors of comments; deep: a transformer, a thousand times the work; auto: deep where its weights are and the "
+    {"encoder", 0, "auto|static|student|deep", "auto; embed: static",
+     "what makes vectors of comments; student: a small network; deep: a transformer, a thousand times the work; auto: deep where its weights are and the "
      "budget allows",
      GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED, set_text, AT(encoder), 0, 0},
     {"weights", 0, "PATH", "where 'model fetch' puts them", "folder (or converted file) of the deep encoder", GROUP_ANALYSIS,

@@ -22,10 +22,11 @@ ew_status ew_embed_corpus_file(const ew_input *inputs, size_t n, const ew_option
     uint32_t *ids = NULL, d;
     uint64_t *starts = NULL;
     char *keep = NULL;
+    const char *digest;
     float *rows = NULL;
     ew_status status;
     EW_TRY(ew_mining_begin(&m, inputs, n, options, err));
-    if (options->deep && options->encoder != EW_ENCODER_STATIC) EW_TRY(ew_encoder_open(options->deep, &m.deep, err));
+    EW_TRY(ew_encoder_start(&m, ew_embed_encoder(options), &digest, err));
     double begun = ew_wall();
     EW_TRY(ew_stage_read(&m, err));
     ew_stopwatch_add(&m.run->timings, "read", begun);
@@ -38,9 +39,9 @@ ew_status ew_embed_corpus_file(const ew_input *inputs, size_t n, const ew_option
     ew_stopwatch_add(&m.run->timings, "tokens", begun);
     begun = ew_wall();
     ew_token_lists lists = {m.run->corpus.n, starts, ids};
-    ew_encoder encoder = {
-        .model = &m.model, .deep = m.deep, .progress = options->progress, .progress_data = options->progress_data};
-    EW_TRY(ew_vectors_build_float(&encoder, &lists, EW_CORPUS_WEIGHT, options->seed, m.pool, &rows, &d, err));
+    m.encoder.progress = options->progress;
+    m.encoder.progress_data = options->progress_data;
+    EW_TRY(ew_vectors_build_float(&m.encoder, &lists, EW_CORPUS_WEIGHT, options->seed, m.pool, &rows, &d, err));
     ew_stopwatch_add(&m.run->timings, "embed", begun);
     EW_TRY(ew_npy_write_f32(path, rows, lists.n, d, err));
     if (n_out) *n_out = lists.n;

@@ -14,4 +14,8 @@ EW_MUST_CHECK ew_status ew_embed_deep_file(const ew_input *inputs, size_t n, con
  * pieces; NULL: all, [UNK] too. */
 EW_MUST_CHECK ew_status ew_corpus_tokens(ew_mining *m, const char *keep, uint32_t **all, uint64_t **starts, ew_error *err);
 
+
+/* "static", "student" or "deep": whose vectors `embed` writes. */
+const char *ew_embed_encoder(const ew_options *options);
+
 #endif

@@ -215,7 +215,7 @@ done:
 ew_status ew_embed_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path, uint64_t *n_out,
                         ew_error *err) {
     if (options->corpus_part == 1) return ew_embed_corpus_file(inputs, n, options, path, n_out, err);
-    if (options->deep && options->encoder != EW_ENCODER_STATIC)
+    if (strcmp(ew_embed_encoder(options), "static") != 0)
         return ew_embed_deep_file(inputs, n, options, path, n_out, err);
     embed_work w = {.base.calls = {rows_of_block, write_rows, &w}};
     ew_status status = begin(&w.base, inputs, n, options, err);

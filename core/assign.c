@@ -50,17 +50,13 @@ static ew_status centres_of(const int8_t *rows, uint64_t n, uint32_t stride, ew_
 static ew_status open_encoder(assigning *a, const char *path, ew_error *err) {
     ew_mining *m = &a->m;
     const ew_places *p = &a->places;
-    const char *digest = m->model.digest;
-    ew_status status = EW_OK;
+    const char *digest;
+    ew_status status;
     if (strcmp(p->encoder, "vectors") == 0)
         return ew_fail(err, EW_INPUT, "the run of '%s' was made with vectors given in, which later comments cannot get", path);
-    if (strcmp(p->encoder, "deep") == 0) {
-        if (!m->run->options.deep)
-            return ew_fail(err, EW_INPUT, "the run of '%s' was made with the deep encoder: give its weights (--weights)", path);
-        EW_TRY(ew_encoder_open(m->run->options.deep, &m->deep, err));
-        digest = ew_deep_digest(m->deep);
-    }
-    m->encoder = (ew_encoder){.model = &m->model, .deep = m->deep};
+    if (strcmp(p->encoder, "deep") == 0 && !m->run->options.deep)
+        return ew_fail(err, EW_INPUT, "the run of '%s' was made with the deep encoder: give its weights (--weights)", path);
+    EW_TRY(ew_encoder_start(m, p->encoder, &digest, err));
     if (strcmp(digest, p->model) != 0)
         return ew_fail(err, EW_INPUT, "the run of '%s' was made with model %s, this is %s: give the same one (%s)", path,
                        p->model, digest, m->deep ? "--weights" : "--model");

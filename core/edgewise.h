@@ -59,8 +59,8 @@ typedef enum ew_column {
 /* What makes vectors of comments. EW_ENCODER_AUTO is deep where `deep` says where its weights are, no `model` and no `vectors`
  * are given, and the run, decoys included, is expected to stay within `budget` and `memory`. The seconds are those of two cores
  * of a server of 2024, whatever this machine is: so the choice follows from input and options alone. run.json says which
- * encoder it was and why. */
-typedef enum ew_encoder_choice { EW_ENCODER_AUTO, EW_ENCODER_STATIC, EW_ENCODER_DEEP } ew_encoder_choice;
+ * encoder it was and why. EW_ENCODER_STUDENT is a small network, built in, between the two; only who asks for it gets it. */
+typedef enum ew_encoder_choice { EW_ENCODER_AUTO, EW_ENCODER_STATIC, EW_ENCODER_DEEP, EW_ENCODER_STUDENT } ew_encoder_choice;
 
 /* Called from the calling thread, at most about ten times a second; done and total count whatever the stage counts
  * (total 0: unknown). Returns nonzero to stop: the call then returns EW_CANCELLED and writes nothing. */

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "cost.h"
 #include "mining.h"
+#include "vectors/student.h"
 
 /* What all-MiniLM-L6-v2 is: for telling what a deep encoder would take where there is none. */
 static const ew_deep_shape COMMON = {.layers = 6, .width = 384, .heads = 12, .inner = 1536, .vocab = 30522, .most_tokens = 256};
@@ -18,7 +19,7 @@ static ew_status check_vocabulary(const char *path, const ew_deep_shape *shape, 
 
 ew_status ew_encoder_look(const ew_options *options, ew_deep_shape *out, ew_error *err) {
     *out = (ew_deep_shape){0};
-    if (!options->deep || options->encoder == EW_ENCODER_STATIC || options->vectors || options->model) return EW_OK;
+    if (!options->deep || options->encoder == EW_ENCODER_STATIC || options->encoder == EW_ENCODER_STUDENT || options->vectors || options->model) return EW_OK;
     ew_status status = ew_deep_look(options->deep, out, err);
     return status == EW_OK ? check_vocabulary(options->deep, out, err) : status;
 }
@@ -29,6 +30,21 @@ ew_status ew_encoder_open(const char *path, ew_deep **out, ew_error *err) {
     if (status == EW_OK) return EW_OK;
     ew_deep_close(*out);
     *out = NULL;
+    return status;
+}
+
+ew_status ew_encoder_start(ew_mining *m, const char *name, const char **digest, ew_error *err) {
+    ew_status status = EW_OK;
+    *digest = m->model.digest;
+    if (strcmp(name, "deep") == 0) {
+        EW_TRY(ew_encoder_open(m->run->options.deep, &m->deep, err));
+        *digest = ew_deep_digest(m->deep);
+    } else if (strcmp(name, "student") == 0) {
+        EW_TRY(ew_student_open(NULL, &m->model, &m->student, err));
+        *digest = ew_student_digest(m->student);
+    }
+    m->encoder = (ew_encoder){.model = &m->model, .deep = m->deep, .student = m->student};
+done:
     return status;
 }
 
@@ -66,6 +82,9 @@ ew_choice ew_encoder_choose(const ew_options *o, const ew_deep_shape *given, con
         snprintf(c.why, sizeof c.why, "vectors: they were given");
     } else if (o->encoder == EW_ENCODER_STATIC) {
         snprintf(c.why, sizeof c.why, "static: as asked");
+    } else if (o->encoder == EW_ENCODER_STUDENT) {
+        c.name = "student";
+        snprintf(c.why, sizeof c.why, "student: as asked");
     } else if (o->model) {
         snprintf(c.why, sizeof c.why, "static: a static model was given");
     } else if (!given->layers) {

@@ -78,13 +78,13 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
         ew_free(mine);
         return status;
     }
-    if (strcmp(run->encoder, "deep") == 0) {
-        ew_status status = ew_encoder_open(run->options.deep, &m->deep, err);
-        if (status != EW_OK) return status;
-        memcpy(run->model_digest, ew_deep_digest(m->deep), sizeof run->model_digest);
-    }
-    m->encoder = (ew_encoder){.model = &m->model, .deep = m->deep};
-    ew_encoder telling = {.model = &m->model, .deep = m->deep, .progress = hear, .progress_data = m};
+    const char *digest;
+    ew_status status = ew_encoder_start(m, run->encoder, &digest, err);
+    if (status != EW_OK) return status;
+    memcpy(run->model_digest, digest, sizeof run->model_digest);
+    ew_encoder telling = m->encoder;
+    telling.progress = hear;
+    telling.progress_data = m;
     /* On unless asked otherwise: it helps broad corpora much and costs a narrow one little. */
     run->corpus_weight = run->options.corpus_part == 0 ? 0 : EW_CORPUS_WEIGHT;
     return ew_vectors_build(&telling, &m->lists, (float)run->corpus_weight, run->options.seed, m->pool, &m->vectors, err);

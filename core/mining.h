@@ -19,7 +19,8 @@ typedef struct ew_mining {
     ew_units units;
     ew_rows rows;
     ew_token_lists lists;        /* views of rows */
-    ew_deep *deep;               /* NULL: static; closed when the last decoy is done */
+    ew_deep *deep;               /* closed when the last decoy is done */
+    ew_student *student;         /* both NULL: static */
     ew_encoder encoder;          /* views of model and deep */
     uint32_t test_rows;          /* rows of analysis in the test at most */
     ew_vectors vectors;
@@ -71,10 +72,12 @@ EW_MUST_CHECK ew_status ew_assemble_ranking(ew_mining *m, ew_error *err);
 /* The shape of the deep encoder if it may be used, all zeros if not; EW_INPUT if it cannot be: asked before anything is read. */
 EW_MUST_CHECK ew_status ew_encoder_look(const ew_options *options, ew_deep_shape *out, ew_error *err);
 EW_MUST_CHECK ew_status ew_encoder_open(const char *path, ew_deep **out, ew_error *err);
+/* Opens the encoder called `name` ("static", "student", "deep" with options.deep) as m->encoder; *digest: of what it reads. */
+EW_MUST_CHECK ew_status ew_encoder_start(ew_mining *m, const char *name, const char **digest, ew_error *err);
 /* Which encoder the options and the work ask for. A function of these alone. */
 typedef struct ew_choice {
     int deep;
-    const char *name;   /* "static", "deep", "vectors" */
+    const char *name;   /* "static", "student", "deep", "vectors" */
     uint32_t test_rows; /* in the test at most; with the deep encoder as many as the budget has room for */
     char why[120];
     ew_cost cheap, dear; /* with the static encoder; with the deep one, the common one if there is none */

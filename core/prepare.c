@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "vectors/import.h"
 #include "mining.h"
+#include "vectors/student.h"
 
 void ew_options_init(ew_options *options) {
     *options = (ew_options){.struct_size = sizeof *options, .seed = 1, .pack_level = 3, .max_units = 20000000, .recall = 95, .max_line = 16 << 20,
@@ -31,12 +32,13 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->corpus_part < -1 || o->corpus_part > 1)
         return ew_fail(err, EW_USAGE, "corpus_part must be 1 (on), 0 (off) or -1 (decided from the data), not %d",
                        o->corpus_part);
-    if (o->encoder < EW_ENCODER_AUTO || o->encoder > EW_ENCODER_DEEP)
-        return ew_fail(err, EW_USAGE, "encoder must be 0 (automatic), 1 (static) or 2 (deep), not %d", o->encoder);
-    if (o->encoder != EW_ENCODER_DEEP) return EW_OK;
-    if (!o->deep) return ew_fail(err, EW_USAGE, "the deep encoder needs its weights: say where they are");
+    if (o->encoder < EW_ENCODER_AUTO || o->encoder > EW_ENCODER_STUDENT)
+        return ew_fail(err, EW_USAGE, "encoder must be 0 (automatic), 1 (static), 2 (deep) or 3 (student), not %d", o->encoder);
+    if (o->encoder < EW_ENCODER_DEEP) return EW_OK;
+    int deep = o->encoder == EW_ENCODER_DEEP;
+    if (deep && !o->deep) return ew_fail(err, EW_USAGE, "the deep encoder needs its weights: say where they are");
     if (o->model || o->vectors)
-        return ew_fail(err, EW_USAGE, "the deep encoder and %s exclude each other",
+        return ew_fail(err, EW_USAGE, "the %s and %s exclude each other", deep ? "deep encoder" : "student",
                        o->model ? "a static model" : "vectors given in");
     return EW_OK;
 }
@@ -115,6 +117,7 @@ void ew_mining_end(ew_mining *m) {
     ew_boilerplate_free(m->boilerplate);
     ew_tokenizer_free(m->tokenizer);
     ew_deep_close(m->deep);
+    ew_student_close(m->student);
     ew_model_close(&m->model);
     ew_pool_free(m->pool);
     ew_run_free(m->run);

@@ -13,7 +13,7 @@ typedef struct ew_place { char id[16]; int32_t least; uint32_t unused; } ew_plac
 typedef struct ew_member { uint32_t known, need; } ew_member; /* a known comment is in a need; ascending */
 
 typedef struct ew_places {
-    char encoder[16], model[24]; /* "static", "deep" or "vectors"; digest of its file */
+    char encoder[16], model[24]; /* "static", "student", "deep" or "vectors"; digest of its file */
     uint32_t width, stride;      /* columns of the encoder; bytes of a row of int8, a multiple of 64 */
     uint32_t corpus_d;           /* columns of the corpus part; 0: none */
     float weight, scale;         /* of the corpus part; of int8 */

@@ -103,7 +103,7 @@ static void put_columns(ew_put *put, const char *key, const char *const columns[
 /* What decides the result: not threads, not memory, no folders. */
 static void put_options(ew_put *put, const ew_options *options) {
     static const char *const encoders[] = {
-        [EW_ENCODER_AUTO] = "auto", [EW_ENCODER_STATIC] = "static", [EW_ENCODER_DEEP] = "deep"};
+        [EW_ENCODER_AUTO] = "auto", [EW_ENCODER_STATIC] = "static", [EW_ENCODER_DEEP] = "deep", [EW_ENCODER_STUDENT] = "student"};
     ew_put_key(put, "options");
     ew_put_open(put, '{');
     ew_put_field_count(put, "max_units", options->max_units);

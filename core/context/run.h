@@ -40,7 +40,7 @@ struct ew_run {
     double recall_at_15;           /* 1: exact */
     uint32_t candidates, significant;
     char model_digest[17];
-    const char *encoder;           /* "static", "deep", "vectors" */
+    const char *encoder;           /* "static", "student", "deep", "vectors" */
     const char *encoder_why;       /* for a person */
     ew_stopwatch timings;
     char **strings; uint32_t n_strings, strings_capacity;

@@ -1,4 +1,4 @@
-/* The default model and its vocabulary, mapped read-only with the library. */
+/* The default model, its vocabulary and the student, mapped read-only with the library. */
     .section .rodata
     .balign 64
     .globl ew_builtin_model
@@ -13,5 +13,12 @@ ew_builtin_model_end:
 ew_builtin_vocab:
     .incbin "core/model/vocab.txt"
 ew_builtin_vocab_end:
+    .byte 0
+    .balign 64
+    .globl ew_builtin_student
+    .globl ew_builtin_student_end
+ew_builtin_student:
+    .incbin "core/model/student/student.safetensors"
+ew_builtin_student_end:
     .byte 0
     .section .note.GNU-stack,"",@progbits

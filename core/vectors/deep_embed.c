@@ -32,12 +32,14 @@ static size_t lay_out(const ew_deep *deep, ew_deep_scratch *s, char *at) {
     s->x = piece(&c, rows * w * sizeof *s->x);
     s->qkv = piece(&c, rows * 3 * w * sizeof *s->qkv);
     s->mixed = piece(&c, rows * w * sizeof *s->mixed);
-    s->inner = piece(&c, (whole ? rows : EW_DEEP_PANEL) * p->inner * sizeof *s->inner);
+    s->inner = piece(&c, (whole ? rows : EW_PANEL) * p->inner * sizeof *s->inner);
     s->room = piece(&c, (whole ? most : 1) * most * sizeof *s->room);
     s->spans = piece(&c, rows * sizeof *s->spans);
     if (whole) return c.used;
-    s->quantised = piece(&c, EW_DEEP_PANEL * deepest);
-    s->sums = piece(&c, EW_DEEP_PANEL * EW_DEEP_PANEL * sizeof *s->sums);
+    s->quantised.bytes = piece(&c, EW_PANEL * deepest);
+    s->quantised.scales = piece(&c, EW_PANEL * sizeof(float));
+    s->quantised.zeros = piece(&c, EW_PANEL * sizeof(int32_t));
+    s->sums = piece(&c, EW_PANEL * EW_PANEL * sizeof *s->sums);
     s->query = piece(&c, most * wide * sizeof *s->query);
     s->keys = piece(&c, most * wide * sizeof *s->keys);
     s->values = piece(&c, most * wide * sizeof *s->values);

@@ -4,11 +4,9 @@
 
 #include "deep.h"
 #include "inside.h"
+#include "linear.h"
 
-enum {
-    EW_DEEP_TASK_TOKENS = 256, /* of the texts that go through together; one text may have more */
-    EW_DEEP_PANEL = 128        /* tokens, and columns, whose sums are held at a time */
-};
+enum { EW_DEEP_TASK_TOKENS = 256 }; /* of the texts that go through together; one text may have more */
 
 /* ---- weights as they come ---- */
 
@@ -28,15 +26,8 @@ typedef struct ew_deep_weights {
 
 /* ---- weights as int8 ---- */
 
-typedef struct ew_deep_linear {
-    uint32_t n, k;
-    const int8_t *packed;                /* see kernels/gemm.h */
-    const float *scales, *bias;          /* [n] */
-    const int32_t *sums;                 /* [n] of the rows of weights; made at opening */
-} ew_deep_linear;
-
 typedef struct ew_deep_layer {
-    ew_deep_linear qkv, mix, up, down;
+    ew_linear qkv, mix, up, down;
     const float *mix_gain, *mix_shift, *down_gain, *down_shift;
 } ew_deep_layer;
 
@@ -89,10 +80,8 @@ typedef struct ew_deep_span { uint32_t from, n; } ew_deep_span; /* the rows of o
 typedef struct ew_deep_scratch { /* one worker's; rows: what a task can have, up to a multiple of 16 */
     void *memory;
     float *x, *qkv, *mixed;      /* [rows, width], [rows, 3 width], [rows, width] */
-    float *inner;                /* [panel, inner]; float: [rows, inner] */
-    int8_t *quantised;           /* [panel, the longer of width and inner, up to 64] */
-    float scale[EW_DEEP_PANEL];
-    int32_t zero[EW_DEEP_PANEL];
+    float *inner;                /* [EW_PANEL, inner]; float: [rows, inner] */
+    ew_quantised quantised;      /* [panel, the longer of width and inner, up to 64] */
     int32_t *sums;               /* [panel, panel] */
     int16_t *query, *keys, *values, *shares; /* one head's; see deep_attention.c */
     int32_t *scores;

@@ -26,7 +26,7 @@ static const void *section(place *p, size_t bytes) {
     return here;
 }
 
-static void place_linear(place *p, ew_deep_linear *l, uint32_t n, uint32_t k) {
+static void place_linear(place *p, ew_linear *l, uint32_t n, uint32_t k) {
     l->n = n;
     l->k = k;
     l->packed = section(p, (size_t)ew_gemm_up(n, EW_GEMM_COLUMNS) * ew_gemm_up(k, EW_GEMM_DEPTH));
@@ -72,7 +72,7 @@ static float scale_of(const float *x, uint32_t n, float most, float *factor) {
 static void *writable(const void *p) { return (void *)(uintptr_t)p; } /* of memory that is ours */
 
 /* n rows of k from one float matrix, to rows from `first` on of a linear layer; room [n of the layer, k] collects them. */
-static void quantise_rows(const ew_deep_linear *l, uint32_t first, uint32_t n, const float *w, const float *bias, int8_t *room) {
+static void quantise_rows(const ew_linear *l, uint32_t first, uint32_t n, const float *w, const float *bias, int8_t *room) {
     float *scales = writable(l->scales), factor;
     for (uint32_t j = 0; j < n; j++) {
         const float *row = w + (size_t)j * l->k;
@@ -144,18 +144,13 @@ ew_status ew_deep_pack(const ew_deep_weights *weights, const ew_deep_shape *shap
 
 /* ---- bytes -> a model ---- */
 
-static void sums_of(ew_deep_linear *l, int32_t **sums) {
-    uint32_t deep = ew_gemm_up(l->k, EW_GEMM_DEPTH);
+static void sums_of(ew_linear *l, int32_t **sums) {
+    ew_linear_sums(l, *sums);
     l->sums = *sums;
-    for (uint32_t j = 0; j < l->n; j += 16) { /* n is a multiple of 16, as every size is */
-        const int8_t *block = l->packed + (size_t)j * deep;
-        for (uint32_t c = 0; c < deep; c += 4, block += 64)
-            for (uint32_t b = 0; b < 64; b++) (*sums)[j + b / 4] += block[b];
-    }
     *sums += l->n;
 }
 
-static int tame_linear(const ew_deep_linear *l) { return ew_deep_tame(l->scales, l->n) && ew_deep_tame(l->bias, l->n); }
+static int tame_linear(const ew_linear *l) { return ew_deep_tame(l->scales, l->n) && ew_deep_tame(l->bias, l->n); }
 
 static int all_tame(const ew_deep *deep) {
     size_t w = deep->shape.width;

@@ -76,10 +76,11 @@ typedef struct ew_vectors {
 
 /* What makes the model's part of vectors out of token lists: the deep encoder where there is one, else the static table. The ids
  * are the model's either way; whoever gives both has checked that they share a vocabulary. */
-typedef struct ew_deep ew_deep; /* deep.h */
+typedef struct ew_deep ew_deep;       /* deep.h */
+typedef struct ew_student ew_student; /* student.h */
 typedef struct ew_encoder {
     const ew_model *model;
-    const ew_deep *deep;                          /* NULL: static */
+    const ew_deep *deep; const ew_student *student; /* at most one of them; both NULL: static */
     ew_progress_fn progress; void *progress_data; /* the deep one's: hears of "embed" and of texts; NULL: none */
 } ew_encoder;
 uint32_t ew_encoder_width(const ew_encoder *encoder);

@@ -153,7 +153,7 @@ Test(deep_mine, stands_back_for_a_model_or_vectors) {
     a.options.encoder = EW_ENCODER_DEEP;
     a.options.deep = NULL;
     cr_assert_eq(mine(&a, NULL), EW_USAGE);
-    a.options.encoder = 3;
+    a.options.encoder = EW_ENCODER_STUDENT + 1;
     cr_assert_eq(mine(&a, NULL), EW_USAGE);
     end(&a);
 }

@@ -21,7 +21,7 @@ CoreOptions: TypeAlias = dict[str, int | bytes]
 COLUMNS = ("id", "text", "title", "time", "rating", "product", "customer", "segment", "source", "lang")
 _NUMBERS = ("threads", "seed", "memory", "max_units", "recall", "max_line", "zstd_window_log", "decoys", "themes", "budget")
 _PATHS = ("catalogue", "competitors", "cues", "model")
-_ENCODERS = {"auto": 0, "static": 1, "deep": 2}
+_ENCODERS = {"auto": 0, "static": 1, "deep": 2, "student": 3}
 
 
 class Options(TypedDict, total=False):
@@ -40,7 +40,7 @@ class Options(TypedDict, total=False):
     model: Path | None
     vectors: "Path | npt.NDArray[Any] | None"
     corpus_part: bool | None
-    encoder: Literal["auto", "static", "deep"] | None
+    encoder: Literal["auto", "static", "student", "deep"] | None
     weights: Path | None
     budget: int | None
     memory: int
@@ -83,9 +83,11 @@ def _encoder(given: Options, first: str) -> Iterator[tuple[str, int | bytes]]:
     asked, weights = given.get("encoder"), given.get("weights")
     name: str = first if asked is None else asked
     if name not in _ENCODERS:
-        raise UsageError(f"encoder is 'auto', 'static' or 'deep', not {name!r}")
+        raise UsageError(f"encoder is 'auto', 'static', 'student' or 'deep', not {name!r}")
     yield "encoder", _ENCODERS[name]
-    if name == "static":
+    if name == "student" and (given.get("model") is not None or given.get("vectors") is not None):
+        raise UsageError("a model or vectors of your own are in place of the student; give one of them")
+    if name in ("static", "student"):
         if weights is not None:
             raise UsageError("weights are the deep encoder's; say encoder='deep'")
         return

@@ -36,7 +36,7 @@ def mine(
     model: Path | None = None,
     vectors: "Path | npt.NDArray[Any] | None" = None,
     corpus_part: bool | None = None,
-    encoder: Literal["auto", "static", "deep"] = "auto",
+    encoder: Literal["auto", "static", "student", "deep"] = "auto",
     weights: Path | None = None,
     budget: int | None = None,
     memory: int = 0,
