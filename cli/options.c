@@ -123,13 +123,15 @@ const cli_option CLI_OPTIONS[] = {
     {"max-units", 0, "N", NULL, "comments or groups of copies that are compared with each other at most", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS, set_count, AT(options.max_units), 100, 100000000},
     {"recall", 0, "PERCENT", NULL,
-     "of each row's 15 nearest that neighbour lists should hold in the mean; measured, and more is tried until it is met; 100: exact",
+     "of each row's 15 nearest that neighbour lists should hold in the mean; measured, and more is tried until it is met; 100: "
+     "exact",
      GROUP_ANALYSIS, VERB_MINE | VERB_NULLS | VERB_NEIGHBOURS | VERB_CLUSTER, set_int, AT(options.recall), 50, 100},
     {"model", 0, "PATH", "the built-in one", "static model to use: a model2vec folder, or a file of 'model import'",
-     GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_TOKENS | VERB_EMBED | VERB_ASSIGN, set_text,
-     AT(options.model), 0, 0},
+     GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_TOKENS | VERB_EMBED | VERB_ASSIGN, set_text, AT(options.model), 0,
+     0},
     {"encoder", 0, "auto|static|student|deep", "auto; embed: static",
-     "what makes vectors of comments; student: a small network; deep: a transformer, a thousand times the work; auto: deep where its weights are and the "
+     "what makes vectors of comments; student: a small network; deep: a transformer, a thousand times the work; auto: deep where "
+     "its weights are and the "
      "budget allows",
      GROUP_ANALYSIS, VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED, set_text, AT(encoder), 0, 0},
     {"weights", 0, "PATH", "where 'model fetch' puts them", "folder (or converted file) of the deep encoder", GROUP_ANALYSIS,

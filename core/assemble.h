@@ -23,8 +23,8 @@ EW_MUST_CHECK ew_status ew_content_id(ew_mining *m, char letter, const uint32_t 
                                       ew_error *err);
 
 /* Words that tell the rows from the rest, as an owned array of kept strings. */
-EW_MUST_CHECK ew_status ew_keep_words(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const **words, uint32_t *n_words,
-                                   ew_error *err);
+EW_MUST_CHECK ew_status ew_keep_words(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const **words,
+                                      uint32_t *n_words, ew_error *err);
 /* A name of the first words that no other bears: `names` holds those given so far. */
 EW_MUST_CHECK ew_status ew_name_of_words(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out,
                                          ew_error *err);

@@ -18,41 +18,43 @@ typedef struct ew_clause_word {
 
 /* Sorted by byte. English, and the commonest of German, French and Spanish. */
 static const struct { const char *text; int duty; } DUTIES[] = {
-    {"a", TRAILS}, {"aber", LEADS | TRAILS | PARTS}, {"actually", LEADS | TRAILS}, {"after", TRAILS | PARTS}, {"alors", LEADS | TRAILS},
-    {"also", LEADS | TRAILS}, {"although", TRAILS | PARTS}, {"am", TRAILS}, {"an", TRAILS}, {"and", LEADS | TRAILS | PARTS},
-    {"anyway", LEADS | TRAILS}, {"are", TRAILS}, {"as", TRAILS | PARTS}, {"at", TRAILS}, {"auf", TRAILS}, {"avec", TRAILS},
-    {"basically", LEADS | TRAILS}, {"be", TRAILS}, {"because", LEADS | TRAILS | PARTS}, {"been", TRAILS}, {"before", TRAILS | PARTS},
-    {"bitte", LEADS | TRAILS}, {"bonjour", LEADS | TRAILS}, {"btw", LEADS | TRAILS}, {"but", LEADS | TRAILS | PARTS},
-    {"by", TRAILS}, {"car", PARTS}, {"con", TRAILS}, {"cuando", TRAILS | PARTS}, {"damn", LEADS}, {"dans", TRAILS},
-    {"dass", TRAILS | PARTS}, {"de", TRAILS}, {"dear", LEADS | TRAILS}, {"del", TRAILS}, {"dem", TRAILS}, {"den", TRAILS},
-    {"der", TRAILS}, {"des", TRAILS}, {"die", TRAILS}, {"donc", LEADS | TRAILS | PARTS}, {"du", TRAILS}, {"ein", TRAILS},
-    {"eine", TRAILS}, {"el", TRAILS}, {"en", TRAILS}, {"et", LEADS | TRAILS | PARTS}, {"even", TRAILS}, {"every", TRAILS},
-    {"except", PARTS}, {"for", TRAILS}, {"from", TRAILS}, {"guys", LEADS | TRAILS}, {"had", TRAILS}, {"has", TRAILS},
-    {"have", TRAILS}, {"he", TRAILS}, {"hello", LEADS | TRAILS}, {"her", TRAILS}, {"hey", LEADS | TRAILS}, {"hi", LEADS | TRAILS},
-    {"his", TRAILS}, {"hola", LEADS | TRAILS}, {"how", TRAILS}, {"however", LEADS | TRAILS}, {"i", TRAILS}, {"i'm", TRAILS},
-    {"i've", TRAILS}, {"ich", TRAILS}, {"if", TRAILS | PARTS}, {"il", TRAILS}, {"im", TRAILS}, {"in", TRAILS}, {"into", TRAILS},
-    {"is", TRAILS}, {"its", TRAILS}, {"je", TRAILS}, {"just", LEADS | TRAILS}, {"kindly", LEADS | TRAILS}, {"la", TRAILS},
-    {"las", TRAILS}, {"le", TRAILS}, {"les", TRAILS}, {"like", TRAILS}, {"literally", LEADS | TRAILS}, {"lol", LEADS | TRAILS},
+    {"a", TRAILS}, {"aber", LEADS | TRAILS | PARTS}, {"actually", LEADS | TRAILS}, {"after", TRAILS | PARTS},
+    {"alors", LEADS | TRAILS}, {"also", LEADS | TRAILS}, {"although", TRAILS | PARTS}, {"am", TRAILS}, {"an", TRAILS},
+    {"and", LEADS | TRAILS | PARTS}, {"anyway", LEADS | TRAILS}, {"are", TRAILS}, {"as", TRAILS | PARTS}, {"at", TRAILS},
+    {"auf", TRAILS}, {"avec", TRAILS}, {"basically", LEADS | TRAILS}, {"be", TRAILS}, {"because", LEADS | TRAILS | PARTS},
+    {"been", TRAILS}, {"before", TRAILS | PARTS}, {"bitte", LEADS | TRAILS}, {"bonjour", LEADS | TRAILS},
+    {"btw", LEADS | TRAILS}, {"but", LEADS | TRAILS | PARTS}, {"by", TRAILS}, {"car", PARTS}, {"con", TRAILS},
+    {"cuando", TRAILS | PARTS}, {"damn", LEADS}, {"dans", TRAILS}, {"dass", TRAILS | PARTS}, {"de", TRAILS},
+    {"dear", LEADS | TRAILS}, {"del", TRAILS}, {"dem", TRAILS}, {"den", TRAILS}, {"der", TRAILS}, {"des", TRAILS},
+    {"die", TRAILS}, {"donc", LEADS | TRAILS | PARTS}, {"du", TRAILS}, {"ein", TRAILS}, {"eine", TRAILS}, {"el", TRAILS},
+    {"en", TRAILS}, {"et", LEADS | TRAILS | PARTS}, {"even", TRAILS}, {"every", TRAILS}, {"except", PARTS}, {"for", TRAILS},
+    {"from", TRAILS}, {"guys", LEADS | TRAILS}, {"had", TRAILS}, {"has", TRAILS}, {"have", TRAILS}, {"he", TRAILS},
+    {"hello", LEADS | TRAILS}, {"her", TRAILS}, {"hey", LEADS | TRAILS}, {"hi", LEADS | TRAILS}, {"his", TRAILS},
+    {"hola", LEADS | TRAILS}, {"how", TRAILS}, {"however", LEADS | TRAILS}, {"i", TRAILS}, {"i'm", TRAILS}, {"i've", TRAILS},
+    {"ich", TRAILS}, {"if", TRAILS | PARTS}, {"il", TRAILS}, {"im", TRAILS}, {"in", TRAILS}, {"into", TRAILS}, {"is", TRAILS},
+    {"its", TRAILS}, {"je", TRAILS}, {"just", LEADS | TRAILS}, {"kindly", LEADS | TRAILS}, {"la", TRAILS}, {"las", TRAILS},
+    {"le", TRAILS}, {"les", TRAILS}, {"like", TRAILS}, {"literally", LEADS | TRAILS}, {"lol", LEADS | TRAILS},
     {"los", TRAILS}, {"mais", LEADS | TRAILS | PARTS}, {"many", TRAILS}, {"maybe", LEADS | TRAILS}, {"mein", TRAILS},
     {"meine", TRAILS}, {"mi", TRAILS}, {"mit", TRAILS}, {"mon", TRAILS}, {"more", TRAILS}, {"most", TRAILS}, {"mr", TRAILS},
     {"my", TRAILS}, {"nor", TRAILS | PARTS}, {"not", TRAILS}, {"oder", LEADS | TRAILS | PARTS}, {"of", LEADS | TRAILS},
     {"oh", LEADS | TRAILS}, {"ok", LEADS | TRAILS}, {"okay", LEADS | TRAILS}, {"omg", LEADS | TRAILS}, {"on", TRAILS},
     {"or", LEADS | TRAILS | PARTS}, {"ou", LEADS | TRAILS | PARTS}, {"our", TRAILS}, {"par", TRAILS}, {"para", TRAILS},
-    {"pero", LEADS | TRAILS | PARTS}, {"please", LEADS | TRAILS}, {"pls", LEADS | TRAILS}, {"plz", LEADS | TRAILS}, {"por", TRAILS},
-    {"porque", LEADS | TRAILS | PARTS}, {"pour", TRAILS}, {"que", TRAILS}, {"quite", TRAILS}, {"really", TRAILS}, {"se", TRAILS},
-    {"she", TRAILS}, {"si", TRAILS | PARTS}, {"since", TRAILS | PARTS}, {"so", LEADS | TRAILS | PARTS}, {"some", TRAILS},
-    {"still", TRAILS}, {"su", TRAILS}, {"such", TRAILS}, {"sur", TRAILS}, {"than", LEADS | TRAILS}, {"thank", LEADS | TRAILS},
-    {"thanks", LEADS | TRAILS}, {"that", TRAILS | PARTS}, {"that's", TRAILS}, {"the", TRAILS}, {"their", TRAILS},
-    {"then", LEADS | TRAILS | PARTS}, {"there", TRAILS}, {"these", TRAILS}, {"they", TRAILS}, {"those", TRAILS},
-    {"though", LEADS | TRAILS | PARTS}, {"through", TRAILS}, {"till", TRAILS | PARTS}, {"to", TRAILS}, {"too", LEADS}, {"tu", TRAILS},
-    {"un", TRAILS}, {"una", TRAILS}, {"und", LEADS | TRAILS | PARTS}, {"une", TRAILS}, {"unless", TRAILS | PARTS},
-    {"until", TRAILS | PARTS}, {"ur", TRAILS}, {"very", TRAILS}, {"von", TRAILS}, {"was", TRAILS}, {"we", TRAILS}, {"we're", TRAILS},
-    {"weil", LEADS | TRAILS | PARTS}, {"well", LEADS}, {"wenn", TRAILS | PARTS}, {"were", TRAILS}, {"what", TRAILS},
-    {"when", TRAILS | PARTS}, {"whenever", TRAILS | PARTS}, {"where", TRAILS | PARTS}, {"whether", TRAILS | PARTS},
-    {"which", LEADS | TRAILS | PARTS}, {"while", TRAILS | PARTS}, {"who", TRAILS | PARTS}, {"whose", TRAILS}, {"why", TRAILS},
-    {"wie", TRAILS}, {"with", TRAILS}, {"without", TRAILS}, {"wow", LEADS | TRAILS}, {"y", LEADS | TRAILS | PARTS},
-    {"yeah", LEADS | TRAILS}, {"yes", LEADS | TRAILS}, {"you", TRAILS}, {"you're", TRAILS}, {"your", TRAILS}, {"zu", TRAILS},
-    {"zum", TRAILS}, {"zur", TRAILS},
+    {"pero", LEADS | TRAILS | PARTS}, {"please", LEADS | TRAILS}, {"pls", LEADS | TRAILS}, {"plz", LEADS | TRAILS},
+    {"por", TRAILS}, {"porque", LEADS | TRAILS | PARTS}, {"pour", TRAILS}, {"que", TRAILS}, {"quite", TRAILS},
+    {"really", TRAILS}, {"se", TRAILS}, {"she", TRAILS}, {"si", TRAILS | PARTS}, {"since", TRAILS | PARTS},
+    {"so", LEADS | TRAILS | PARTS}, {"some", TRAILS}, {"still", TRAILS}, {"su", TRAILS}, {"such", TRAILS}, {"sur", TRAILS},
+    {"than", LEADS | TRAILS}, {"thank", LEADS | TRAILS}, {"thanks", LEADS | TRAILS}, {"that", TRAILS | PARTS},
+    {"that's", TRAILS}, {"the", TRAILS}, {"their", TRAILS}, {"then", LEADS | TRAILS | PARTS}, {"there", TRAILS},
+    {"these", TRAILS}, {"they", TRAILS}, {"those", TRAILS}, {"though", LEADS | TRAILS | PARTS}, {"through", TRAILS},
+    {"till", TRAILS | PARTS}, {"to", TRAILS}, {"too", LEADS}, {"tu", TRAILS}, {"un", TRAILS}, {"una", TRAILS},
+    {"und", LEADS | TRAILS | PARTS}, {"une", TRAILS}, {"unless", TRAILS | PARTS}, {"until", TRAILS | PARTS}, {"ur", TRAILS},
+    {"very", TRAILS}, {"von", TRAILS}, {"was", TRAILS}, {"we", TRAILS}, {"we're", TRAILS}, {"weil", LEADS | TRAILS | PARTS},
+    {"well", LEADS}, {"wenn", TRAILS | PARTS}, {"were", TRAILS}, {"what", TRAILS}, {"when", TRAILS | PARTS},
+    {"whenever", TRAILS | PARTS}, {"where", TRAILS | PARTS}, {"whether", TRAILS | PARTS}, {"which", LEADS | TRAILS | PARTS},
+    {"while", TRAILS | PARTS}, {"who", TRAILS | PARTS}, {"whose", TRAILS}, {"why", TRAILS}, {"wie", TRAILS}, {"with", TRAILS},
+    {"without", TRAILS}, {"wow", LEADS | TRAILS}, {"y", LEADS | TRAILS | PARTS}, {"yeah", LEADS | TRAILS},
+    {"yes", LEADS | TRAILS}, {"you", TRAILS}, {"you're", TRAILS}, {"your", TRAILS}, {"zu", TRAILS}, {"zum", TRAILS},
+    {"zur", TRAILS},
 };
 
 static uint8_t duty_of(const char *text, uint32_t n) {
@@ -199,7 +201,11 @@ static double score_of(const word *words, uint32_t n, int natural) {
         strange += !(words[i].score > 0);
     }
     if (!(shared > 0)) return 0;
-    return sum * (natural == 2 ? 1 : natural == 1 ? .85 : .7) / (4 + half_words(words, n) * .5) * shared / (shared + .5 * strange);
+    return sum *
+           (natural == 2   ? 1
+            : natural == 1 ? .85
+                           : .7) /
+           (4 + half_words(words, n) * .5) * shared / (shared + .5 * strange);
 }
 
 /* All runs of words within a clause, [first, end). */

@@ -99,8 +99,8 @@ static ew_status theme_of(const ew_run *run, ew_need *need, ew_error *err) {
     return EW_OK;
 }
 
-static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, ew_clauses *clauses, ew_dict *names, ew_need *need,
-                          ew_error *err) {
+static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, uint32_t mark, ew_clauses *clauses, ew_dict *names,
+                          ew_need *need, ew_error *err) {
     ew_status status;
     list comments = {0};
     const ew_group *g = &found->group;

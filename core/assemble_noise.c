@@ -94,8 +94,8 @@ done:
     return status;
 }
 
-/* Whether vectors tell this row's language from the main ones: most of its neighbours speak none of them, or the nearest that does
- * is further away than the nearest of a usual row. */
+/* Whether vectors tell this row's language from the main ones: most of its neighbours speak none of them, or the nearest that
+ * does is further away than the nearest of a usual row. */
 static int apart(const ew_mining *m, const ew_aside *aside, uint32_t row) {
     uint32_t main = 0, other = 0;
     double nearest = -1;

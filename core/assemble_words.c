@@ -84,7 +84,8 @@ ew_status ew_name_of_clause(struct ew_clauses *clauses, const uint32_t *rows, ui
     if (status != EW_OK) goto done;
     for (uint32_t i = 0; i < n_numbers; i++) inside[i] = ew_dict_text(&m->words.words, numbers[i]);
     for (uint32_t i = 0; i < n_words && behind < CONTRAST; i++) {
-        if (stands_among(words[i], inside, n_numbers) || (theme && stands_among(words[i], theme->words, theme->n_words))) continue;
+        if (stands_among(words[i], inside, n_numbers) || (theme && stands_among(words[i], theme->words, theme->n_words)))
+            continue;
         EW_TRY(ew_buffer_printf(&name, err, "%s%s", behind++ ? ", " : " (", words[i]));
     }
     if (behind) EW_TRY(ew_buffer_append(&name, ")", 1, err));

@@ -74,7 +74,8 @@ typedef struct ew_options {
     uint64_t max_rejected;             /* records that may be rejected before ew_run_rejected matters to a caller (0) */
     uint64_t max_units;                /* units of analysis at most (20000000) */
     int recall;                        /* percent of each row's 15 nearest that neighbour lists should hold in the mean, 50 to 100
-                                        * (95); 100: all pairs are compared, in quadratic time. Up to 50,000 rows they always are */
+                                        * (95); 100: all pairs are compared, in quadratic time, as up to 50,000 rows
+                                        * they always are */
     uint64_t max_line;                 /* bytes of one record at most (16 MiB) */
     int zstd_window_log;               /* largest zstd window accepted, log2 (27) */
     int decoys;                        /* corpora without structure to test against (10); 0: nothing can be confirmed */

@@ -19,7 +19,9 @@ static ew_status check_vocabulary(const char *path, const ew_deep_shape *shape, 
 
 ew_status ew_encoder_look(const ew_options *options, ew_deep_shape *out, ew_error *err) {
     *out = (ew_deep_shape){0};
-    if (!options->deep || options->encoder == EW_ENCODER_STATIC || options->encoder == EW_ENCODER_STUDENT || options->vectors || options->model) return EW_OK;
+    if (!options->deep || options->encoder == EW_ENCODER_STATIC || options->encoder == EW_ENCODER_STUDENT || options->vectors ||
+        options->model)
+        return EW_OK;
     ew_status status = ew_deep_look(options->deep, out, err);
     return status == EW_OK ? check_vocabulary(options->deep, out, err) : status;
 }

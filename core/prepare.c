@@ -8,8 +8,16 @@
 #include "vectors/student.h"
 
 void ew_options_init(ew_options *options) {
-    *options = (ew_options){.struct_size = sizeof *options, .seed = 1, .pack_level = 3, .max_units = 20000000, .recall = 95, .max_line = 16 << 20,
-                            .zstd_window_log = 27, .decoys = 10, .corpus_part = -1, .budget = 180};
+    *options = (ew_options){.struct_size = sizeof *options,
+                            .seed = 1,
+                            .pack_level = 3,
+                            .max_units = 20000000,
+                            .recall = 95,
+                            .max_line = 16 << 20,
+                            .zstd_window_log = 27,
+                            .decoys = 10,
+                            .corpus_part = -1,
+                            .budget = 180};
 }
 
 ew_status ew_options_check(const ew_options *o, ew_error *err) {

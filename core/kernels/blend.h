@@ -1,6 +1,6 @@
-/* blend: what the student encoder does between its products, on rows of floats; see vectors/student.h. One body, written in vectors
- * of sixteen and compiled once an instruction set; no fused multiply-add and one order of every sum, so the same bits from all of
- * them. No state, any thread.
+/* blend: what the student encoder does between its products, on rows of floats; see vectors/student.h. One body, written in
+ * vectors of sixteen and compiled once an instruction set; no fused multiply-add and one order of every sum, so the same bits
+ * from all of them. No state, any thread.
  *
  * Rows are of any alignment; n is a multiple of 16. Values are finite: callers see to that by bounds on their weights. */
 #ifndef EW_KERNELS_BLEND_H

@@ -5,7 +5,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-/* Sixteen rows of 64 bytes -> sixteen registers of four bytes of each row: a transpose of 16 x 16 words. r is scratch afterwards. */
+/* Sixteen rows of 64 bytes -> sixteen registers of four bytes of each row: a transpose of 16 x 16 words. r is scratch afterwards.
+ */
 static inline void ew_turn64(__m512i r[16], __m512i *out) {
     __m512i t[16];
     for (int i = 0; i < 16; i += 2) {

@@ -1,6 +1,6 @@
 /* AVX-512 with VNNI (vpdpbusd: unsigned times signed bytes, exact in int32). Sixteen targets fill the lanes of a register, four
- * bytes of each side by side, against four bytes of a row in every lane. The targets' sign is moved out of the way by a xor (+ 128
- * as unsigned); the sums begin at - 128 * sum(row). */
+ * bytes of each side by side, against four bytes of a row in every lane. The targets' sign is moved out of the way by a xor (+
+ * 128 as unsigned); the sums begin at - 128 * sum(row). */
 #if defined(__x86_64__)
 #include <immintrin.h>
 

@@ -1,6 +1,7 @@
-/* Vectors of sixteen floats, written once and compiled once an instruction set: what the bodies of smooth.h and blend.h are made of.
- * A file of an instruction set defines HIGHER and LOWER, PUT_BYTES, PUT_SHORTS and GET_BYTES first where it has better than the
- * plain ones. Vectors go by pointer: sixteen floats are not what every calling convention passes, and everything here is inlined. */
+/* Vectors of sixteen floats, written once and compiled once an instruction set: what the bodies of smooth.h and blend.h are made
+ * of. A file of an instruction set defines HIGHER and LOWER, PUT_BYTES, PUT_SHORTS and GET_BYTES first where it has better than
+ * the plain ones. Vectors go by pointer: sixteen floats are not what every calling convention passes, and everything here is
+ * inlined. */
 #ifndef EW_KERNELS_SIXTEEN_H
 #define EW_KERNELS_SIXTEEN_H
 

@@ -254,7 +254,8 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
         while (above < n_fake && fake[above] >= scores[i]) above++;
         double expected = 1 + (double)above / n_decoys, fdr = expected / (i + 1); /* the 1: never surer than one false */
         /* the table shows what is near the decision, not the whole descent into noise */
-        if (fdr <= 1 && scores[i] > EW_UNTESTED) out->steps[out->n_steps++] = (struct ew_fdr_step){scores[i], i + 1, expected, fdr};
+        if (fdr <= 1 && scores[i] > EW_UNTESTED)
+            out->steps[out->n_steps++] = (struct ew_fdr_step){scores[i], i + 1, expected, fdr};
         if (fdr <= FDR && scores[i] > EW_UNTESTED) out->threshold = scores[i];
     }
     for (uint32_t i = 0; i < real->n; i++) out->significant += real->items[i].s >= out->threshold;

@@ -55,7 +55,9 @@ static ew_status run_decoys(const ew_needs_input *input, ew_pool *pool, ew_group
             EW_TRY(ew_decoy_draw(lists, topic, topics, input->seed, first + i, ids[i], err));
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
             EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
-            EW_TRY(ew_neighbours_find(&vectors[i], (ew_want){.keep = EW_LIST_LENGTH, .recall = input->recall, .seed = input->seed}, pool, &near[i], NULL, err));
+            EW_TRY(ew_neighbours_find(&vectors[i],
+                                      (ew_want){.keep = EW_LIST_LENGTH, .recall = input->recall, .seed = input->seed}, pool,
+                                      &near[i], NULL, err));
             if (input->tick && input->tick(input->tick_data, first + i + 1, input->decoys)) {
                 status = ew_fail(err, EW_CANCELLED, "cancelled");
                 goto done;
@@ -207,7 +209,8 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     ew_status status;
     EW_TRY(draw(input->tokens, input->seed, &s, err));
     EW_TRY(ew_vectors_build(input->encoder, &s.tokens, input->corpus_weight, input->seed, pool, &s.vectors, err));
-    EW_TRY(ew_neighbours_find(&s.vectors, (ew_want){.keep = EW_LIST_LENGTH, .recall = input->recall, .seed = input->seed}, pool, &s.near, NULL, err));
+    EW_TRY(ew_neighbours_find(&s.vectors, (ew_want){.keep = EW_LIST_LENGTH, .recall = input->recall, .seed = input->seed}, pool,
+                              &s.near, NULL, err));
     EW_TRY(ew_analyse(&s.near, &s.vectors, &s.tokens, input->vocab, s.fringe, &s.tree, &s.groups, err));
     ew_lists_free(&s.near);
     own.vectors = &s.vectors;

@@ -43,7 +43,8 @@ ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, co
         int64_t times = weight ? weight[i] : 1;
         for (uint32_t j = 0; j < stride; j++) sum[j] += row[j] * times;
     }
-    for (uint32_t c = 0; c < centres->k; c++) ew_centre_direction(sums + (size_t)c * stride, stride, centres->rows + (size_t)c * stride);
+    for (uint32_t c = 0; c < centres->k; c++)
+        ew_centre_direction(sums + (size_t)c * stride, stride, centres->rows + (size_t)c * stride);
     ew_free(sums);
     return EW_OK;
 }

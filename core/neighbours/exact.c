@@ -31,7 +31,8 @@ static ew_status rows_task(void *context, uint64_t task, int worker, ew_error *e
     uint32_t k = work->out->k, room = 2 * k + TILE;
     scratch *s = work->scratch[worker];
     if (!s) {
-        size_t keys = sizeof *s + (size_t)ROWS * room * sizeof s->keys[0], bytes = keys + 64 + (work->which ? (size_t)ROWS * v->stride : 0);
+        size_t keys = sizeof *s + (size_t)ROWS * room * sizeof s->keys[0],
+               bytes = keys + 64 + (work->which ? (size_t)ROWS * v->stride : 0);
         if (!(s = work->scratch[worker] = ew_alloc(bytes, 1))) return ew_fail_memory(err, bytes, "neighbour lists");
         s->rows = (int8_t *)(((uintptr_t)s + keys + 63) & ~(uintptr_t)63);
     }

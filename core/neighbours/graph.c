@@ -49,8 +49,8 @@ static inline uint32_t place_of(const table *t, uint32_t id) { /* EW_NONE: it is
 
 /* ---- affinities: how near the j-th of a list is, seen from its row, 0 .. ONE ---- */
 
-/* 1 / sigma of the row: sum over its list of exp(-x / sigma) = log2 k, x = d - rho >= 0, by Newton's method. The sum is convex and
- * falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. */
+/* 1 / sigma of the row: sum over its list of exp(-x / sigma) = log2 k, x = d - rho >= 0, by Newton's method. The sum is convex
+ * and falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. */
 static double sharpness(const double *x, uint32_t k) {
     double target = ew_log((double)(k > 1 ? k : 2)) / ew_log(2), mean = 0, at;
     uint32_t nearest = 0;
@@ -207,7 +207,8 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
     *out = (ew_graph){.n = n};
     job work = {.lists = lists, .k = k, .weighting = weighting, .graph = out};
     if (n >= 1u << (EW_LINK_BITS - 1))
-        return ew_fail(err, EW_RESOURCE, "%u rows are more than a tree can hold (%u); take a sample", n, 1u << (EW_LINK_BITS - 1));
+        return ew_fail(err, EW_RESOURCE, "%u rows are more than a tree can hold (%u); take a sample", n,
+                       1u << (EW_LINK_BITS - 1));
     out->start = ew_calloc((size_t)n + 1, sizeof *out->start);
     out->links = ew_alloc(2 * (size_t)n * k, sizeof *out->links);
     work.kept = ew_alloc(n, sizeof *work.kept);

@@ -13,7 +13,7 @@ typedef struct ew_lists {
     uint32_t n, k;     /* k <= n - 1: shorter corpora have shorter lists */
     uint32_t *ids;     /* [n, k] */
     int32_t *dots;     /* [n, k] */
-    int64_t *far;      /* [n] sum of the dots of places EW_FAR_FROM .. EW_FAR_TO - 1, where the lists are shorter than that; NULL */
+    int64_t *far; /* [n] sum of the dots of places EW_FAR_FROM .. EW_FAR_TO - 1, where the lists are shorter than that; NULL */
     double unit;       /* dot * unit = cosine similarity */
 } ew_lists;
 enum { EW_EXACT_ROWS = 50000, EW_FAR_FROM = 50, EW_FAR_TO = 70 };
@@ -22,21 +22,21 @@ enum { EW_EXACT_ROWS = 50000, EW_FAR_FROM = 50, EW_FAR_TO = 70 };
 EW_MUST_CHECK ew_status ew_neighbours_exact(const ew_vectors *vectors, uint32_t k, ew_pool *pool, ew_lists *out, ew_error *err);
 void ew_lists_free(ew_lists *lists);
 
-/* What is wanted of a search. recall: the share of the 15 nearest, by distance, that lists should hold in the mean, 0..1; 1: exact
- * whatever it costs. keep: neighbours kept of each row. far: make `far` where the lists are too short to tell. */
+/* What is wanted of a search. recall: the share of the 15 nearest, by distance, that lists should hold in the mean, 0..1; 1:
+ * exact whatever it costs. keep: neighbours kept of each row. far: make `far` where the lists are too short to tell. */
 typedef struct ew_want { uint32_t keep; double recall; uint64_t seed; int far; } ew_want;
-/* *measured (NULL: not wanted, nor measured): recall of the 15 nearest on a seeded sample of rows against exact lists; 1 where the
- * search was exact. The index (tiles.h) asks as many tiles as a sample of another kind says, and more where `measured` is wanted
- * and short of it. Every row has a full list, however strange the rows. */
-EW_MUST_CHECK ew_status ew_neighbours_find(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
-                                           ew_error *err);
+/* *measured (NULL: not wanted, nor measured): recall of the 15 nearest on a seeded sample of rows against exact lists; 1 where
+ * the search was exact. The index (tiles.h) asks as many tiles as a sample of another kind says, and more where `measured` is
+ * wanted and short of it. Every row has a full list, however strange the rows. */
+EW_MUST_CHECK ew_status ew_neighbours_find(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out,
+                                           double *measured, ew_error *err);
 
 static inline double ew_similarity(const ew_lists *lists, uint32_t row, uint32_t place) {
     return lists->dots[(size_t)row * lists->k + place] * lists->unit;
 }
 
-/* An undirected graph, each edge at both of its ends. A link is a row and a weight in 2^-20ths in one number; weights grow when trees
- * add them up and stop at the largest that fits, a quarter of a million whole ones. */
+/* An undirected graph, each edge at both of its ends. A link is a row and a weight in 2^-20ths in one number; weights grow when
+ * trees add them up and stop at the largest that fits, a quarter of a million whole ones. */
 enum { EW_LINK_BITS = 26 }; /* of the row: up to 2^25 rows, as trees name their merges too */
 static const uint64_t EW_LINK_MOST = UINT64_MAX >> EW_LINK_BITS;
 static inline uint64_t ew_link(uint32_t to, uint64_t weight) { return weight << EW_LINK_BITS | to; }
@@ -57,8 +57,8 @@ typedef enum ew_weighting {
     EW_WEIGHT_COS4    /* similarity to the fourth power */
 } ew_weighting;
 
-/* Edges between each row and the first k of its list. `pool` NULL: on the calling thread alone. EW_RESOURCE also for more than 2^25
- * rows. Memory while it works: 16 bytes for each of n * k, and what is left of it is the graph. */
+/* Edges between each row and the first k of its list. `pool` NULL: on the calling thread alone. EW_RESOURCE also for more than
+ * 2^25 rows. Memory while it works: 16 bytes for each of n * k, and what is left of it is the graph. */
 EW_MUST_CHECK ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighting, ew_pool *pool, ew_graph *out,
                                        ew_error *err);
 

@@ -123,6 +123,7 @@ static void near_groups(const job *j, scratch *s, uint32_t rows) {
     const ew_centres *groups = &j->tiles->groups;
     uint32_t stride = j->vectors->stride, most = groups->k < NEAR_GROUPS ? groups->k : NEAR_GROUPS;
     uint64_t best[BLOCK][NEAR_GROUPS];
+    if (!most) return;
     memset(s->in_view, 0, groups->k);
     for (uint32_t at = 0; at < rows; at += BLOCK) {
         uint32_t n = rows - at < BLOCK ? rows - at : BLOCK;

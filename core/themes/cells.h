@@ -13,8 +13,8 @@ typedef struct ew_cells {
     ew_vectors vectors;  /* views of the centres, or of the rows */
 } ew_cells;
 
-/* The largest parts of Paris' tree (graph of 15) of at most so many rows that there are some 16,384; up to 32,768 rows each is its
- * own. Numbered by their first row. */
+/* The largest parts of Paris' tree (graph of 15) of at most so many rows that there are some 16,384; up to 32,768 rows each is
+ * its own. Numbered by their first row. */
 EW_MUST_CHECK ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_cells *out,
                                       ew_error *err);
 void ew_cells_free(ew_cells *cells);

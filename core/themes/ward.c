@@ -107,7 +107,8 @@ static double height_of(double nearness) { return -nearness; }
 
 /* Parts as rows of their own: directions of their means, 8 bits. */
 static ew_status roots_as_vectors(const ward *w, const uint32_t *roots, uint32_t n, ew_vectors *out, ew_error *err) {
-    *out = (ew_vectors){.n = n, .d = w->stride, .stride = w->stride, .scale = 127, .memory = ew_alloc((size_t)n * w->stride + 64, 1)};
+    *out = (ew_vectors){
+        .n = n, .d = w->stride, .stride = w->stride, .scale = 127, .memory = ew_alloc((size_t)n * w->stride + 64, 1)};
     if (!out->memory) return ew_fail_memory(err, (size_t)n * w->stride, "a tree");
     out->rows = (int8_t *)(((uintptr_t)out->memory + 63) & ~(uintptr_t)63);
     for (uint32_t i = 0; i < n; i++) {

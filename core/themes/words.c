@@ -96,7 +96,9 @@ done:
     return status;
 }
 
-static int by_word(const void *a, const void *b) { return ascending(&((const ew_telling *)a)->word, &((const ew_telling *)b)->word); }
+static int by_word(const void *a, const void *b) {
+    return ascending(&((const ew_telling *)a)->word, &((const ew_telling *)b)->word);
+}
 
 static int by_score(const void *a, const void *b) {
     const ew_telling *x = a, *y = b;
@@ -113,7 +115,8 @@ ew_status ew_telling_scores(const ew_row_words *words, const uint32_t *rows, uin
     if (!all) return ew_fail_memory(err, total * sizeof *all, "words");
     total = 0;
     for (uint32_t i = 0; i < n_rows; i++)
-        for (uint64_t w = words->start[rows[i]]; w < words->start[rows[i] + 1]; w++) all[total++] = (ew_telling){words->ids[w], 1, 0};
+        for (uint64_t w = words->start[rows[i]]; w < words->start[rows[i] + 1]; w++)
+            all[total++] = (ew_telling){words->ids[w], 1, 0};
     qsort(all, total, sizeof *all, by_word);
     for (uint64_t i = 0; i < total; i++) {
         if (kinds && all[kinds - 1].word == all[i].word)

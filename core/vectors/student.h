@@ -33,8 +33,8 @@ uint32_t ew_student_width(const ew_student *student);     /* columns of its vect
 const char *ew_student_digest(const ew_student *student); /* 16 hex digits, of the file's bytes */
 
 /* out float [n, width], unit length; zeros where a list has no piece that counts (pieces without a letter or digit, and [UNK], do
- * not). EW_USAGE for an id beyond the vocabulary. Memory: `hidden` bytes three times for every piece that occurs. `progress` as for
- * ew_deep_embed. One caller a pool. */
+ * not). EW_USAGE for an id beyond the vocabulary. Memory: `hidden` bytes three times for every piece that occurs. `progress` as
+ * for ew_deep_embed. One caller a pool. */
 EW_MUST_CHECK ew_status ew_student_embed(const ew_student *student, const ew_token_lists *lists, ew_pool *pool,
                                          ew_progress_fn progress, void *progress_data, float *out, ew_error *err);
 

@@ -1,5 +1,5 @@
-/* Token lists -> vectors. Texts go in their order, as many together as make a task's worth of tokens; none has a part in another's
- * vector, so it is the same for any number of threads. */
+/* Token lists -> vectors. Texts go in their order, as many together as make a task's worth of tokens; none has a part in
+ * another's vector, so it is the same for any number of threads. */
 #include <string.h>
 
 #include "../base/alloc.h"

@@ -77,8 +77,9 @@ static void first_layer(const ew_student *student, const ew_student_rows *rows, 
         float *mean = s->mean + (size_t)text * hidden;
         memset(mean, 0, hidden * sizeof *mean);
         for (uint32_t t = from; t < to; t++) {
-            ew_blend_part parts[3] = {part_of(student, rows, t > from ? s->slots[t - 1] : 0, 0), part_of(student, rows, s->slots[t], 1),
-                                    part_of(student, rows, t + 1 < to ? s->slots[t + 1] : 0, 2)};
+            ew_blend_part parts[3] = {part_of(student, rows, t > from ? s->slots[t - 1] : 0, 0),
+                                      part_of(student, rows, s->slots[t], 1),
+                                      part_of(student, rows, t + 1 < to ? s->slots[t + 1] : 0, 2)};
             ew_blend_get()->three(parts, student->bias, hidden, s->row, mean);
             ew_smooth_get()->quantise(s->row, hidden, s->first.bytes + (size_t)t * deep, &s->first.scales[t], &s->first.zeros[t]);
             s->text_of[t] = text;
@@ -100,8 +101,8 @@ static void pools(const ew_student *student, ew_student_scratch *s) {
         for (uint32_t t = 0; t < n; t++) {
             uint32_t text = s->text_of[from + t];
             const float *x = s->columns + (size_t)t * wide;
-            ew_blend_get()->pool(x, s->whole + (size_t)text * second, x + second, STEEPEST, second, s->sums + (size_t)text * second,
-                               s->totals + (size_t)text * EW_BLEND_POOLS);
+            ew_blend_get()->pool(x, s->whole + (size_t)text * second, x + second, STEEPEST, second,
+                                 s->sums + (size_t)text * second, s->totals + (size_t)text * EW_BLEND_POOLS);
         }
     }
     for (uint32_t text = 0; text < s->n_texts; text++)

@@ -47,7 +47,8 @@ static uint32_t columns_of(source *s, const char *name, uint32_t most, uint32_t 
     const ew_tensor *t = ew_safetensors_find(s->file, name);
     uint64_t n = t && t->dimensions == 2 ? t->shape[1] : 0;
     if (n && n <= most && n % multiple == 0) return (uint32_t)n;
-    if (!s->why) s->why = t ? "a layer is wider than 1024 columns, or of an odd number of them" : "it lacks a part of the network";
+    if (!s->why)
+        s->why = t ? "a layer is wider than 1024 columns, or of an odd number of them" : "it lacks a part of the network";
     return 0;
 }
 

@@ -591,7 +591,8 @@ Test(find, failing_allocations) {
             ew_alloc_fail_after(nth);
             status = find(&c, 2, 2, 1, NULL, NULL, &f);
             ew_alloc_fail_after(0);
-            cr_assert(status == EW_OK || (status == EW_RESOURCE && !f.items && !f.fringe), "the %d-th: %d", (int)nth, (int)status);
+            cr_assert(status == EW_OK || (status == EW_RESOURCE && !f.items && !f.fringe), "the %d-th: %d", (int)nth,
+                      (int)status);
             ew_findings_free(&f);
         }
     }
