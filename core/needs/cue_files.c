@@ -7,11 +7,11 @@
 #include "../read/read.h"
 
 extern const char ew_cues_en[], ew_cues_en_end[], ew_cues_fr[], ew_cues_fr_end[], ew_cues_es[], ew_cues_es_end[], ew_cues_de[],
-    ew_cues_de_end[], ew_cues_ja[], ew_cues_ja_end[];
+    ew_cues_de_end[], ew_cues_ja[], ew_cues_ja_end[], ew_cues_lean_en[], ew_cues_lean_en_end[];
 
 enum { BUILT_IN = 5, FILE_MOST = 1 << 20 };
 
-static const struct { const char *code, *name, *text, *end; } built_in[BUILT_IN] = {
+static const struct { const char *code, *name, *text, *end; } built_in[BUILT_IN] = { /* English first; see leaning below */
     {"en", "cues/en.txt", ew_cues_en, ew_cues_en_end}, {"fr", "cues/fr.txt", ew_cues_fr, ew_cues_fr_end},
     {"es", "cues/es.txt", ew_cues_es, ew_cues_es_end}, {"de", "cues/de.txt", ew_cues_de, ew_cues_de_end},
     {"ja", "cues/ja.txt", ew_cues_ja, ew_cues_ja_end}};
@@ -103,16 +103,22 @@ static ew_status add_language(ew_cue_languages *languages, const char *code, con
 }
 
 ew_status ew_cue_languages_build(ew_cue_languages *languages, const char *name, const char *text, size_t n, ew_error *err) {
+    const ew_pattern_lines leaning = {"cues/lean_en.txt", ew_cues_lean_en, (size_t)(ew_cues_lean_en_end - ew_cues_lean_en), 0,
+                                      0};
     sections own = {.n = 0};
     ew_status status = EW_OK;
     languages->n = 0;
     if (text) EW_TRY(cut_sections(&own, name, text, n, err));
     for (uint32_t i = 0; i < BUILT_IN; i++) {
-        ew_pattern_lines parts[2] = {
+        ew_pattern_lines parts[3] = {
             {built_in[i].name, built_in[i].text, (size_t)(built_in[i].end - built_in[i].text), 0, 0}};
         size_t n_parts = 1;
-        for (uint32_t k = 0; k < own.n; k++)
-            if (strcmp(own.items[k].code, built_in[i].code) == 0) parts[own.items[k].alone ? 0 : n_parts++] = own.items[k].lines;
+        if (i == 0) parts[n_parts++] = leaning;
+        for (uint32_t k = 0; k < own.n; k++) {
+            if (strcmp(own.items[k].code, built_in[i].code) != 0) continue;
+            if (own.items[k].alone) n_parts = 0;
+            parts[n_parts++] = own.items[k].lines;
+        }
         EW_TRY(add_language(languages, built_in[i].code, parts, n_parts, err));
     }
     for (uint32_t k = 0; k < own.n; k++) {

@@ -1,11 +1,11 @@
 /* The cue patterns, mapped read-only with the library. */
     .section .rodata
-    .macro cues language
-    .globl ew_cues_\language
-    .globl ew_cues_\language\()_end
-ew_cues_\language:
-    .incbin "core/needs/cues/\language\().txt"
-ew_cues_\language\()_end:
+    .macro cues name
+    .globl ew_cues_\name
+    .globl ew_cues_\name\()_end
+ew_cues_\name:
+    .incbin "core/needs/cues/\name\().txt"
+ew_cues_\name\()_end:
     .byte 0
     .endm
     cues en
@@ -13,4 +13,5 @@ ew_cues_\language\()_end:
     cues es
     cues de
     cues ja
+    cues lean_en
     .section .note.GNU-stack,"",@progbits

@@ -47,6 +47,7 @@ struct ew_patterns {
     ew_buffer members, stem_members; /* uint64_t word << 32 | symbol, sorted; a symbol of a stem holds for all its words */
     ew_buffer affixes;    /* ew_affix */
     ew_buffer alias_to;   /* uint32_t by name in alias_names: its replacement, 0 none */
+    ew_buffer leanings;   /* int32_t by word, hundredths; shorter than words where the last do not lean */
     ew_buffer root_at, member_at, stem_at; /* uint32_t [symbols + 1], [words + 1], [stems + 1]: where the runs begin */
     uint64_t stem_lengths[256]; /* by first byte: bit n set where a stem of n bytes begins so */
     uint32_t guards[EW_MAX_GUARDS];

@@ -28,7 +28,7 @@ ew_status ew_compile_begin(ew_compiler *c, ew_error *err) {
     ew_patterns *p = c->out = ew_calloc(1, sizeof *p);
     if (!p) return ew_fail_memory(err, sizeof *p, "patterns");
     ew_buffer *buffers[] = {&p->patterns, &p->nodes, &p->edges, &p->roots, &p->members, &p->stem_members, &p->affixes,
-                            &p->alias_to, &p->root_at, &p->member_at, &p->stem_at};
+                            &p->alias_to, &p->leanings, &p->root_at, &p->member_at, &p->stem_at};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) buffers[i]->max = EW_BUFFER_ANY;
     ew_dict *dicts[] = {&p->words, &p->stems, &p->symbols, &p->alias_names, &c->classes, &c->options};
     for (size_t i = 0; i < sizeof dicts / sizeof *dicts; i++) EW_TRY(ew_dict_init(dicts[i], err));

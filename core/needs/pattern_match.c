@@ -1,8 +1,11 @@
+#include <math.h>
 #include <string.h>
 
 #include "pattern_automaton.h"
 
 enum { MAX_ACTIVE = 1024 }; /* partial matches followed at a time; more are let go, the latest begun first */
+
+static const double LEANS_MOST = 2;
 
 typedef struct place { uint32_t node, start; } place;
 typedef struct places { place items[MAX_ACTIVE]; uint32_t n; } places;
@@ -18,6 +21,7 @@ typedef struct runner {
     uint32_t symbols[256], n_symbols;
     uint32_t seen[EW_MAX_GUARDS];           /* number of the last word with a guard's symbol; 0 none in this clause */
     uint32_t count;                         /* words so far */
+    int64_t leaning;                        /* of them together, hundredths */
     uint32_t end;                           /* where the last word ended */
     ew_anchor anchor;                       /* what the next word begins */
 } runner;
@@ -42,7 +46,10 @@ static void look_up(runner *run, const char *text, size_t n) {
     add_symbol(run, EW_SYMBOL_ANY);
     if (!n) return;
     uint32_t word = ew_dict_find(&p->words, text, n);
-    if (word != EW_NONE && word) add_run(run, &p->members, &p->member_at, word);
+    if (word != EW_NONE && word) {
+        add_run(run, &p->members, &p->member_at, word);
+        if (word < p->leanings.length / sizeof(int32_t)) run->leaning += ITEMS(p->leanings, int32_t)[word];
+    }
     for (uint64_t left = p->stem_lengths[(unsigned char)text[0]]; left; left &= left - 1) {
         size_t length = (size_t)__builtin_ctzll(left);
         if (length > n) break;
@@ -134,7 +141,7 @@ static void feed(runner *run, const char *text, size_t n, uint32_t start, uint32
     else if (join && run->anchor < EW_ANCHOR_CLAUSE) run->anchor = EW_ANCHOR_CLAUSE;
 }
 
-void ew_patterns_match(const ew_patterns *patterns, const char *text, uint32_t start, uint32_t end, ew_hit_fn hit,
+double ew_patterns_match(const ew_patterns *patterns, const char *text, uint32_t start, uint32_t end, ew_hit_fn hit,
                        void *context) {
     runner run;
     run.patterns = patterns;
@@ -146,6 +153,7 @@ void ew_patterns_match(const ew_patterns *patterns, const char *text, uint32_t s
     memset(run.has, 0, sizeof run.has);
     memset(run.seen, 0, sizeof run.seen);
     run.n_symbols = run.count = 0;
+    run.leaning = 0;
     run.end = start;
     run.anchor = EW_ANCHOR_START;
     ew_word word;
@@ -160,4 +168,6 @@ void ew_patterns_match(const ew_patterns *patterns, const char *text, uint32_t s
         for (uint32_t i = 0; i < n; i++) feed(&run, pieces[i].text, pieces[i].n, word.start, word.end);
         if (!n) feed(&run, word.text, word.n, word.start, word.end);
     } while (more);
+    double leaning = run.count ? (double)run.leaning / 100 / sqrt(run.count) : 0;
+    return leaning > LEANS_MOST ? LEANS_MOST : leaning < -LEANS_MOST ? -LEANS_MOST : leaning;
 }

@@ -108,6 +108,27 @@ done:
     return status;
 }
 
+static ew_status read_lean(ew_compiler *c, const field *fields, uint32_t n, ew_error *err) {
+    ew_patterns *p = c->out;
+    ew_status status = EW_OK;
+    double weight;
+    if (n < 3 || !parse_weight(fields[1], &weight))
+        return ew_compile_fail(c, err, "'lean' needs a number within -20 .. 20 and words: lean 0.4 option setting");
+    int32_t hundredths = (int32_t)(weight * 100 + (weight < 0 ? -.5 : .5)), zero = 0;
+    for (uint32_t i = 2; i < n; i++) {
+        ew_word word;
+        uint32_t at = 0, number;
+        if (!ew_words_next(fields[i].text, (uint32_t)fields[i].n, &at, &word) || !word.n || at != fields[i].n)
+            return ew_compile_fail(c, err, "'%.*s' is no single word", (int)fields[i].n, fields[i].text);
+        EW_TRY(ew_dict_add(&p->words, word.text, word.n, &number, err));
+        if (p->words.size > EW_MAX_MEMBERS) return ew_compile_fail(c, err, "more than %d words lean", EW_MAX_MEMBERS);
+        while (p->leanings.length <= number * sizeof zero) EW_TRY(ew_buffer_append(&p->leanings, &zero, sizeof zero, err));
+        memcpy(p->leanings.data + number * sizeof zero, &hundredths, sizeof hundredths);
+    }
+done:
+    return status;
+}
+
 static ew_status read_pattern(ew_compiler *c, const field *fields, uint32_t n, ew_error *err) {
     double weight;
     int kind = 0;
@@ -140,6 +161,7 @@ static ew_status read_line(ew_compiler *c, const char *text, size_t n, ew_error 
     if (!count) return EW_OK;
     if (fields[0].text[0] == '<') return read_class(c, fields, count, err);
     if (is(fields[0], "alias")) return read_alias(c, fields, count, err);
+    if (is(fields[0], "lean")) return read_lean(c, fields, count, err);
     if (!is(fields[0], "bias")) return read_pattern(c, fields, count, err);
     if (count != 2 || !parse_weight(fields[1], &c->out->bias))
         return ew_compile_fail(c, err, "bias needs one number within -20 .. 20");
@@ -181,7 +203,8 @@ void ew_patterns_free(ew_patterns *patterns) {
     ew_dict *dicts[] = {&patterns->words, &patterns->stems, &patterns->symbols, &patterns->alias_names};
     for (size_t i = 0; i < sizeof dicts / sizeof *dicts; i++) ew_dict_free(dicts[i]);
     ew_buffer *buffers[] = {&patterns->patterns, &patterns->nodes, &patterns->edges, &patterns->roots, &patterns->members,
-                            &patterns->stem_members, &patterns->affixes, &patterns->alias_to, &patterns->root_at,
+                            &patterns->stem_members, &patterns->affixes, &patterns->alias_to, &patterns->leanings,
+                            &patterns->root_at,
                             &patterns->member_at, &patterns->stem_at};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) ew_buffer_free(buffers[i]);
     ew_free(patterns);

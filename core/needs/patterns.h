@@ -5,6 +5,7 @@
  *     bias -2.1                      log-odds that a sentence without any evidence asks for something
  *     alias don't = do not           words rewritten before matching; *'d = * would and l'* = l' * do endings and beginnings
  *     <nice> = nice great a_plus     a class of words; a_b is two words; a second line adds to it; other classes may stand in it
+ *     lean 1.8 option setting        words that lean: the sum of a sentence's over the root of its number of words, up to 2, counts
  *     desire 3 <i> wish              KIND WEIGHT PATTERN; weight: log-odds added to "asks for something"
  *
  * Kinds are those of ew_cue_kind (desire absence workaround effort resignation comparison worry delight), `hint` (evidence
@@ -54,7 +55,8 @@ uint32_t ew_patterns_count(const ew_patterns *patterns);
 typedef void (*ew_hit_fn)(void *context, uint32_t number, const ew_pattern *pattern, uint32_t start, uint32_t end);
 
 /* Calls hit for each match in text[start .. end), which may hold any bytes, in the order of their ends. One pattern may hit
- * several times at different ends. Time is linear in end - start. */
-void ew_patterns_match(const ew_patterns *patterns, const char *text, uint32_t start, uint32_t end, ew_hit_fn hit, void *context);
+ * several times at different ends. Returns the leaning of the words, -2 .. 2. Time is linear in end - start. */
+double ew_patterns_match(const ew_patterns *patterns, const char *text, uint32_t start, uint32_t end, ew_hit_fn hit,
+                         void *context);
 
 #endif

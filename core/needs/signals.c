@@ -70,7 +70,7 @@ static int vetoed(const evidence *all, const kept *cue) {
 }
 
 /* The strongest evidence of each sign counts in full, the rest for a third: cues of one sentence repeat each other. */
-static float judge(const evidence *all, double bias) {
+static float judge(const evidence *all, double bias, double leaning) {
     float best = 0, worst = 0, up = 0, down = 0;
     for (uint32_t i = 0; i < all->n; i++) {
         const kept *cue = &all->items[i];
@@ -82,7 +82,7 @@ static float judge(const evidence *all, double bias) {
         if (weight < worst) worst = weight;
     }
     float hints = all->hints > 2 ? 2 : all->hints < -2 ? -2 : all->hints;
-    double z = bias + (double)(best + (up - best) / 3 + worst + (down - worst) / 3 + hints);
+    double z = bias + leaning + (double)(best + (up - best) / 3 + worst + (down - worst) / 3 + hints);
     return (float)(1 / (1 + ew_exp(-z)));
 }
 
@@ -107,8 +107,8 @@ static void read_as(const ew_patterns *patterns, const char *text, uint32_t star
     all.n = 0;
     all.hints = 0;
     memset(all.hinted, 0, sizeof all.hinted);
-    ew_patterns_match(patterns, text, start, end, take, &all);
-    out->need = judge(&all, ew_patterns_bias(patterns));
+    double leaning = ew_patterns_match(patterns, text, start, end, take, &all);
+    out->need = judge(&all, ew_patterns_bias(patterns), leaning);
     list_cues(&all, out);
 }
 

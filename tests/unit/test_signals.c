@@ -282,12 +282,35 @@ Test(patterns, the_language) {
         {"desire 1 lämpe\xc3\xa9", "LAMPEE lämpéé", 2},
         {"<a> = red\n<a> = dark_blue # both\n<b> = <a> green\ndesire 1 <b> lamp", "dark blue lamp red lamp green lamp", 3},
         {"desire 1 ほしい", "てほしい", 1},
+        {"lean 1 lamp\ndesire 1 lamp", "lamp", 1},
         {"# nothing\n\n   \r\nbias -1.5", "lamp", 0},
         {"", "lamp", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_expect_eq(count(cases[i].file, cases[i].text), cases[i].n, "'%s' on '%s': %u", cases[i].file, cases[i].text,
                      count(cases[i].file, cases[i].text));
+    assert_no_leaks();
+}
+
+static double leaning(const char *file, const char *text) {
+    ew_patterns *patterns = NULL;
+    hits h = {0, 0, 0, 0};
+    cr_assert_eq(compiled(file, strlen(file), &patterns, NULL), EW_OK);
+    double out = ew_patterns_match(patterns, text, 0, (uint32_t)strlen(text), note, &h);
+    ew_patterns_free(patterns);
+    return out;
+}
+
+Test(patterns, words_lean) {
+    static const char file[] = "lean 0.5 red Lämpe\nlean -1.25 old\nalias light = red lampe\ndesire 1 old lamp\nlean 1 oak";
+    cr_expect_eq(leaning(file, ""), 0.0);
+    cr_expect_eq(leaning(file, "green"), 0.0);
+    cr_expect_eq(leaning(file, "Red"), 0.5);
+    cr_expect_eq(leaning(file, "a red LAMPE here"), 0.5, "two of four words: 1 / 2");
+    cr_expect_float_eq(leaning(file, "light"), 1 / 1.4142135623730951, 1e-12, "an alias is two words");
+    cr_expect_eq(leaning(file, "old"), -1.25);
+    cr_expect_eq(leaning(file, "oak"), 1.0);
+    cr_expect_eq(leaning(file, "old old old old"), -2.0, "never beyond 2");
     assert_no_leaks();
 }
 
@@ -300,7 +323,8 @@ Test(patterns, malformed_lines_are_named) {
         {"desire 1 a !b_c", "single words"}, {"desire 1 a !b c?", "left out"}, {"desire 1 a *x b", "gap"}, {"alias a", "alias"},
         {"alias *d = * would", "apostrophe"}, {"alias a b = c", "alias"}, {"bias", "bias"}, {"desire 1 ...", "no letter"},
         {"desire 1 a.b", "part"}, {"desire 1 a? !b c", "left out"}, {"<lead> = a_b", "single words"}, {"desire 1 ", "t:1:"},
-        {"desire 1 !lamp", "left out"},
+        {"desire 1 !lamp", "left out"}, {"lean lamp", "'lean' needs"}, {"lean 1", "'lean' needs"}, {"lean 1 a_b", "single word"},
+        {"lean 21 lamp", "within -20"}, {"lean 1 ...", "single word"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ew_patterns *patterns = NULL;
@@ -330,7 +354,7 @@ Test(patterns, limits) {
 }
 
 Test(patterns, allocation_failure) {
-    static const char file[] = "bias -2\nalias z = b c\nalias *'d = * would\n<x> = a b_c d*\n<lead> = so\n"
+    static const char file[] = "bias -2\nlean 0.5 q r\nalias z = b c\nalias *'d = * would\n<x> = a b_c d*\n<lead> = so\n"
                                "desire 1 !k|m e <x>? * f|g_h [?]\n";
     ew_patterns *patterns = NULL;
     ew_error err = {0};
