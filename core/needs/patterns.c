@@ -204,8 +204,7 @@ void ew_patterns_free(ew_patterns *patterns) {
     for (size_t i = 0; i < sizeof dicts / sizeof *dicts; i++) ew_dict_free(dicts[i]);
     ew_buffer *buffers[] = {&patterns->patterns, &patterns->nodes, &patterns->edges, &patterns->roots, &patterns->members,
                             &patterns->stem_members, &patterns->affixes, &patterns->alias_to, &patterns->leanings,
-                            &patterns->root_at,
-                            &patterns->member_at, &patterns->stem_at};
+                            &patterns->root_at, &patterns->member_at, &patterns->stem_at};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) ew_buffer_free(buffers[i]);
     ew_free(patterns);
 }

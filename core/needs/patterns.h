@@ -5,7 +5,7 @@
  *     bias -2.1                      log-odds that a sentence without any evidence asks for something
  *     alias don't = do not           words rewritten before matching; *'d = * would and l'* = l' * do endings and beginnings
  *     <nice> = nice great a_plus     a class of words; a_b is two words; a second line adds to it; other classes may stand in it
- *     lean 1.8 option setting        words that lean: the sum of a sentence's over the root of its number of words, up to 2, counts
+ *     lean 1.8 option setting        words that lean: the sum over a sentence, over the root of its number of words, within 2
  *     desire 3 <i> wish              KIND WEIGHT PATTERN; weight: log-odds added to "asks for something"
  *
  * Kinds are those of ew_cue_kind (desire absence workaround effort resignation comparison worry delight), `hint` (evidence
