@@ -72,7 +72,7 @@ static inline __attribute__((always_inline)) uint32_t block(const int8_t *packed
     uint32_t found = 0, j = 0;
     for (; j + LANES < n; j += 2 * LANES) {
         uint32_t left = n - j - LANES;
-        __mmask16 last = left < LANES ? (__mmask16)((1u << left) - 1) : (__mmask16)0xffff;
+        __mmask16 last = (__mmask16)(left < LANES ? (1u << left) - 1 : 0xffffu);
         found += tile((const __m512i *)(packed + (size_t)j * stride), j, last, 2, at, rows, from, stride, hits + found);
     }
     if (j < n)

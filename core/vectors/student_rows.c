@@ -63,7 +63,8 @@ ew_status ew_student_rows_build(const ew_student *student, const ew_token_lists 
         status = ew_fail_memory(err, (size_t)vocab * 8, "the student");
         goto done;
     }
-    for (uint64_t t = lists->start[0]; t < lists->start[lists->n]; t++) out->slot[lists->ids[t]] = 1;
+    for (uint64_t t = lists->n ? lists->start[0] : 0, end = lists->n ? lists->start[lists->n] : 0; t < end; t++)
+        out->slot[lists->ids[t]] = 1;
     for (uint32_t piece = 0; piece < vocab; piece++) {
         if (!out->slot[piece]) continue;
         out->slot[piece] = student->own_scales[piece] > 0 ? out->n : 0;

@@ -112,6 +112,15 @@ Test(student, unit_vectors_the_same_at_any_number_of_threads) {
     assert_no_leaks();
 }
 
+Test(student, no_texts_are_no_work) {
+    ew_student *s;
+    ew_token_lists none = {0, NULL, NULL};
+    cr_assert_eq(ew_student_open(NULL, &model, &s, &err), EW_OK);
+    free(embed(s, &none, 2));
+    ew_student_close(s);
+    assert_no_leaks();
+}
+
 /* The order of words counts, unlike in the static table. */
 Test(student, hears_the_order_of_words) {
     ew_student *s;

@@ -1,8 +1,6 @@
 """Trains the student: train.py SHARDS OUT.npz [--variant NAME] [--steps N] ...   (see README.md)"""
 import argparse
-import json
 import os
-import sys
 import time
 
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
