@@ -28,13 +28,6 @@ EW_MUST_CHECK ew_status ew_keep_words(ew_mining *m, const uint32_t *rows, uint32
 /* A name of the first words that no other bears: `names` holds those given so far. */
 EW_MUST_CHECK ew_status ew_name_of_words(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out,
                                          ew_error *err);
-/* The group's most central clause, and behind it up to two of its words that stand neither in the clause nor among those of its
- * theme: "the lid will not close (spoon, gap)". As ew_name_of_words where there is no clause. */
-struct ew_clauses;
-EW_MUST_CHECK ew_status ew_name_of_clause(struct ew_clauses *clauses, const uint32_t *rows, uint32_t n, const char *const *words,
-                                          uint32_t n_words, const ew_theme *theme, ew_dict *names, const char **out,
-                                          ew_error *err);
-
 /* Up to `most` spans, one a customer, of the rows in their order; of a long unit the sentence that holds most of the words. */
 EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const *words, uint32_t n_words,
                                      uint32_t most, const ew_span **out, uint32_t *n_out, ew_error *err);

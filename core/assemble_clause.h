@@ -23,4 +23,10 @@ void ew_clauses_end(ew_clauses *clauses);
 EW_MUST_CHECK ew_status ew_central_clause(ew_clauses *clauses, const uint32_t *rows, uint32_t n_rows, ew_buffer *out,
                                           uint32_t numbers[9], uint32_t *n, ew_error *err);
 
+/* The group's most central clause, and behind it up to two of its words that stand neither in the clause nor among those of its
+ * theme: "the lid will not close (spoon, gap)". As ew_name_of_words where there is no clause. */
+EW_MUST_CHECK ew_status ew_name_of_clause(ew_clauses *clauses, const uint32_t *rows, uint32_t n, const char *const *words,
+                                          uint32_t n_words, const ew_theme *theme, ew_dict *names, const char **out,
+                                          ew_error *err);
+
 #endif

@@ -73,7 +73,7 @@ static int stands_among(const char *word, const char *const *words, uint32_t n) 
     return 0;
 }
 
-ew_status ew_name_of_clause(struct ew_clauses *clauses, const uint32_t *rows, uint32_t n, const char *const *words,
+ew_status ew_name_of_clause(ew_clauses *clauses, const uint32_t *rows, uint32_t n, const char *const *words,
                             uint32_t n_words, const ew_theme *theme, ew_dict *names, const char **out, ew_error *err) {
     ew_mining *m = clauses->m;
     ew_buffer name = EW_BUFFER_INIT(4096);

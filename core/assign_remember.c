@@ -1,30 +1,13 @@
 /* What later comments are placed by: how vectors were made, and a centre and a limit for each theme and need. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "context/places.h"
-#include "kernels/kernels.h"
 #include "mining.h"
 
 enum { OUTSIDERS = 30 };
 static const double OUTERMOST = .01; /* share of a theme's own rows that lie beyond its limit (believed, not measured) */
-
-/* A need's mean direction, of the length of all centres. sums [stride] */
-static void add_row(int64_t *sums, const int8_t *row, uint32_t stride) {
-    for (uint32_t j = 0; j < stride; j++) sums[j] += row[j];
-}
-
-static void direction(const int64_t *sums, uint32_t stride, int8_t *out) {
-    double square = 0;
-    for (uint32_t j = 0; j < stride; j++) square += (double)sums[j] * (double)sums[j];
-    double scale = square > 0 ? EW_CENTRE / sqrt(square) : 0;
-    for (uint32_t j = 0; j < stride; j++) {
-        double x = floor((double)sums[j] * scale + .5);
-        out[j] = (int8_t)(x > 127 ? 127 : x < -127 ? -127 : x);
-    }
-}
 
 static int32_t dot(const int8_t *a, const int8_t *b, uint32_t stride) {
     int32_t sum = 0;
@@ -118,8 +101,9 @@ static ew_status remember_needs(const ew_mining *m, ew_places *p, ew_error *err)
         uint32_t n = 0;
         strncpy(p->needs[g].id, m->run->needs[g].id, sizeof p->needs[g].id - 1);
         memset(sums, 0, stride * sizeof *sums);
-        for (uint32_t i = 0; i < found->group.size; i++) add_row(sums, row_of(m, found->rows[i]), stride);
-        direction(sums, stride, centre);
+        for (uint32_t i = 0; i < found->group.size; i++)
+            for (uint32_t j = 0; j < stride; j++) sums[j] += row_of(m, found->rows[i])[j];
+        ew_centre_direction(sums, stride, centre);
         for (uint32_t i = 0; i < found->group.size; i++) {
             seen[found->rows[i]] = g + 1;
             all[n++] = (candidate){dot(row_of(m, found->rows[i]), centre, stride), 1};

@@ -35,11 +35,13 @@ static ew_status try_one(ew_mining *m, const ew_token_lists *lists, outcome *out
     ew_status status;
     *out = (outcome){0};
     EW_TRY(ew_vectors_build(&m->encoder, lists, (float)m->run->corpus_weight, m->run->options.seed, m->pool, &vectors, err));
-    EW_TRY(ew_neighbours_exact(&vectors, EW_LIST_LENGTH, m->pool, &near, err));
+    const ew_options *options = &m->run->options;
+    ew_want want = {.keep = EW_LIST_LENGTH, .recall = options->recall / 100.0, .seed = options->seed};
+    EW_TRY(ew_neighbours_find(&vectors, want, m->pool, &near, NULL, err)); /* as its decoys are looked for */
     ew_needs_input input = {.encoder = &m->encoder, .vectors = &vectors, .lists = &near, .tokens = lists,
                             .vocab = ew_tokenizer_size(m->tokenizer), .corpus_weight = (float)m->run->corpus_weight,
-                            .decoys = (uint32_t)m->run->options.decoys, .test_rows = m->test_rows,
-                            .seed = m->run->options.seed};
+                            .recall = want.recall, .decoys = (uint32_t)options->decoys, .test_rows = m->test_rows,
+                            .seed = options->seed};
     EW_TRY(ew_needs_find(&input, m->pool, &findings, err));
     for (uint32_t i = 0; i < findings.n; i++) {
         const ew_found *found = &findings.items[i];

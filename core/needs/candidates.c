@@ -7,7 +7,7 @@
 #include "../base/stop.h"
 #include "needs.h"
 
-enum { SMALLEST = 4, NEAR_FROM = 50, NEAR_TO = 70 };
+enum { SMALLEST = 4 };
 static const double TIGHT = .42; /* mean similarity within, from which on a group is tight enough */
 
 void ew_groups_free(ew_groups *groups) {
@@ -25,7 +25,8 @@ static int by_key(const void *a, const void *b) {
 ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
     ranked *all = ew_alloc(lists->n, sizeof *all);
     if (!all) return ew_fail_memory(err, lists->n * sizeof *all, "the fringe");
-    uint32_t to = lists->k < NEAR_TO ? lists->k : NEAR_TO, from = to > NEAR_TO - NEAR_FROM ? to - (NEAR_TO - NEAR_FROM) : 0;
+    uint32_t to = lists->k < EW_FAR_TO ? lists->k : EW_FAR_TO,
+             from = to > EW_FAR_TO - EW_FAR_FROM ? to - (EW_FAR_TO - EW_FAR_FROM) : 0;
     for (uint32_t i = 0; i < lists->n; i++) {
         int64_t sum = lists->far ? lists->far[i] : 0;
         for (uint32_t j = lists->far ? to : from; j < to; j++) sum += lists->dots[(size_t)i * lists->k + j];

@@ -59,7 +59,7 @@ typedef struct scratch {
 typedef struct {
     const ew_vectors *vectors;
     const ew_tiles *tiles;
-    const uint32_t *first; /* tasks */
+    uint32_t *first;       /* [tasks + 1] tile with which each begins */
     uint32_t probes, look, room;
     ew_lists *out;
     scratch **scratch;     /* [workers] */
@@ -333,12 +333,10 @@ done:
 
 static ew_status job_begin(job *j, const ew_vectors *vectors, const ew_tiles *tiles, ew_pool *pool, uint32_t *tasks,
                            ew_error *err) {
-    uint32_t *first;
     j->vectors = vectors;
     j->tiles = tiles;
     j->room = 2 * j->look + 64;
-    ew_status status = cut_tasks(tiles, &first, tasks, err);
-    j->first = first;
+    ew_status status = cut_tasks(tiles, &j->first, tasks, err);
     if (status != EW_OK) return status;
     j->scratch = ew_calloc((size_t)ew_pool_threads(pool), sizeof *j->scratch);
     return j->scratch ? EW_OK : ew_fail_memory(err, sizeof *j->scratch, "neighbour lists");
@@ -347,7 +345,7 @@ static ew_status job_begin(job *j, const ew_vectors *vectors, const ew_tiles *ti
 static void job_end(job *j, ew_pool *pool) {
     for (int i = 0; j->scratch && i < ew_pool_threads(pool); i++) scratch_free(j->scratch[i]);
     ew_free(j->scratch);
-    ew_free((void *)(uintptr_t)j->first);
+    ew_free(j->first);
 }
 
 ew_status ew_search_lists(const ew_vectors *vectors, const ew_tiles *tiles, uint32_t probes, ew_pool *pool, ew_lists *out,

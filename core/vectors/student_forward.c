@@ -118,7 +118,6 @@ void ew_student_forward(const ew_student *student, const ew_student_rows *rows, 
         uint32_t from = s->starts[text], length = s->starts[text + 1] - from;
         float *fixed = s->fixed + (size_t)text * d;
         ew_static_row(student->model, s->ids + from, length, 0, fixed);
-        ew_unit_row(fixed, d, EW_STATIC_LEAST);
     }
     first_layer(student, rows, s);
     through(s, &student->l.whole, s->mean, n, EW_LINEAR_PLAIN, s->whole);

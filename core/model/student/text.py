@@ -13,6 +13,7 @@ import random
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+# What follows lies in that folder, so the path to it comes first (E402).
 sys.path.insert(0, os.path.dirname(HERE))
 
 import build  # noqa: E402

@@ -19,6 +19,7 @@ import sys
 import numpy as np
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+# What follows lies in that folder, so the path to it comes first (E402).
 sys.path.insert(0, os.path.join(ROOT, "core", "model"))
 import grammar  # noqa: E402
 import phrases  # noqa: E402
