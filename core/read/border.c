@@ -91,8 +91,8 @@ size_t ew_border_find(ew_window *window, size_t old) {
     size_t n = window->end - window->begin, border;
     if (window->form == EW_FORM_JSONL) {
         border = last_line(window, old);
-        if (border > window->begin || n <= window->max_line) return border;
-        window->skipping = true; /* too long whatever follows */
+        if (window->end - border <= window->max_line) return border;
+        window->skipping = true; /* the rest is too long whatever follows */
         return window->end;
     }
     if (n <= window->max_line) {

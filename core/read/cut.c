@@ -7,7 +7,7 @@
 void ew_cutter_begin(ew_cutter *cutter) {
     cutter->carry.length = 0;
     cutter->carry.max = EW_BUFFER_ANY;
-    cutter->ready = cutter->skipping = false;
+    cutter->ready = cutter->skipping = cutter->failed = false;
     cutter->base = cutter->lines = cutter->scanned = 0;
 }
 
@@ -162,10 +162,12 @@ done:
 
 void ew_part_cut(ew_part *part, ew_cutter *cutter) {
     ew_error err;
+    if (cutter->failed) return; /* the stream ends before this part; other workers may have fed it already */
     /* nothing new, and nothing that waits to be looked at; or no memory even for that */
     if (part->failed != EW_OK && part->got == 0 && (cutter->carry.length <= cutter->scanned || !part->capacity)) return;
     ew_status status = cut(part, cutter, &err);
     if (status == EW_OK) return;
+    cutter->failed = true;
     part->failed = status;
     part->error = err;
 }

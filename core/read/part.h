@@ -34,7 +34,7 @@ typedef struct ew_cutter {
     ew_buffer carry;                /* what the last part left over */
     size_t scanned;                 /* bytes of it that have been looked at without finding a border */
     ew_window pattern;              /* a window for the parts, once the form is known */
-    bool ready, skipping;
+    bool ready, skipping, failed;
     uint64_t base, lines;           /* byte of the input at carry[0]; line breaks passed since the last part */
 } ew_cutter;
 

@@ -14,6 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
         }                                                                                                              \
     } while (0)
 
+static void show(const char *who, const told *it) {
+    fprintf(stderr, "%s: %lu records, %lu rejected, %lu bytes, %d line %lu byte %lu %s\n", who, (unsigned long)it->records,
+            (unsigned long)it->rejected, (unsigned long)it->bytes, it->status, (unsigned long)it->err.line,
+            (unsigned long)it->err.byte, it->status == EW_OK ? "" : it->err.message);
+}
+
 static void compare(const ew_input *inputs, size_t n, const ew_options *options, size_t block) {
     told serial = told_all(inputs, n, options, 0, 0), one = told_all(inputs, n, options, 1, block);
     told three = told_all(inputs, n, options, 3, block);
@@ -23,12 +29,11 @@ static void compare(const ew_input *inputs, size_t n, const ew_options *options,
         CHECK(told_same(&one, &three));
         return;
     }
-    if (!told_same(&serial, &one))
-        fprintf(stderr, "serial: %lu records, %lu rejected, %lu bytes, %d %s\n"
-                "stream: %lu records, %lu rejected, %lu bytes, %d %s\n",
-                (unsigned long)serial.records, (unsigned long)serial.rejected, (unsigned long)serial.bytes, serial.status,
-                serial.err.message, (unsigned long)one.records, (unsigned long)one.rejected, (unsigned long)one.bytes, one.status,
-                one.err.message);
+    if (!told_same(&serial, &one) || !told_same(&one, &three)) {
+        show("reader", &serial);
+        show("stream of 1", &one);
+        show("stream of 3", &three);
+    }
     CHECK(told_same(&serial, &one));
     CHECK(told_same(&one, &three));
     CHECK(one.blocks == three.blocks);
