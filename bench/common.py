@@ -41,10 +41,10 @@ def cost(command, threads=1, env=None, limit=600):
     return None if late else child.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, lines[-1] if lines else ""
 
 
-def timed(program, verb, source, out, threads, env=None):
+def timed(program, verb, source, out, threads, env=None, options=()):
     """One run of a stage. Returns its --timings; ends the bench where it fails."""
     timings = out + ".timings.json"
-    command = [program, verb, source, "-o", out, "--threads", str(threads), "--quiet", "--timings", timings]
+    command = [program, verb, source, "-o", out, "--threads", str(threads), "--quiet", "--timings", timings, *options]
     code, cpu, peak, said = cost(command, threads, env)
     if code != 0:
         sys.exit(f"{' '.join(command)}: exit {code}: {said}")

@@ -19,10 +19,10 @@ import sys
 import tempfile
 
 import common
+import plot
 
 FIELDS = ["date", "commit", "machine", "rows", "decoys", "threads", "measure", "value"]
 STAGES = ["read", "text", "families", "tokens", "embed", "neighbours", "themes", "needs", "comments", "signals", "context", "remember"]
-COLOURS = ["#1b6ca8", "#c0392b", "#1e8449", "#7d3c98", "#b9770e", "#117a65", "#5d6d7e", "#d35400", "#2e4053", "#a93226", "#0e6655", "#6e2c00"]
 
 
 def corpus(generator, rows):
@@ -84,49 +84,29 @@ def checks(figures):
     return good
 
 
-# ---- plots: plain SVG, both axes logarithmic ----
-
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 440, 70, 170, 46, 46
+WIDTH, HEIGHT = 760, 440
 
 
-def plot(path, title, unit, series, sizes):
+def chart(path, title, unit, series, sizes):
+    """Both axes logarithmic; a line a series, with its name at its end."""
     values = [value for _, points in series for _, value in points if value > 0]
-    x0, x1 = math.log10(min(sizes)), math.log10(max(sizes))
-    y0, y1 = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-
-    def place(n, value):
-        return (LEFT + (math.log10(n) - x0) / max(x1 - x0, 1e-9) * (WIDTH - LEFT - RIGHT),
-                HEIGHT - BOTTOM - (math.log10(value) - y0) / max(y1 - y0, 1e-9) * (HEIGHT - TOP - BOTTOM))
-
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12" role="img">',
-           f"<title>{title}</title>", f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-           f'<text x="{LEFT}" y="24" font-size="15" fill="#222222">{title}</text>']
-    for power in range(y0, y1 + 1):
-        _, y = place(min(sizes), 10.0 ** power)
-        label = f"{10.0 ** power:g}" if -3 <= power <= 4 else f"1e{power}"
-        out.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#dddddd"/>')
-        out.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#444444">{label} {unit}</text>')
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    panel = plot.Panel((70, 46, WIDTH - 170, HEIGHT - 46), (min(sizes), max(sizes), True), (10.0 ** low, 10.0 ** high, True), title)
+    for power in range(low, high + 1):
+        panel.across(10.0 ** power, (f"{10.0 ** power:g}" if -3 <= power <= 4 else f"1e{power}") + f" {unit}")
     for n in sizes:
-        x, _ = place(n, 10.0 ** y0)
-        out.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" stroke="#eeeeee"/>')
-        out.append(f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle" fill="#444444">{n:,}</text>')
-    out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle" fill="#444444">comments</text>')
+        panel.up(n, f"{n:,}")
+    panel.below("comments")
     ends = []
     for at, (name, points) in enumerate(series):
         points = [(n, value) for n, value in points if value > 0]
-        if not points:
-            continue
-        colour, dash = COLOURS[at % len(COLOURS)], ' stroke-dasharray="6 4"' if name.startswith("plan") else ""
-        line = " ".join("{:.1f},{:.1f}".format(*place(n, value)) for n, value in points)
-        out.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>')
-        out += ['<circle cx="{:.1f}" cy="{:.1f}" r="3" fill="{}"/>'.format(*place(n, value), colour) for n, value in points]
-        ends.append([place(*points[-1])[1], name, colour])
-    ends.sort()
-    for before, after in zip(ends, ends[1:]):
-        after[0] = max(after[0], before[0] + 14)
-    out += [f'<text x="{WIDTH - RIGHT + 10}" y="{y + 4:.1f}" fill="{colour}">{name}</text>' for y, name, colour in ends]
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(out + ["</svg>", ""]))
+        if points:
+            colour = plot.COLOURS[at % len(plot.COLOURS)]
+            panel.line(points, colour, "6 4" if name.startswith("plan") else "")
+            panel.marks(points, colour)
+            ends.append((points[-1][1], name, colour))
+    panel.ends(ends)
+    plot.page(path, WIDTH, HEIGHT, title, panel.parts)
 
 
 def draw(folder, path):
@@ -141,9 +121,9 @@ def draw(folder, path):
     stages = [name for name in STAGES if any(figures[n].get(name, 0) >= .05 for n in sizes)]
     lines = [(name, [(n, figures[n][name]) for n in sizes if figures[n].get(name, 0) >= .005]) for name in stages + ["total"]]
     lines.append(("plan, total", [(n, figures[n]["plan_seconds"]) for n in sizes]))
-    plot(os.path.join(folder, "scale-time.svg"), "Seconds by stage, two threads", "s", lines, sizes)
-    plot(os.path.join(folder, "scale-memory.svg"), "Memory at most, and what lies on disk afterwards", "MB",
-         [(name, [(n, figures[n][key] / 1e6) for n in sizes]) for name, key in
+    chart(os.path.join(folder, "scale-time.svg"), "Seconds by stage, two threads", "s", lines, sizes)
+    chart(os.path.join(folder, "scale-memory.svg"), "Memory at most, and what lies on disk afterwards", "MB",
+          [(name, [(n, figures[n][key] / 1e6) for n in sizes]) for name, key in
           (("peak memory", "peak_rss_bytes"), ("plan, memory", "plan_memory_bytes"), ("files of the run", "files_bytes"))], sizes)
 
 

@@ -12,11 +12,11 @@ import csv
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-RESULTS = os.path.join(HERE, "results.csv")
 SCORERS = ("signals", "determinism", "latent", "bots", "nulls")
 SUITE = {"planted": ["--planted", "clinc150_oos:oos,banking77"],
          "clusters": ["--clusters", "banking77,clinc150_oos,clus_stackoverflow20,clus_tweet89"]}
@@ -71,22 +71,32 @@ def vectors(path):
                 yield f"{name}.{key}", float(value)
 
 
+def engine(program, options):
+    """A command for scorers that put the verb behind it: the options go to `mine` alone."""
+    return shlex.join(["sh", "-c", f'[ "$1" != mine ] || set -- "$@" {options}; exec {shlex.quote(program)} "$@"', "sh"])
+
+
 def main():
-    os.environ["EDGEWISE_WEIGHTS"] = ""  # the figures are the static encoder's
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", required=True, help="folder of the scorers")
     parser.add_argument("--data", required=True, help="folder of the labelled sets")
     parser.add_argument("--program", default="build/release/edgewise")
-    parser.add_argument("--work", default="build/quality")
+    parser.add_argument("--work", default="build/quality", help="keeps corpora and runs, which are taken again: one an encoder")
     parser.add_argument("--python", default=sys.executable, help="a Python that has the scorers' requirements")
     parser.add_argument("--only", default=",".join([*SUITE, *SCORERS, *VECTORS]))
+    parser.add_argument("--encoder", default="static", help="whose figures they are (static)")
+    parser.add_argument("--decoys", type=int, help="of each mine (the program's own number; the order of a list does not depend on it)")
+    parser.add_argument("--results", default=os.path.join(HERE, "results.csv"), help="the file that takes the figures")
     parser.add_argument("--collect", action="store_true", help="take what an earlier run left in --work; run nothing")
     args = parser.parse_args()
     program, work = os.path.abspath(args.program), os.path.abspath(args.work)
     os.makedirs(work, exist_ok=True)
+    if args.encoder == "static":
+        os.environ["EDGEWISE_WEIGHTS"] = ""
+    mine = f"--encoder {args.encoder}" + ("" if args.decoys is None else f" --decoys {args.decoys}")
     rows = {}
-    if os.path.exists(RESULTS):
-        with open(RESULTS, newline="", encoding="utf-8") as file:
+    if os.path.exists(args.results):
+        with open(args.results, newline="", encoding="utf-8") as file:
             for scorer, figure, value in list(csv.reader(file))[1:]:
                 rows.setdefault(scorer, []).append((figure, value))
     for name in args.only.split(","):
@@ -95,7 +105,7 @@ def main():
             table = os.path.join(work, "suite.csv")
             if not args.collect:
                 subprocess.run([args.python, "suite.py", "--data", os.path.abspath(args.data), "--work", os.path.join(work, "suite"), "--csv",
-                                table, "--name", "edgewise", "--run", f"{program} mine {{corpus}} -o {{out}} --seed {{seed}} --quiet",
+                                table, "--name", "edgewise", "--run", f"{program} mine {{corpus}} -o {{out}} --seed {{seed}} --quiet {mine}",
                                 *SUITE[name]], cwd=args.eval, check=True, stdout=subprocess.DEVNULL)
             rows[name] = suite(table, name)
         elif name in VECTORS:
@@ -106,18 +116,19 @@ def main():
             if not args.collect:
                 with open(found, "w", encoding="utf-8") as table:
                     subprocess.run([args.python, "vectors.py", "--data", os.path.abspath(args.data), "--run",
-                                    f"{program} embed {{corpus}} -o {{out}} --quiet{VECTORS[name]}"], cwd=args.eval, check=True, stdout=table)
+                                    f"{program} embed {{corpus}} -o {{out}} --quiet --encoder {args.encoder}{VECTORS[name]}"],
+                                   cwd=args.eval, check=True, stdout=table)
             if os.path.exists(found):
                 rows[name] = list(vectors(found))
         else:
             found = os.path.join(work, name + ".json")
             if not args.collect:
-                done = subprocess.run([args.python, name + ".py", "--data", os.path.abspath(args.data), "--engine", program, "--json", found],
-                                      cwd=args.eval, stdout=subprocess.DEVNULL)
+                done = subprocess.run([args.python, name + ".py", "--data", os.path.abspath(args.data), "--json", found,
+                                       "--engine", engine(program, mine)], cwd=args.eval, stdout=subprocess.DEVNULL)
                 if done.returncode > 1:
                     sys.exit(f"{name}: the scorer failed")
             rows[name] = list(gates(found))
-    with open(RESULTS, "w", newline="", encoding="utf-8") as file:
+    with open(args.results, "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["scorer", "figure", "value"])
         for scorer in sorted(rows):
