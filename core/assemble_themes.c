@@ -48,6 +48,9 @@ static ew_status drop_empty(ew_mining *m, ew_error *err) {
     for (uint32_t t = 0; t < p->k; t++) {
         if (now[t] == EW_NONE) continue;
         if (p->coarse_k) coarse_now[p->coarse[t]] = 0;
+        const ew_centres *centres = &p->centres;
+        if (centres->rows)
+            memmove(centres->rows + (size_t)k * centres->stride, centres->rows + (size_t)t * centres->stride, centres->stride);
         now[t] = k++;
     }
     for (uint32_t c = 0; c < p->coarse_k; c++)

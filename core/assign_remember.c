@@ -41,7 +41,8 @@ static ew_status remember_themes(const ew_mining *m, ew_places *p, ew_error *err
     for (uint32_t t = 0; t < k; t++) p->themes[t].least = INT32_MAX;
     uint32_t n = 0;
     for (uint32_t i = 0; i < m->rows.n; i++) {
-        uint32_t theme = m->partition.theme[i];
+        uint32_t theme = m->partition.theme[i]; /* none: the row's theme held noise alone, and its comment's is another row's */
+        if (theme == EW_NONE) continue;
         if (m->run->theme[m->units.comment[m->rows.unit[m->rows.unit_start[i]]]] == EW_NONE) continue;
         rows[n++] = (near_centre){dot(row_of(m, i), p->theme_centres + (size_t)theme * stride, stride), theme};
     }
