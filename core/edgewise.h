@@ -123,6 +123,15 @@ typedef struct ew_span { uint32_t comment, start, end; } ew_span;
 typedef struct ew_cue { uint32_t comment, start, end; ew_cue_kind kind; } ew_cue;
 typedef struct ew_segment { const char *name; double ratio, q; } ew_segment;
 
+/* Cues of one kind in a need against the head of its theme: the theme's comments in no need (those of all themes, where it has no
+ * theme). */
+typedef struct ew_cue_lift {
+    uint32_t n;                  /* its comments with such a cue, copies counted once */
+    double share, rest;          /* n over all its comments; the same of the head; NaN: there is no head */
+    double log_odds, z;          /* ln of the ratio of odds, drawn towards 0 where comments are few; the same over its error */
+    double q;                    /* whether more, or fewer, may be chance: of an exact test, over all needs and kinds */
+} ew_cue_lift;
+
 typedef struct ew_why {          /* the figures behind a need; NaN: not measured */
     double list_score;           /* N: fringe, parent gap and size (the order of candidates) */
     double significance;         /* tail score against the decoys; higher is further from chance */
@@ -142,6 +151,7 @@ typedef struct ew_need {
     const uint32_t *comments;                             /* [size] indices of comments, most central first */
     const ew_span *exemplars; uint32_t n_exemplars;       /* sentences that show it best, one a customer */
     const ew_cue *cues; uint32_t n_cues;
+    ew_cue_lift lift[EW_CUE_KINDS];
     const char *const *words; uint32_t n_words;
     uint32_t theme;                                       /* index of the theme it lies in or next to; EW_NONE */
     char onset[11], alarm[11];                            /* YYYY-MM-DD; "" if none */

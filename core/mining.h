@@ -64,6 +64,8 @@ EW_MUST_CHECK ew_status ew_name_families(ew_run *run, ew_error *err);
 EW_MUST_CHECK ew_status ew_assemble_comments(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_assemble_themes(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_assemble_needs(ew_mining *m, ew_error *err);
+/* lift of every need: while findings and needs go together. */
+EW_MUST_CHECK ew_status ew_assemble_lift(ew_mining *m, ew_error *err);
 /* What `assign` will need, into run->places (assign_remember.c); before the ranking, while findings and needs go together. */
 EW_MUST_CHECK ew_status ew_stage_remember(ew_mining *m, ew_error *err);
 /* Tiers, score, order, and who is in which need: once the context is known. */

@@ -8,6 +8,7 @@
 #include "page.h"
 
 enum { SOURCES = 8, DAY = 86400, DAYS = 400, EXEMPLAR = 280 };
+static const double LIFT_SHOWN = .10;
 
 typedef struct tally { uint32_t number, count; } tally;
 
@@ -115,6 +116,7 @@ static void put_need(ew_put *put, const ew_run *run, uint32_t i, int64_t first) 
     ew_put_field_count(put, "rank", (uint64_t)i + 1);
     ew_report_put_figures(put, need);
     ew_put_field_text(put, "theme", need->theme < run->n_themes ? run->themes[need->theme].id : NULL);
+    ew_report_put_lift(put, need, LIFT_SHOWN);
     ew_report_put_context(put, need);
     ew_put_key(put, "days"); /* since the first comment of the corpus */
     ew_put_open(put, '[');

@@ -70,6 +70,25 @@ void ew_report_put_figures(ew_put *put, const ew_need *need) {
     ew_put_field_count(put, "customers", need->customers);
 }
 
+void ew_report_put_lift(ew_put *put, const ew_need *need, double most_q) {
+    ew_put_key(put, "cue_lift");
+    ew_put_open(put, '{');
+    for (int kind = 0; kind < EW_CUE_KINDS; kind++) {
+        const ew_cue_lift *lift = &need->lift[kind];
+        if (!(lift->q <= most_q)) continue;
+        ew_put_key(put, ew_cue_name((ew_cue_kind)kind));
+        ew_put_open(put, '{');
+        ew_put_field_count(put, "n", lift->n);
+        ew_put_field_number(put, "share", lift->share, 4);
+        ew_put_field_number(put, "rest", lift->rest, 4);
+        ew_put_field_number(put, "log_odds", lift->log_odds, 4);
+        ew_put_field_number(put, "z", lift->z, 4);
+        ew_put_field_number(put, "q", lift->q, 6);
+        ew_put_close(put, '}');
+    }
+    ew_put_close(put, '}');
+}
+
 void ew_report_put_context(ew_put *put, const ew_need *need) {
     ew_put_field_texts(put, "words", need->words, need->n_words);
     ew_put_field_some(put, "onset", need->onset);
@@ -134,6 +153,7 @@ static void put_need(ew_put *put, const ew_run *run, uint32_t i) {
         ew_put_close(put, '}');
     }
     ew_put_close(put, ']');
+    ew_report_put_lift(put, need, 1);
     ew_put_field_text(put, "theme", theme_id(run, need->theme));
     ew_report_put_context(put, need);
     ew_put_close(put, '}');

@@ -7,6 +7,8 @@
 
 /* id, name, tier, kind, score, q, stability, fringe, size, families, customers. */
 void ew_report_put_figures(ew_put *put, const ew_need *need);
+/* cue_lift: kinds with q of at most most_q. */
+void ew_report_put_lift(ew_put *put, const ew_need *need, double most_q);
 /* words, onset, alarm, emerging, segments, competitors, products, impact, why. */
 void ew_report_put_context(ew_put *put, const ew_need *need);
 

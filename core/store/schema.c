@@ -26,6 +26,8 @@ const char ew_schema_tables[] =
     " theme INTEGER REFERENCES themes(theme), kind TEXT NOT NULL, text TEXT NOT NULL);"
     "CREATE TABLE segments (need INTEGER NOT NULL REFERENCES needs(rank), place INTEGER NOT NULL, segment TEXT, ratio REAL,"
     " q REAL, PRIMARY KEY (need, place)) WITHOUT ROWID;"
+    "CREATE TABLE need_cues (need INTEGER NOT NULL REFERENCES needs(rank), kind TEXT NOT NULL, n INTEGER NOT NULL, share REAL,"
+    " rest REAL, log_odds REAL, z REAL, q REAL, PRIMARY KEY (need, kind)) WITHOUT ROWID;"
     "CREATE TABLE fdr (place INTEGER PRIMARY KEY, threshold REAL, real INTEGER NOT NULL, decoys REAL, fdr REAL);"
     "CREATE TABLE rejects (place INTEGER PRIMARY KEY, message TEXT NOT NULL);";
 

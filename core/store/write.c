@@ -192,6 +192,7 @@ static void add_comments(ew_db *db, const ew_run *run) {
 static void add_members(ew_db *db, const ew_run *run) {
     ew_query member = ew_db_query(db, "INSERT INTO need_comments VALUES (?,?,?)");
     ew_query segment = ew_db_query(db, "INSERT INTO segments VALUES (?,?,?,?,?)");
+    ew_query cue = ew_db_query(db, "INSERT INTO need_cues VALUES (?,?,?,?,?,?,?,?)");
     for (uint32_t i = 0; i < run->n_needs && db->status == EW_OK; i++) {
         const ew_need *need = &run->needs[i];
         for (uint32_t k = 0; k < need->size && db->status == EW_OK; k++) {
@@ -208,9 +209,22 @@ static void add_members(ew_db *db, const ew_run *run) {
             ew_query_number(&segment, need->segments[k].q);
             ew_query_insert(&segment);
         }
+        for (int kind = 0; kind < EW_CUE_KINDS && db->status == EW_OK; kind++) {
+            const ew_cue_lift *lift = &need->lift[kind];
+            ew_query_index(&cue, i + 1);
+            ew_query_text(&cue, ew_cue_name((ew_cue_kind)kind));
+            ew_query_index(&cue, lift->n);
+            ew_query_number(&cue, lift->share);
+            ew_query_number(&cue, lift->rest);
+            ew_query_number(&cue, lift->log_odds);
+            ew_query_number(&cue, lift->z);
+            ew_query_number(&cue, lift->q);
+            ew_query_insert(&cue);
+        }
     }
     ew_query_end(&member);
     ew_query_end(&segment);
+    ew_query_end(&cue);
 }
 
 static void add_proofs(ew_db *db, const ew_run *run) {

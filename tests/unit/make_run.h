@@ -138,6 +138,7 @@ static ew_need *make_need(ew_run *run, const char *id, const char *name, const u
                       .score = .9, .q = .02, .stability = .91, .fringe = .95, .size = n, .families = n, .customers = n,
                       .comments = comments, .exemplars = spans, .n_exemplars = n, .theme = EW_NONE,
                       .impact = NAN, .impact_low = NAN, .impact_high = NAN};
+    for (int kind = 0; kind < EW_CUE_KINDS; kind++) need->lift[kind].q = NAN; /* not measured */
     need->why = (ew_why){1.5, 3.2, .7, .4, .1, .2, .1, .3, ""};
     return need;
 }
@@ -150,7 +151,7 @@ __attribute__((unused)) static const char *const *make_words(ew_run *run, const 
 }
 
 /* need_of of all comments, from the needs. */
-static void make_members(ew_run *run) {
+__attribute__((unused)) static void make_members(ew_run *run) {
     uint64_t total = 0;
     for (uint32_t k = 0; k < run->n_needs; k++) total += run->needs[k].size;
     ew_free(run->need_of);

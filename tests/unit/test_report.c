@@ -76,6 +76,8 @@ static ew_run *sample(void) {
     cues[2] = (ew_cue){0, 13, 17, EW_CUE_EFFORT}; /* inside the one before */
     need->cues = cues;
     need->n_cues = 3;
+    need->lift[EW_CUE_WORKAROUND] = (ew_cue_lift){2, 1, .125, 3.5, 2.25, .015};
+    need->lift[EW_CUE_EFFORT] = (ew_cue_lift){1, .5, .25, .75, .5, .8};
     snprintf(need->onset, sizeof need->onset, "2026-07-01");
     make_members(run);
     run->counts = (ew_counts){.read = 5, .in_themes = 1, .in_needs_only = 2, .rejected = 1};
@@ -99,7 +101,10 @@ Test(report, a_need_is_one_line_with_every_field) {
         "\"text\":\"A needle clears it\"}],"
         "\"cues\":[{\"kind\":\"workaround\",\"id\":\"b\",\"start\":2,\"end\":8},{\"kind\":\"workaround\",\"id\":\"a\","
         "\"start\":11,\"end\":21},"
-        "{\"kind\":\"effort\",\"id\":\"a\",\"start\":13,\"end\":17}],\"theme\":null,\"words\":[],\"onset\":\"2026-07-01\","
+        "{\"kind\":\"effort\",\"id\":\"a\",\"start\":13,\"end\":17}],"
+        "\"cue_lift\":{\"workaround\":{\"n\":2,\"share\":1,\"rest\":0.125,\"log_odds\":3.5,\"z\":2.25,\"q\":0.015},"
+        "\"effort\":{\"n\":1,\"share\":0.5,\"rest\":0.25,\"log_odds\":0.75,\"z\":0.5,\"q\":0.8}},"
+        "\"theme\":null,\"words\":[],\"onset\":\"2026-07-01\","
         "\"alarm\":null,"
         "\"emerging\":false,\"segments\":[],\"competitors\":[],\"products\":[],\"impact\":null,\"why\":{\"list_score\":1.5,"
         "\"significance\":3.2,"

@@ -50,6 +50,7 @@ static ew_run *sample(void) {
     need->words = make_words(run, "steam", "pin");
     need->n_words = 2;
     need->theme = 0;
+    need->lift[EW_CUE_WORKAROUND] = (ew_cue_lift){1, .5, .25, .75, .5, .08};
     ew_segment *segment = ew_alloc(1, sizeof *segment);
     *segment = (ew_segment){make_keep(run, "Office"), 2.5, .01};
     need->segments = segment;
@@ -103,6 +104,9 @@ Test(store, tables_hold_the_run) {
     cr_expect_str_eq(ask("PRAGMA foreign_key_check"), "(nothing)");
     cr_expect_str_eq(ask("PRAGMA user_version"), "1");
     cr_expect_str_eq(ask("SELECT count(*) FROM comments"), "6");
+    cr_expect_str_eq(ask("SELECT count(*) FROM need_cues WHERE need = 1"), "8");
+    cr_expect_str_eq(ask("SELECT n || ' ' || share || ' ' || rest || ' ' || log_odds || ' ' || z || ' ' || q FROM need_cues"
+                         " WHERE kind = 'workaround'"), "1 0.5 0.25 0.75 0.5 0.08");
     cr_expect_str_eq(ask("SELECT group_concat(comment) FROM need_verbatims"), "a,b");
     cr_expect_str_eq(ask("SELECT t.name FROM comments c JOIN themes t USING (theme) WHERE c.id = 'd'"), "late parcel");
     cr_expect_str_eq(ask("SELECT noise FROM comments WHERE id = 'f''\"'"), "lone voice");

@@ -61,6 +61,12 @@ static PyObject *segment_item(const void *all, size_t i) {
     return Py_BuildValue("(NNN)", core_text(segment->name), core_number(segment->ratio), core_number(segment->q));
 }
 
+static PyObject *lift_item(const void *all, size_t i) {
+    const ew_cue_lift *lift = (const ew_cue_lift *)all + i;
+    return Py_BuildValue("(sINNNNN)", ew_cue_name((ew_cue_kind)i), lift->n, core_number(lift->share), core_number(lift->rest),
+                         core_number(lift->log_odds), core_number(lift->z), core_number(lift->q));
+}
+
 PyObject *core_indices(const uint32_t *index, size_t n) { return tuple(n, index, index_item); }
 static PyObject *words(const char *const *all, size_t n) { return tuple(n, all, word_item); }
 static PyObject *spans(const ew_span *all, size_t n) { return tuple(n, all, span_item); }
@@ -77,12 +83,13 @@ static PyObject *why(const ew_why *w) {
 
 PyObject *core_need(const ew_need *need) {
     return Py_BuildValue(
-        "{s:N,s:N,s:s,s:s,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
+        "{s:N,s:N,s:s,s:s,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
         "id", core_text(need->id), "name", core_text(need->name), "tier", ew_tier_name(need->tier),
         "kind", ew_kind_name(need->kind), "score", core_number(need->score), "q", core_number(need->q),
         "stability", core_number(need->stability), "fringe", core_number(need->fringe), "size", need->size,
         "families", need->families, "customers", need->customers, "comments", core_indices(need->comments, need->size),
         "exemplars", spans(need->exemplars, need->n_exemplars), "cues", cues(need->cues, need->n_cues),
+        "cue_lift", tuple(EW_CUE_KINDS, need->lift, lift_item),
         "words", words(need->words, need->n_words), "theme", core_index(need->theme), "onset", core_text(need->onset),
         "alarm", core_text(need->alarm), "emerging", PyBool_FromLong(need->emerging),
         "segments", segments(need->segments, need->n_segments), "competitors", words(need->competitors, need->n_competitors),

@@ -58,6 +58,16 @@ def test_spans_and_cues_show_their_words(run: edgewise.Run) -> None:
     assert all(run.text(cue) and run.text(cue) in run.text(cue.comment) for cue in cues)
 
 
+def test_cue_lift_counts_every_kind(run: edgewise.Run) -> None:
+    for need in run.needs:
+        assert {lift.kind for lift in need.cue_lift} >= {cue.kind for cue in need.cues if cue.comment in need.comments}
+        assert len(need.cue_lift) == 8 and need.to_dict()["cue_lift"].keys() == {lift.kind for lift in need.cue_lift}
+        for lift in need.cue_lift:
+            assert 0 <= lift.n <= need.size and lift.share is not None and 0 <= lift.share <= 1
+            assert lift.q is not None and 0 <= lift.q <= 1
+            assert (lift.n > 0) == any(cue.kind == lift.kind for cue in need.cues) or len(need.cues) == 300
+
+
 @pytest.mark.parametrize(("start", "end"), [(-1, 4), (5, 4), (0, 2**32), (2**64, 2**65)])
 def test_no_such_passage(run: edgewise.Run, start: int, end: int) -> None:
     with pytest.raises(edgewise.UsageError):
@@ -114,7 +124,7 @@ def need(name: str) -> Need:
     span = edgewise.Span(0, name, 0, 1, name)
     why = edgewise.Why(None, None, None, None, None, None, None, None, name)
     return Need(
-        1, name, name, "watch", "latent", 1.0, None, None, None, 1, 1, 1, (0,), (name,), (span,), (), (name,), None, None, None,
+        1, name, name, "watch", "latent", 1.0, None, None, None, 1, 1, 1, (0,), (name,), (span,), (), (), (name,), None, None, None,
         False, (), (), (), None, why,
     )
 

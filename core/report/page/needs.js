@@ -135,6 +135,16 @@ function context(need) {
         .slice(0, 3)
         .flatMap((s, i) => [i ? ', ' : '', bold(clip(s.segment, 40)), ` (${fixed(s.ratio, 1)} times its share)`]),
     ]);
+  const lifts = Object.entries(need.cue_lift);
+  if (lifts.length)
+    lines.push([
+      'Unlike the rest of its theme: ',
+      lifts.flatMap(([kind, one], i) => [
+        i ? ', ' : '',
+        bold(kind),
+        ` in ${percent(one.share)} of its comments (there ${percent(one.rest)})`,
+      ]),
+    ]);
   list('Next to ', need.products);
   list('Compared with ', need.competitors);
   if (theme) lines.push(['In or beside the theme ', [h('a', { href: '#themes' }, bdi(theme.name))]]);

@@ -8,6 +8,8 @@ from ._errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as _pa
 
+CUES = ("desire", "absence", "workaround", "effort", "resignation", "comparison", "worry", "delight")
+
 
 def arrow() -> Any:
     try:
@@ -32,11 +34,13 @@ def schema(what: str) -> "_pa.Schema":
     spans = rows(("id", text), ("start", whole), ("end", whole), ("text", text))
     why = pa.struct([*reals("list_score", "significance", "inside", "outside", "expressed_share", "top_customer", "top_day",
                             "top_source"), ("condition", text)])
+    lift = pa.struct([("n", whole), *reals("share", "rest", "log_odds", "z", "q")])
+    lifts = pa.struct([(kind, lift) for kind in CUES])
     columns: dict[str, list[tuple[str, Any]]] = {
         "needs": [
             ("rank", whole), ("id", text), ("name", text), ("tier", text), ("kind", text),
             *reals("score", "q", "stability", "fringe"), ("size", whole), ("families", whole), ("customers", whole),
-            ("comments", texts), ("exemplars", spans), ("cues", cues), ("words", texts), ("theme", text),
+            ("comments", texts), ("exemplars", spans), ("cues", cues), ("cue_lift", lifts), ("words", texts), ("theme", text),
             ("onset", pa.date32()), ("alarm", pa.date32()), ("emerging", pa.bool_()),
             ("segments", rows(("segment", text), ("ratio", real), ("q", real))), ("competitors", texts), ("products", texts),
             ("impact", pa.struct(reals("rating", "low", "high"))), ("why", why),

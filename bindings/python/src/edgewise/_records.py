@@ -41,6 +41,23 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class CueLift:
+    """How much more often a need's comments have cues of a kind than the rest of its theme: n of them, a share of `share` against
+    `rest` there; log_odds is shrunk towards 0, q over all needs and kinds."""
+
+    kind: str
+    n: int
+    share: float | None
+    rest: float | None
+    log_odds: float | None
+    z: float | None
+    q: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "kind"}
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A group of customers that says this `ratio` times as often as the others."""
 
@@ -102,6 +119,7 @@ class Need:
     ids: tuple[str, ...]
     exemplars: tuple[Span, ...]
     cues: tuple[Cue, ...]
+    cue_lift: tuple[CueLift, ...]
     words: tuple[str, ...]
     theme: str | None
     onset: datetime.date | None
@@ -119,6 +137,7 @@ class Need:
         out["comments"] = list(self.ids)
         for name in ("exemplars", "cues", "segments"):
             out[name] = [part.to_dict() for part in out[name]]
+        out["cue_lift"] = {lift.kind: lift.to_dict() for lift in self.cue_lift}
         for name in ("words", "competitors", "products"):
             out[name] = list(out[name])
         for name in ("onset", "alarm"):
