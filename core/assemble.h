@@ -35,8 +35,4 @@ EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_
 /* Sentences of a unit: *out [*n], ascending. A comment is cut into sentences once, however many of its units are asked for. */
 EW_MUST_CHECK ew_status ew_sentences_within(ew_mining *m, uint32_t unit, const ew_range **out, uint32_t *n, ew_error *err);
 
-/* Distinct families (a comment alone is one) and customers (an unknown one counts by family) among comments. */
-EW_MUST_CHECK ew_status ew_count_voices(const ew_run *run, const uint32_t *comments, uint32_t n, uint32_t *families,
-                                        uint32_t *customers, ew_error *err);
-
 #endif

@@ -120,7 +120,6 @@ static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, u
     EW_TRY(
         ew_exemplars(m, found->rows, g->size, need->words, need->n_words, EXEMPLARS, &need->exemplars, &need->n_exemplars, err));
     EW_TRY(said_or_unsaid(m, found, need, err));
-    EW_TRY(ew_count_voices(m->run, need->comments, need->size, &need->families, &need->customers, err));
 done:
     return status;
 }

@@ -1,39 +1,10 @@
-/* The partition -> the run's themes, with their statistics. */
-#include <math.h>
+/* The partition -> the run's themes: ids, words, names, verbatims, sizes. Their figures come with the context. */
 #include <string.h>
 
 #include "assemble.h"
 #include "base/alloc.h"
 
 enum { EXEMPLARS = 3 };
-static const double Z95 = 1.959963984540054;
-
-/* Wilson (1927) */
-static void share_of(ew_theme *theme, uint32_t all) {
-    double n = all, p = theme->size / n, z2 = Z95 * Z95;
-    double middle = (p + z2 / (2 * n)) / (1 + z2 / n), half = Z95 / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n));
-    theme->share = p;
-    theme->share_low = middle - half;
-    theme->share_high = middle + half;
-}
-
-static void rating_of(ew_theme *theme, const ew_run *run, const uint32_t *comments) {
-    double sum = 0, square = 0, n = 0;
-    for (uint32_t i = 0; i < theme->size; i++) {
-        double r = (double)run->corpus.rating[comments[i]];
-        if (isnan(r)) continue;
-        sum += r;
-        square += r * r;
-        n++;
-    }
-    theme->rating = theme->rating_low = theme->rating_high = NAN;
-    if (n < 1) return;
-    theme->rating = sum / n;
-    if (n < 2) return;
-    double variance = (square - sum * sum / n) / (n - 1), half = Z95 * sqrt((variance > 0 ? variance : 0) / n);
-    theme->rating_low = theme->rating - half;
-    theme->rating_high = theme->rating + half;
-}
 
 /* Themes whose comments are all noise (another language, say) go; the others move up. part_of_row EW_NONE: such a theme's. */
 static ew_status drop_empty(ew_mining *m, ew_error *err) {
@@ -86,62 +57,35 @@ static ew_status rows_by_part(const ew_vectors *vectors, const uint32_t *part, u
     return status;
 }
 
-typedef struct { uint64_t *start; uint32_t *rows, *comments, *comment_start; uint32_t k; } level;
-
-static ew_status one_theme(ew_mining *m, const level *l, uint32_t c, uint32_t index, ew_dict *names, ew_error *err) {
-    ew_run *run = m->run;
-    ew_theme *theme = &run->themes[index];
-    const uint32_t *rows = l->rows + l->start[c], *comments = l->comments + l->comment_start[c];
-    uint32_t n = (uint32_t)(l->start[c + 1] - l->start[c]);
+/* Theme `index` of the run, of these rows. */
+static ew_status one_theme(ew_mining *m, const uint32_t *rows, uint32_t n, uint32_t index, ew_dict *names, ew_error *err) {
+    ew_theme *theme = &m->run->themes[index];
     ew_status status;
-    theme->size = l->comment_start[c + 1] - l->comment_start[c];
     EW_TRY(ew_content_id(m, 't', rows, n, &theme->id, err));
     EW_TRY(ew_keep_words(m, rows, n, &theme->words, &theme->n_words, err));
     EW_TRY(ew_name_of_words(m, theme->words, theme->n_words, names, &theme->name, err));
     EW_TRY(ew_exemplars(m, rows, n, theme->words, theme->n_words, EXEMPLARS, &theme->exemplars, &theme->n_exemplars, err));
-    share_of(theme, run->corpus.n);
-    rating_of(theme, run, comments);
-    EW_TRY(ew_count_voices(run, comments, theme->size, &theme->families, &theme->customers, err));
 done:
     return status;
 }
 
-/* All themes of a level; part_of_row [rows], and for each comment the part of its finest theme. */
-static ew_status one_level(ew_mining *m, const uint32_t *part_of_row, const uint32_t *part_of_theme, uint32_t k, uint32_t first,
-                           ew_dict *names, ew_error *err) {
-    ew_run *run = m->run;
-    uint32_t n = m->rows.n;
-    level l = {.k = k};
+/* All themes of a level, from run->themes[first] on; part [rows]. */
+static ew_status one_level(ew_mining *m, const uint32_t *part, uint32_t k, uint32_t first, ew_dict *names, ew_error *err) {
     ew_status status;
-    l.start = ew_alloc((size_t)k + 1, sizeof *l.start);
-    l.rows = ew_alloc(n, sizeof *l.rows);
-    l.comments = ew_alloc(run->corpus.n, sizeof *l.comments);
-    l.comment_start = ew_calloc((size_t)k + 2, sizeof *l.comment_start);
-    if (!l.start || !l.rows || !l.comments || !l.comment_start) {
-        status = ew_fail_memory(err, run->corpus.n * 8, "themes");
+    uint64_t *start = ew_alloc((size_t)k + 1, sizeof *start);
+    uint32_t *rows = ew_alloc(m->rows.n, sizeof *rows);
+    if (!start || !rows) {
+        status = ew_fail_memory(err, m->rows.n * sizeof *rows, "themes");
         goto done;
     }
-    EW_TRY(rows_by_part(&m->vectors, part_of_row, k, l.start, l.rows, err));
-    for (int pass = 0; pass < 2; pass++) { /* count, then fill; comment_start is one ahead while filling */
-        for (uint32_t i = 0; i < run->corpus.n; i++) {
-            if (run->theme[i] == EW_NONE) continue;
-            uint32_t part = part_of_theme[run->theme[i] - m->partition.coarse_k];
-            if (pass == 0)
-                l.comment_start[part + 2]++;
-            else
-                l.comments[l.comment_start[part + 1]++] = i;
-        }
-        for (uint32_t c = 0; pass == 0 && c < k; c++) l.comment_start[c + 2] += l.comment_start[c + 1];
-    }
+    EW_TRY(rows_by_part(&m->vectors, part, k, start, rows, err));
     for (uint32_t c = 0; c < k; c++) {
         EW_TRY(ew_stop_check(err));
-        EW_TRY(one_theme(m, &l, c, first + c, names, err));
+        EW_TRY(one_theme(m, rows + start[c], (uint32_t)(start[c + 1] - start[c]), first + c, names, err));
     }
 done:
-    ew_free(l.start);
-    ew_free(l.rows);
-    ew_free(l.comments);
-    ew_free(l.comment_start);
+    ew_free(start);
+    ew_free(rows);
     return status;
 }
 
@@ -150,31 +94,31 @@ ew_status ew_assemble_themes(ew_mining *m, ew_error *err) {
     const ew_partition *p = &m->partition;
     ew_status status;
     ew_dict names = {.bytes = EW_BUFFER_INIT(EW_BUFFER_ANY)};
-    uint32_t *same = ew_alloc(p->k, sizeof *same), *above = ew_alloc(m->rows.n, sizeof *above);
+    uint32_t *above = ew_alloc(m->rows.n, sizeof *above);
     EW_TRY(drop_empty(m, err));
     run->themes = ew_calloc((size_t)p->coarse_k + p->k, sizeof *run->themes);
-    if (!same || !above || !run->themes) {
+    if (!above || !run->themes) {
         status = ew_fail_memory(err, (p->coarse_k + p->k) * sizeof *run->themes, "themes");
         goto done;
     }
     run->n_themes = p->coarse_k + p->k;
     EW_TRY(ew_dict_init(&names, err));
-    for (uint32_t t = 0; t < p->k; t++) same[t] = t;
     if (p->coarse_k) {
         for (uint32_t i = 0; i < m->rows.n; i++) above[i] = p->theme[i] == EW_NONE ? EW_NONE : p->coarse[p->theme[i]];
-        EW_TRY(one_level(m, above, p->coarse, p->coarse_k, 0, &names, err));
+        EW_TRY(one_level(m, above, p->coarse_k, 0, &names, err));
         ew_dict_free(&names); /* a theme may share its name with the one above it, not with its neighbours */
         EW_TRY(ew_dict_init(&names, err));
     }
-    EW_TRY(one_level(m, p->theme, same, p->k, p->coarse_k, &names, err));
+    EW_TRY(one_level(m, p->theme, p->k, p->coarse_k, &names, err));
     for (uint32_t t = 0; t < run->n_themes; t++) {
         int fine = t >= p->coarse_k;
         run->themes[t].level = fine && p->coarse_k ? 1 : 0;
         run->themes[t].parent = fine && p->coarse_k ? p->coarse[t - p->coarse_k] : EW_NONE;
     }
+    for (uint32_t i = 0; i < run->corpus.n; i++)
+        for (uint32_t t = run->theme[i]; t != EW_NONE; t = run->themes[t].parent) run->themes[t].size++;
 done:
     ew_dict_free(&names);
-    ew_free(same);
     ew_free(above);
     return status;
 }

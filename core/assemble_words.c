@@ -1,4 +1,4 @@
-/* What themes and needs have in common: id, words, name, exemplars, voices. */
+/* What themes and needs have in common: id, words, name, exemplars. */
 #include "assemble_clause.h"
 
 #include <stdio.h>
@@ -179,36 +179,5 @@ ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_t n, const cha
         if (status != EW_OK) return status;
         ++*n_out;
     }
-    return EW_OK;
-}
-
-static int ascending(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static uint32_t distinct(uint64_t *keys, uint32_t n) {
-    uint32_t kinds = 0;
-    qsort(keys, n, sizeof *keys, ascending);
-    for (uint32_t i = 0; i < n; i++) kinds += i == 0 || keys[i] != keys[i - 1];
-    return kinds;
-}
-
-ew_status ew_count_voices(const ew_run *run, const uint32_t *comments, uint32_t n, uint32_t *families, uint32_t *customers,
-                          ew_error *err) {
-    uint64_t *keys = ew_alloc(n, sizeof *keys);
-    if (!keys) return ew_fail_memory(err, n * sizeof *keys, "voices");
-    const uint64_t alone = (uint64_t)1 << 32, unknown = (uint64_t)1 << 33;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t family = run->families.of[comments[i]];
-        keys[i] = family == EW_NONE ? alone | comments[i] : family;
-    }
-    *families = distinct(keys, n);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t c = comments[i], family = run->families.of[c], customer = run->corpus.customer[c];
-        keys[i] = customer ? customer : unknown | (family == EW_NONE ? alone | c : family);
-    }
-    *customers = distinct(keys, n);
-    ew_free(keys);
     return EW_OK;
 }

@@ -163,6 +163,10 @@ typedef struct ew_need {
     ew_why why;
 } ew_need;
 
+/* One value of a column among a theme's comments: how many have it, and how many times as often as in the whole corpus. */
+typedef struct ew_share { const char *name; uint32_t comments; double ratio; } ew_share;
+typedef struct ew_shares { const ew_share *of; uint32_t n; } ew_shares; /* commonest first, twenty at most */
+
 typedef struct ew_theme {
     const char *id, *name;
     uint32_t parent;                                      /* index; EW_NONE at the top */
@@ -172,7 +176,13 @@ typedef struct ew_theme {
     const ew_span *exemplars; uint32_t n_exemplars;
     double share, share_low, share_high;                  /* of all comments, 95 % Wilson interval */
     double rating, rating_low, rating_high;               /* mean and 95 % interval; NaN: none */
-    uint32_t families, customers;
+    uint32_t families, customers, rated, timed;           /* rated, timed: comments with a rating, with a time */
+    uint32_t length[3];                                   /* quartiles of the comments' characters */
+    ew_shares languages, products, segments, sources;
+    char first[11], last[11];                             /* days of the first and last comment, YYYY-MM-DD; "" if none */
+    const uint32_t *weeks; uint32_t n_weeks;              /* voices (copies count once) by week of the corpus; see run.json */
+    double trend, trend_low, trend_high;                  /* share in the later half of the weeks over that in the earlier, 95 %
+                                                           * interval; NaN: too few weeks to tell */
 } ew_theme;
 
 typedef struct ew_comment {

@@ -59,6 +59,10 @@ static void forget(ew_run *run) { /* so that a second call, after more needs wer
         need->competitors = need->products = NULL;
         need->n_segments = need->n_competitors = need->n_products = 0;
     }
+    ew_theme_figures_forget(run);
+    ew_free(run->weeks);
+    run->weeks = NULL;
+    run->n_weeks = 0;
 }
 
 ew_status ew_context_add(ew_run *run, ew_pool *pool, ew_error *err) {
@@ -76,9 +80,14 @@ ew_status ew_context_add(ew_run *run, ew_pool *pool, ew_error *err) {
         goto done;
     }
     EW_TRY(ew_weeks_make(run, pool, &all.weeks, err));
+    EW_TRY(ew_theme_figures_find(run, &all.weeks, pool, err));
     EW_TRY(ew_ratings_make(run, &all.ratings, err));
     EW_TRY(ew_pool_run(pool, run->n_needs, add_to_need, &all, err));
     EW_TRY(ew_segments_find(run, all.evidence, err));
+    run->n_weeks = all.weeks.n;
+    run->weeks = all.weeks.volume;
+    all.weeks.volume = NULL;
+    ew_time_date(all.weeks.n ? (all.weeks.last_day + 1 - 7 * (int64_t)all.weeks.n) * 86400 : INT64_MIN, run->weeks_from);
 done:
     for (uint32_t k = 0; all.evidence && k < run->n_needs; k++) ew_evidence_free(&all.evidence[k]);
     ew_free(all.evidence);

@@ -4,6 +4,7 @@
  * weeks.c      the corpus by week; onset.c a need by week -> onset, alarm, emerging
  * segments.c   who says it
  * ratings.c    what it costs
+ * theme_figures.c  a theme in figures
  * names.c      lists of products and competitors, and finding them in text; mentions.c which of them a need names */
 #ifndef EW_CONTEXT_INSIDE_H
 #define EW_CONTEXT_INSIDE_H
@@ -72,6 +73,12 @@ typedef struct ew_ratings {
 EW_MUST_CHECK ew_status ew_ratings_make(const ew_run *run, ew_ratings *out, ew_error *err);
 void ew_ratings_free(ew_ratings *ratings);
 EW_MUST_CHECK ew_status ew_impact_find(const ew_run *run, const ew_ratings *ratings, ew_need *need, ew_error *err);
+
+/* ---- themes ---- */
+
+/* Everything countable of all themes, from run->theme and their parents; `forget` frees what an earlier call found. */
+EW_MUST_CHECK ew_status ew_theme_figures_find(ew_run *run, const ew_weeks *weeks, ew_pool *pool, ew_error *err);
+void ew_theme_figures_forget(ew_run *run);
 
 /* ---- names ---- */
 

@@ -39,6 +39,11 @@ void ew_run_free(ew_run *run) {
     for (uint32_t i = 0; i < run->n_themes; i++) {
         drop(run->themes[i].words);
         drop(run->themes[i].exemplars);
+        drop(run->themes[i].languages.of);
+        drop(run->themes[i].products.of);
+        drop(run->themes[i].segments.of);
+        drop(run->themes[i].sources.of);
+        drop(run->themes[i].weeks);
     }
     for (uint32_t i = 0; i < run->n_strings; i++) ew_free(run->strings[i]);
     drop(run->strings);
@@ -55,6 +60,7 @@ void ew_run_free(ew_run *run) {
     drop(run->themes);
     drop(run->map_xy);
     drop(run->fdr);
+    drop(run->weeks);
     if (run->places) ew_places_free(run->places);
     drop(run->places);
     ew_families_free(&run->families);
@@ -190,6 +196,14 @@ ew_status ew_run_describe(const ew_run *run, ew_buffer *out, ew_error *err) {
     ew_put_field_count(put, "boilerplate_lines", run->boilerplate_lines);
     ew_put_field_count(put, "themes", run->n_themes);
     put_tiers(put, run);
+    ew_put_key(put, "weeks");
+    ew_put_open(put, '{');
+    ew_put_field_some(put, "from", run->weeks_from);
+    ew_put_key(put, "voices");
+    ew_put_open(put, '[');
+    for (uint32_t w = 0; w < run->n_weeks; w++) ew_put_count(put, run->weeks[w]);
+    ew_put_close(put, ']');
+    ew_put_close(put, '}');
     ew_put_field_count(put, "units", run->units);
     ew_put_field_count(put, "tested_units", run->tested_units);
     ew_put_field_count(put, "decoys", run->decoys_used);

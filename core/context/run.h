@@ -35,6 +35,8 @@ struct ew_run {
 
     ew_counts counts;
     ew_fdr_row *fdr; uint32_t n_fdr;
+    uint32_t *weeks, n_weeks;      /* voices by week, up to ten years back from the corpus' last day; none where there are few */
+    char weeks_from[11];           /* first day of the first week; "": no weeks */
     uint32_t units, tested_units, boilerplate_lines, decoys_used;
     double corpus_weight;          /* of the LSA part; 0: off */
     double recall_at_15;           /* 1: exact */

@@ -77,19 +77,8 @@ static void put_summary(ew_put *put, const ew_run *run, int64_t *first) {
 }
 
 static void put_theme(ew_put *put, const ew_run *run, const ew_theme *theme) {
-    const struct { const char *key; double value; int decimals; } figures[] = {
-        {"share", theme->share, 6},   {"share_low", theme->share_low, 6},   {"share_high", theme->share_high, 6},
-        {"rating", theme->rating, 3}, {"rating_low", theme->rating_low, 3}, {"rating_high", theme->rating_high, 3},
-    };
     ew_put_open(put, '{');
-    ew_put_field_text(put, "id", theme->id);
-    ew_put_field_text(put, "name", theme->name);
-    ew_put_field_text(put, "parent", theme->parent < run->n_themes ? run->themes[theme->parent].id : NULL);
-    ew_put_field_count(put, "level", theme->level);
-    ew_put_field_count(put, "size", theme->size);
-    ew_put_field_count(put, "customers", theme->customers);
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        ew_put_field_number(put, figures[i].key, figures[i].value, figures[i].decimals);
+    ew_report_put_theme(put, run, theme);
     ew_put_field_texts(put, "words", theme->words, theme->n_words);
     if (theme->n_exemplars && put->status == EW_OK) {
         ew_span span = theme->exemplars[0];

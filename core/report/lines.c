@@ -159,9 +159,27 @@ static void put_need(ew_put *put, const ew_run *run, uint32_t i) {
     ew_put_close(put, '}');
 }
 
-static void put_theme(ew_put *put, const ew_run *run, uint32_t i) {
-    const ew_theme *theme = &run->themes[i];
-    ew_put_open(put, '{');
+static void put_shares(ew_put *put, const char *key, ew_shares shares) {
+    ew_put_key(put, key);
+    ew_put_open(put, '[');
+    for (uint32_t i = 0; i < shares.n; i++) {
+        ew_put_open(put, '{');
+        ew_put_field_text(put, "name", shares.of[i].name);
+        ew_put_field_count(put, "comments", shares.of[i].comments);
+        ew_put_field_number(put, "ratio", shares.of[i].ratio, 4);
+        ew_put_close(put, '}');
+    }
+    ew_put_close(put, ']');
+}
+
+static void put_counts(ew_put *put, const char *key, const uint32_t *counts, uint32_t n) {
+    ew_put_key(put, key);
+    ew_put_open(put, '[');
+    for (uint32_t i = 0; i < n; i++) ew_put_count(put, counts[i]);
+    ew_put_close(put, ']');
+}
+
+void ew_report_put_theme(ew_put *put, const ew_run *run, const ew_theme *theme) {
     ew_put_field_text(put, "id", theme->id);
     ew_put_field_text(put, "parent", theme_id(run, theme->parent));
     ew_put_field_count(put, "level", theme->level);
@@ -172,9 +190,28 @@ static void put_theme(ew_put *put, const ew_run *run, uint32_t i) {
     ew_put_field_number(put, "share", theme->share, 6);
     ew_put_field_number(put, "share_low", theme->share_low, 6);
     ew_put_field_number(put, "share_high", theme->share_high, 6);
+    ew_put_field_count(put, "rated", theme->rated);
     ew_put_field_number(put, "rating", theme->rating, 3);
     ew_put_field_number(put, "rating_low", theme->rating_low, 3);
     ew_put_field_number(put, "rating_high", theme->rating_high, 3);
+    put_counts(put, "length", theme->length, 3);
+    put_shares(put, "languages", theme->languages);
+    put_shares(put, "products", theme->products);
+    put_shares(put, "segments", theme->segments);
+    put_shares(put, "sources", theme->sources);
+    ew_put_field_count(put, "timed", theme->timed);
+    ew_put_field_some(put, "first", theme->first);
+    ew_put_field_some(put, "last", theme->last);
+    put_counts(put, "weeks", theme->weeks, theme->n_weeks);
+    ew_put_field_number(put, "trend", theme->trend, 4);
+    ew_put_field_number(put, "trend_low", theme->trend_low, 4);
+    ew_put_field_number(put, "trend_high", theme->trend_high, 4);
+}
+
+static void put_theme(ew_put *put, const ew_run *run, uint32_t i) {
+    const ew_theme *theme = &run->themes[i];
+    ew_put_open(put, '{');
+    ew_report_put_theme(put, run, theme);
     ew_put_field_texts(put, "words", theme->words, theme->n_words);
     put_spans(put, run, theme->exemplars, theme->n_exemplars);
     ew_put_close(put, '}');

@@ -63,7 +63,7 @@ static void add_terms(ew_query *row, uint32_t need, uint32_t theme, const char *
 }
 
 static void add_themes(ew_db *db, const ew_run *run) {
-    ew_query row = ew_db_query(db, "INSERT INTO themes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    ew_query row = ew_db_query(db, "INSERT INTO themes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (uint32_t i = 0; i < run->n_themes && db->status == EW_OK; i++) {
         const ew_theme *theme = &run->themes[i];
         ew_query_index(&row, i);
@@ -74,12 +74,68 @@ static void add_themes(ew_db *db, const ew_run *run) {
         ew_query_index(&row, theme->size);
         ew_query_index(&row, theme->families);
         ew_query_index(&row, theme->customers);
-        const double figures[] = {theme->share,  theme->share_low,  theme->share_high,
-                                  theme->rating, theme->rating_low, theme->rating_high};
-        for (size_t k = 0; k < sizeof figures / sizeof figures[0]; k++) ew_query_number(&row, figures[k]);
+        ew_query_number(&row, theme->share);
+        ew_query_number(&row, theme->share_low);
+        ew_query_number(&row, theme->share_high);
+        ew_query_index(&row, theme->rated);
+        ew_query_number(&row, theme->rating);
+        ew_query_number(&row, theme->rating_low);
+        ew_query_number(&row, theme->rating_high);
+        for (int q = 0; q < 3; q++) ew_query_index(&row, theme->length[q]);
+        ew_query_index(&row, theme->timed);
+        ew_query_text(&row, theme->first);
+        ew_query_text(&row, theme->last);
+        ew_query_number(&row, theme->trend);
+        ew_query_number(&row, theme->trend_low);
+        ew_query_number(&row, theme->trend_high);
         ew_query_insert(&row);
     }
     ew_query_end(&row);
+}
+
+static void add_shares(ew_query *row, uint32_t theme, const char *kind, ew_shares shares) {
+    for (uint32_t k = 0; k < shares.n; k++) {
+        ew_query_index(row, theme);
+        ew_query_text(row, kind);
+        ew_query_index(row, k);
+        ew_query_text(row, shares.of[k].name);
+        ew_query_index(row, shares.of[k].comments);
+        ew_query_number(row, shares.of[k].ratio);
+        ew_query_insert(row);
+    }
+}
+
+/* What has several rows a theme. Weeks without a voice are left out. */
+static void add_theme_rows(ew_db *db, const ew_run *run) {
+    int64_t from = ew_time_parse(run->weeks_from, strlen(run->weeks_from));
+    ew_query week = ew_db_query(db, "INSERT INTO weeks VALUES (?,?,?)");
+    for (uint32_t w = 0; w < run->n_weeks && db->status == EW_OK; w++) {
+        char date[11];
+        ew_time_date(from + (int64_t)w * 7 * 86400, date);
+        ew_query_index(&week, w);
+        ew_query_text(&week, date);
+        ew_query_index(&week, run->weeks[w]);
+        ew_query_insert(&week);
+    }
+    ew_query_end(&week);
+    ew_query share = ew_db_query(db, "INSERT INTO theme_shares VALUES (?,?,?,?,?,?)");
+    ew_query voices = ew_db_query(db, "INSERT INTO theme_weeks VALUES (?,?,?)");
+    for (uint32_t i = 0; i < run->n_themes && db->status == EW_OK; i++) {
+        const ew_theme *theme = &run->themes[i];
+        add_shares(&share, i, "language", theme->languages);
+        add_shares(&share, i, "product", theme->products);
+        add_shares(&share, i, "segment", theme->segments);
+        add_shares(&share, i, "source", theme->sources);
+        for (uint32_t w = 0; w < theme->n_weeks; w++) {
+            if (!theme->weeks[w]) continue;
+            ew_query_index(&voices, i);
+            ew_query_index(&voices, w);
+            ew_query_index(&voices, theme->weeks[w]);
+            ew_query_insert(&voices);
+        }
+    }
+    ew_query_end(&share);
+    ew_query_end(&voices);
 }
 
 static void add_needs(ew_db *db, const ew_run *run) {
@@ -290,6 +346,7 @@ ew_status ew_store_write(const ew_run *run, const char *path, ew_error *err) {
         ew_db_run(&db, ew_schema_tables);
         add_run(&db, run);
         add_themes(&db, run);
+        add_theme_rows(&db, run);
         add_needs(&db, run);
         add_families(&db, run);
         add_comments(&db, run);

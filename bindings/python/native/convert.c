@@ -67,11 +67,18 @@ static PyObject *lift_item(const void *all, size_t i) {
                          core_number(lift->log_odds), core_number(lift->z), core_number(lift->q));
 }
 
+static PyObject *share_item(const void *all, size_t i) {
+    const ew_share *share = (const ew_share *)all + i;
+    return Py_BuildValue("(NIN)", core_text(share->name), share->comments, core_number(share->ratio));
+}
+
 PyObject *core_indices(const uint32_t *index, size_t n) { return tuple(n, index, index_item); }
 static PyObject *words(const char *const *all, size_t n) { return tuple(n, all, word_item); }
 static PyObject *spans(const ew_span *all, size_t n) { return tuple(n, all, span_item); }
 static PyObject *cues(const ew_cue *all, size_t n) { return tuple(n, all, cue_item); }
 static PyObject *segments(const ew_segment *all, size_t n) { return tuple(n, all, segment_item); }
+
+static PyObject *shares(ew_shares all) { return tuple(all.n, all.of, share_item); }
 
 static PyObject *why(const ew_why *w) {
     return Py_BuildValue("{s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}", "list_score", core_number(w->list_score),
@@ -99,13 +106,19 @@ PyObject *core_need(const ew_need *need) {
 
 PyObject *core_theme(const ew_theme *theme) {
     return Py_BuildValue(
-        "{s:N,s:N,s:N,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:I,s:I}", "id", core_text(theme->id),
+        "{s:N,s:N,s:N,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
+        "id", core_text(theme->id),
         "name", core_text(theme->name), "parent", core_index(theme->parent), "level", theme->level, "size", theme->size,
         "words", words(theme->words, theme->n_words), "exemplars", spans(theme->exemplars, theme->n_exemplars),
         "share", core_number(theme->share), "share_low", core_number(theme->share_low),
         "share_high", core_number(theme->share_high), "rating", core_number(theme->rating),
         "rating_low", core_number(theme->rating_low), "rating_high", core_number(theme->rating_high),
-        "families", theme->families, "customers", theme->customers);
+        "families", theme->families, "customers", theme->customers, "rated", theme->rated, "timed", theme->timed,
+        "length", core_indices(theme->length, 3), "languages", shares(theme->languages), "products", shares(theme->products),
+        "segments", shares(theme->segments), "sources", shares(theme->sources), "first", core_text(theme->first),
+        "last", core_text(theme->last), "weeks", core_indices(theme->weeks, theme->n_weeks),
+        "trend", core_number(theme->trend), "trend_low", core_number(theme->trend_low),
+        "trend_high", core_number(theme->trend_high));
 }
 
 static PyObject *time_of(int64_t time) {

@@ -39,6 +39,25 @@ def test_records_name_each_other(run: edgewise.Run) -> None:
     assert all(theme.parent is None or theme.parent in themes for theme in run.themes)
 
 
+def test_themes_in_figures_add_up(run: edgewise.Run) -> None:
+    weeks = run.info["weeks"]["voices"]
+    finest = max(theme.level for theme in run.themes)
+    leaves = [theme for theme in run.themes if theme.level == finest]
+    for theme in leaves:
+        mine = [comment for comment in run.comments if comment.theme == theme.id]
+        assert theme.size == len(mine) and theme.families <= theme.size and theme.customers <= theme.size
+        assert theme.rated == sum(comment.rating is not None for comment in mine)
+        days = sorted(comment.time.date() for comment in mine if comment.time)
+        assert theme.timed == len(days) and (not days or (theme.first, theme.last) == (days[0], days[-1]))
+        for shares, column in ((theme.languages, "lang"), (theme.products, "product"), (theme.segments, "segment")):
+            for share in shares:
+                assert share.comments == sum(getattr(comment, column) == share.name for comment in mine)
+        lengths = sorted(len(run.text(comment.index)) for comment in mine)
+        assert theme.length == tuple(lengths[-(-len(lengths) * q // 4) - 1] for q in (1, 2, 3))
+        assert len(theme.weeks) == len(weeks) and all(n <= of for n, of in zip(theme.weeks, weeks, strict=True))
+    assert sum(theme.size for theme in leaves) == run.counts["in_themes"]
+
+
 def test_spans_are_bytes_of_the_text() -> None:
     text = "Grüße! Der Deckel klemmt 💧 jedes Mal."
     run = edgewise.mine([text])

@@ -15,6 +15,63 @@ function measure(theme, most) {
   );
 }
 
+// A theme's share of the voices of each week, as bars of one scale.
+function weeksOf(theme) {
+  const shares = theme.weeks.map((n, w) => (run.weeks.voices[w] ? n / run.weeks.voices[w] : 0)),
+    most = Math.max(...shares, 0.0001),
+    wide = 200 / shares.length;
+  return svg(
+    'svg',
+    { class: 'measure', viewBox: '0 0 200 30', 'aria-hidden': 'true' },
+    shares.map((share, w) =>
+      svg('rect', {
+        x: w * wide,
+        width: Math.max(0.3, wide * 0.85),
+        y: 30 - (share / most) * 30,
+        height: (share / most) * 30,
+      }),
+    ),
+  );
+}
+
+const times = (x) => fixed(x, x < 10 ? 1 : 0) + '×';
+const sharesOf = (theme, list) =>
+  list
+    .slice(0, 8)
+    .map(({ name, comments, ratio }) => `${clip(name, 40)} ${percent(comments / theme.size)} (${times(ratio)})`)
+    .join(', ') + (list.length > 8 ? ', …' : '');
+
+function figuresOf(theme) {
+  const rows = [
+    ['Families, customers', `${count(theme.families)}, ${count(theme.customers)}`],
+    ['Characters', `${count(theme.length[1])}, half of them ${count(theme.length[0])} – ${count(theme.length[2])}`],
+  ];
+  if (theme.rated) rows.push(['Rated', `${count(theme.rated)} of ${count(theme.size)}`]);
+  if (theme.first) rows.push(['First, last', `${day(theme.first)}, ${day(theme.last)}`]);
+  if (theme.trend !== null)
+    rows.push([
+      'Share, later half over earlier',
+      `${fixed(theme.trend, 2)} (${fixed(theme.trend_low, 2)} – ${fixed(theme.trend_high, 2)})`,
+    ]);
+  for (const [key, name] of [
+    ['languages', 'Languages'],
+    ['products', 'Products'],
+    ['segments', 'Segments'],
+    ['sources', 'Sources'],
+  ])
+    if (theme[key].length) rows.push([name, sharesOf(theme, theme[key])]);
+  const list = h('dl', { class: 'settings' }, rows.flatMap(([key, value]) => [h('dt', null, key), h('dd', null, bdi(value))]));
+  if (theme.weeks.length) list.append(h('dt', null, 'Share by week'), h('dd', null, weeksOf(theme)));
+  return list;
+}
+
+// What is inside is made when it is first opened: a page may have hundreds of themes.
+function details(summary, inside) {
+  const element = h('details', null, h('summary', null, summary));
+  element.addEventListener('toggle', () => element.append(inside()), { once: true });
+  return element;
+}
+
 function drawThemes() {
   const rows = level === null ? leaves : levelOf(level);
   const most = Math.max(...rows.map((theme) => theme.share_high), 0.0001),
@@ -36,6 +93,7 @@ function drawThemes() {
           [
             h('span', { class: 'name', dir: 'auto' }, theme.name),
             h('span', { class: 'words' }, bdi(theme.words.slice(0, 6).join(', '))),
+            details('In figures', () => figuresOf(theme)),
           ],
           [count(theme.size), h('small', null, theme.customers ? plural(theme.customers, 'customer') : '')],
           [

@@ -32,6 +32,7 @@ def schema(what: str) -> "_pa.Schema":
 
     cues = rows(("kind", text), ("id", text), ("start", whole), ("end", whole))
     spans = rows(("id", text), ("start", whole), ("end", whole), ("text", text))
+    shares = rows(("name", text), ("comments", whole), ("ratio", real))
     why = pa.struct([*reals("list_score", "significance", "inside", "outside", "expressed_share", "top_customer", "top_day",
                             "top_source"), ("condition", text)])
     lift = pa.struct([("n", whole), *reals("share", "rest", "log_odds", "z", "q")])
@@ -47,8 +48,11 @@ def schema(what: str) -> "_pa.Schema":
         ],
         "themes": [
             ("id", text), ("parent", text), ("level", whole), ("name", text), ("size", whole), ("families", whole),
-            ("customers", whole), *reals("share", "share_low", "share_high", "rating", "rating_low", "rating_high"),
-            ("words", texts), ("exemplars", spans),
+            ("customers", whole), *reals("share", "share_low", "share_high"), ("rated", whole),
+            *reals("rating", "rating_low", "rating_high"), ("length", pa.list_(whole)), ("languages", shares),
+            ("products", shares), ("segments", shares), ("sources", shares), ("timed", whole), ("first", pa.date32()),
+            ("last", pa.date32()), ("weeks", pa.list_(whole)), *reals("trend", "trend_low", "trend_high"), ("words", texts),
+            ("exemplars", spans),
         ],
         "comments": [
             ("id", text), ("theme", text), ("fringe", real), ("need", text), ("needs", texts), ("noise", text), ("family", text),
@@ -65,7 +69,8 @@ def schema(what: str) -> "_pa.Schema":
 
 
 def table(what: str, records: list[dict[str, Any]]) -> "_pa.Table":
-    for record in records if what == "needs" else ():
-        for name in ("onset", "alarm"):
+    dates = {"needs": ("onset", "alarm"), "themes": ("first", "last")}.get(what, ())
+    for record in records:
+        for name in dates:
             record[name] = record[name] and datetime.date.fromisoformat(record[name])
     return arrow().Table.from_pylist(records, schema=schema(what))

@@ -151,8 +151,22 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """One value of a column among a theme's comments: how many have it, and how many times as often as in the whole corpus."""
+
+    name: str
+    comments: int
+    ratio: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"name": self.name, "comments": self.comments, "ratio": self.ratio}
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
-    """A topic of the belly of the curve; `share` (of all comments) and `rating` come with 95 % intervals."""
+    """A topic of the belly of the curve; `share` (of all comments), `rating` and `trend` (share in the later half of the weeks over
+    that in the earlier) come with 95 % intervals. `length`: quartiles of characters; `weeks`: voices by week of the corpus, whose
+    own are `run.info["weeks"]`."""
 
     id: str
     parent: str | None
@@ -164,17 +178,34 @@ class Theme:
     share: float | None
     share_low: float | None
     share_high: float | None
+    rated: int
     rating: float | None
     rating_low: float | None
     rating_high: float | None
+    length: tuple[int, ...]
+    languages: tuple[Share, ...]
+    products: tuple[Share, ...]
+    segments: tuple[Share, ...]
+    sources: tuple[Share, ...]
+    timed: int
+    first: datetime.date | None
+    last: datetime.date | None
+    weeks: tuple[int, ...]
+    trend: float | None
+    trend_low: float | None
+    trend_high: float | None
     words: tuple[str, ...]
     exemplars: tuple[Span, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """The members of a line of themes.jsonl."""
         out = {field.name: getattr(self, field.name) for field in fields(self)}
-        out["words"] = list(self.words)
-        out["exemplars"] = [span.to_dict() for span in self.exemplars]
+        for name in ("words", "length", "weeks"):
+            out[name] = list(out[name])
+        for name in ("exemplars", "languages", "products", "segments", "sources"):
+            out[name] = [part.to_dict() for part in out[name]]
+        for name in ("first", "last"):
+            out[name] = out[name] and out[name].isoformat()
         return out
 
 

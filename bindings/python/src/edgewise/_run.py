@@ -13,7 +13,7 @@ from . import _core, _html
 from ._arrow import arrow, schema
 from ._errors import UsageError
 from ._inputs import make_folder
-from ._records import Comment, Cue, CueLift, Impact, Need, Records, Segment, Span, Theme, Why
+from ._records import Comment, Cue, CueLift, Impact, Need, Records, Segment, Share, Span, Theme, Why
 
 if TYPE_CHECKING:
     import pyarrow as _pa
@@ -141,6 +141,10 @@ class Run:
     def _theme(self, raw: dict[str, Any]) -> Theme:
         above = raw.pop("parent")
         parent = None if above is None else self._theme_ids[above]
+        for name in ("languages", "products", "segments", "sources"):
+            raw[name] = tuple(Share(text or "", comments, ratio) for text, comments, ratio in raw[name])
+        for name in ("first", "last"):
+            raw[name] = _date(raw[name])
         return Theme(parent=parent, exemplars=self._spans(raw.pop("exemplars")), **raw)
 
     @cached_property
