@@ -119,8 +119,11 @@ const cli_verb CLI_VERBS[] = {
      VERB_EXPLAIN,
      "DIR ID [options]",
      "why a need or a comment is where it is",
-     "DIR is the folder of a finished run, ID a need of needs.jsonl or a comment. Prints the figures behind it and the "
-     "nearest verbatims.",
+     "DIR is the folder of a finished run, ID a need of needs.jsonl or a comment. Of a need it prints the figures behind it, "
+     "what "
+     "would change its tier, the words that tell it from its theme, what lies next to it, and its comments; of a comment where "
+     "it "
+     "is and why, which parts of it were compared, and how surely each sentence asks for something, with the cues that say so.",
      {{"edgewise explain report n_1f0c2a", "why is this a need?"},
       {"edgewise explain report ticket-4711", "why is this comment at the fringe?"}},
      2,

@@ -116,6 +116,7 @@ ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
     m->units.noise = NULL;
     m->units.lang = NULL;
     EW_TRY(ew_aside_measure(m, &aside, err));
+    run->far = aside.far;
     for (uint32_t i = 0; i < n; i++) {
         run->theme[i] = EW_NONE;
         run->fringe[i] = NAN;
@@ -129,4 +130,17 @@ done:
     ew_aside_free(&aside);
     ew_free(tokens);
     return status;
+}
+
+ew_status ew_assemble_parts(ew_mining *m, ew_error *err) {
+    ew_units *units = &m->units;
+    uint32_t *theme = ew_alloc(units->n, sizeof *theme);
+    if (!theme) return ew_fail_memory(err, units->n * sizeof *theme, "parts of comments");
+    for (uint32_t u = 0; u < units->n; u++) {
+        uint32_t t = m->partition.theme[m->rows.row_of[u]];
+        theme[u] = t == EW_NONE ? EW_NONE : m->partition.coarse_k + t;
+    }
+    m->run->parts = (struct ew_parts){units->n, units->comment, units->start, units->end, theme};
+    units->comment = units->start = units->end = NULL;
+    return EW_OK;
 }

@@ -28,6 +28,7 @@ static const struct { const char *name; stage_fn run; } METHOD[] = {
     {"context", context_stage},             /* since when, from whom, at what cost */
     {"remember", ew_stage_remember},        /* what later comments are placed by */
     {"needs", ew_assemble_ranking},         /* tiers and order */
+    {"comments", ew_assemble_parts},        /* what of each comment was compared, for explain */
 };
 
 ew_status ew_mine(const ew_input *inputs, size_t n, const ew_options *options, ew_run **out, ew_error *err) {
@@ -124,6 +125,7 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
                             .tick = tick,
                             .tick_data = &telling};
     ew_status status = ew_needs_find(&input, m->pool, &m->findings, err);
+    m->run->threshold = m->findings.threshold;
     ew_deep_close(m->deep); /* its memory is for what comes */
     m->deep = NULL;
     m->encoder.deep = NULL;

@@ -70,6 +70,8 @@ EW_MUST_CHECK ew_status ew_assemble_lift(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_stage_remember(ew_mining *m, ew_error *err);
 /* Tiers, score, order, and who is in which need: once the context is known. */
 EW_MUST_CHECK ew_status ew_assemble_ranking(ew_mining *m, ew_error *err);
+/* Units -> parts of comments, kept for whoever asks why; the last to need m->units. */
+EW_MUST_CHECK ew_status ew_assemble_parts(ew_mining *m, ew_error *err);
 
 /* The shape of the deep encoder if it may be used, all zeros if not; EW_INPUT if it cannot be: asked before anything is read. */
 EW_MUST_CHECK ew_status ew_encoder_look(const ew_options *options, ew_deep_shape *out, ew_error *err);

@@ -54,6 +54,10 @@ void ew_run_free(ew_run *run) {
     drop(run->noise);
     drop(run->lang);
     drop(run->near);
+    drop(run->parts.comment);
+    drop(run->parts.start);
+    drop(run->parts.end);
+    drop(run->parts.theme);
     drop(run->need_start);
     drop(run->need_of);
     drop(run->needs);

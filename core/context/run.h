@@ -24,6 +24,11 @@ struct ew_run {
     float *fringe;                 /* [comments] NaN: not analysed */
     uint8_t *noise;                /* [comments] ew_noise */
     const char **lang;             /* [comments] literals or dictionary strings */
+    struct ew_parts {              /* what was compared: parts of comments, in their order; all NULL: not kept */
+        uint32_t n, *comment;
+        uint32_t *start, *end;     /* bytes of the comment's text */
+        uint32_t *theme;           /* EW_NONE: in none */
+    } parts;
     ew_near *near;                 /* [comments, 5] nearest other comments, best first; comment EW_NONE: none */
     uint64_t *need_start;          /* [comments + 1] into need_of */
     uint32_t *need_of;             /* needs of each comment, best first */
@@ -37,6 +42,8 @@ struct ew_run {
     ew_fdr_row *fdr; uint32_t n_fdr;
     uint32_t *weeks, n_weeks;      /* voices by week, up to ten years back from the corpus' last day; none where there are few */
     char weeks_from[11];           /* first day of the first week; "": no weeks */
+    double threshold;              /* tail score from which a group is significant; infinite: none is */
+    double far;                    /* similarity of its nearest other below which a comment is alone */
     uint32_t units, tested_units, boilerplate_lines, decoys_used;
     double corpus_weight;          /* of the LSA part; 0: off */
     double recall_at_15;           /* 1: exact */

@@ -102,6 +102,7 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     }
     memset(out->fringe, 0, input->lists->n * sizeof *out->fringe);
     out->tested = input->lists->n;
+    out->threshold = INFINITY;
     if (input->lists->n < 8) goto done; /* too few rows for any neighbourhood: no groups, no claim */
     EW_TRY(ew_analyse(input->lists, input->vectors, input->tokens, input->vocab, out->fringe, &tree, &groups, err));
     EW_TRY(ew_stability(input->lists, &tree, &groups, pool, err));
@@ -109,6 +110,7 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     EW_TRY(make_list(input, &tree, &groups, verdict.threshold, out, err));
     out->candidates = groups.n;
     out->significant = verdict.significant;
+    out->threshold = verdict.threshold;
     out->decoys = input->encoder ? input->decoys : 0;
     out->fdr = verdict.steps;
     out->n_fdr = verdict.n_steps;

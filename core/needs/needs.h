@@ -76,6 +76,7 @@ typedef struct ew_findings {
     float *fringe;       /* [rows] F */
     uint32_t candidates, significant, decoys;
     uint32_t tested;     /* rows in the test */
+    double threshold;    /* the smallest significant s; infinite: none */
     struct ew_fdr_step *fdr; uint32_t n_fdr;
 } ew_findings;
 

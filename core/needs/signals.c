@@ -70,7 +70,7 @@ static int vetoed(const evidence *all, const kept *cue) {
 }
 
 /* The strongest evidence of each sign counts in full, the rest for a third: cues of one sentence repeat each other. */
-static float judge(const evidence *all, double bias, double leaning) {
+static float judge(const evidence *all, double bias, double leaning, ew_need_terms *terms) {
     float best = 0, worst = 0, up = 0, down = 0;
     for (uint32_t i = 0; i < all->n; i++) {
         const kept *cue = &all->items[i];
@@ -83,6 +83,8 @@ static float judge(const evidence *all, double bias, double leaning) {
     }
     float hints = all->hints > 2 ? 2 : all->hints < -2 ? -2 : all->hints;
     double z = bias + leaning + (double)(best + (up - best) / 3 + worst + (down - worst) / 3 + hints);
+    *terms = (ew_need_terms){.bias = (float)bias, .leaning = (float)leaning, .hints = hints, .strongest = best,
+                             .others = (up - best) / 3, .against = worst, .also_against = (down - worst) / 3};
     return (float)(1 / (1 + ew_exp(-z)));
 }
 
@@ -95,7 +97,7 @@ static void list_cues(const evidence *all, ew_sentence_signals *out) {
     for (uint32_t i = 0; i < all->n && out->n_cues < MAX_CUES; i++) {
         const kept *cue = &all->items[i];
         if (cue->kind == EW_PATTERN_VETO || vetoed(all, cue)) continue;
-        ew_cue_span span = {cue->start, cue->end, (ew_cue_kind)cue->kind};
+        ew_cue_span span = {cue->start, cue->end, (ew_cue_kind)cue->kind, cue->weight};
         uint32_t at = out->n_cues++;
         for (; at && comes_after(&out->cues[at - 1], &span); at--) out->cues[at] = out->cues[at - 1];
         out->cues[at] = span;
@@ -108,7 +110,7 @@ static void read_as(const ew_patterns *patterns, const char *text, uint32_t star
     all.hints = 0;
     memset(all.hinted, 0, sizeof all.hinted);
     double leaning = ew_patterns_match(patterns, text, start, end, take, &all);
-    out->need = judge(&all, ew_patterns_bias(patterns), leaning);
+    out->need = judge(&all, ew_patterns_bias(patterns), leaning, &out->terms);
     list_cues(&all, out);
 }
 

@@ -8,10 +8,19 @@
 
 #include "../base/buffer.h"
 
-typedef struct ew_cue_span { uint32_t start, end; ew_cue_kind kind; } ew_cue_span; /* bytes of the text given */
+typedef struct ew_cue_span { uint32_t start, end; ew_cue_kind kind; float weight; } ew_cue_span; /* bytes of the text given */
+
+/* Log-odds: `need` is the logistic function of their sum. */
+typedef struct ew_need_terms {
+    float bias;                /* of a sentence without any evidence */
+    float leaning, hints;      /* of its words; of patterns that mark no words */
+    float strongest, others;   /* the heaviest pattern that speaks for asking; a third of the rest */
+    float against, also_against; /* the same of those that speak against it, vetoes among them */
+} ew_need_terms;
 
 typedef struct ew_sentence_signals {
     float need;                /* 0..1: how surely the sentence asks for something */
+    ew_need_terms terms;
     ew_cue_span cues[16]; uint32_t n_cues;
 } ew_sentence_signals;
 

@@ -14,7 +14,8 @@ static const struct figure {
 } figures[] = {
     {"score", 3, 0, "its place in the ranking: higher comes first"},
     {"q", 3, 0, "the share of false needs to expect among all that look at least this strong"},
-    {"significance", 2, 0, "how far it stands above what structureless copies of this corpus reach; 0 is the edge"},
+    {"significance", 2, 0,
+     "-ln of the groups as strong that a structureless copy of this corpus is expected to hold; higher is further from chance"},
     {"stability", 2, 0, "how much of the group comes back when the tree is built in other ways; 1 is all of it"},
     {"fringe", 3, 0, "how far out it lies: 0 is the middle of the corpus, 1 its outermost comment"},
     {"list_score", 3, 0,
@@ -173,9 +174,9 @@ static void surroundings(ew_talk *talk, int64_t rank) {
 }
 
 static void verbatims(ew_talk *talk, int64_t rank) {
-    ew_query row = ew_db_query(talk->db,
-                               "SELECT c.id, c.text, c.customer, date(c.time, 'unixepoch'), c.segment, m.place"
-                               " FROM need_comments m JOIN comments c ON c.row = m.comment WHERE m.need = ? ORDER BY m.place");
+    ew_query row =
+        ew_db_query(talk->db, "SELECT c.id, c.text, c.customer, date(c.time, 'unixepoch'), c.segment, m.place"
+                              " FROM need_comments m JOIN comments c ON c.row = m.comment WHERE m.need = ? ORDER BY m.place");
     ew_query_integer(&row, rank);
     if (talk->json) {
         ew_put_key(&talk->put, "verbatims");
@@ -195,8 +196,8 @@ static void verbatims(ew_talk *talk, int64_t rank) {
             ew_put_field_text(&talk->put, "text", ew_query_column(&row, 1));
             ew_put_close(&talk->put, '}');
         } else if (n < SHOWN) {
-            ew_talk_line(talk, "  [%s]%s%s%s%s", ew_query_column(&row, 0), date ? " " : "", date ? date : "",
-                         customer ? " " : "", customer ? customer : "");
+            ew_talk_line(talk, "  [%s]%s%s%s%s", ew_query_column(&row, 0), date ? " " : "", date ? date : "", customer ? " " : "",
+                         customer ? customer : "");
             ew_put_raw(&talk->put, "    ");
             ew_talk_words(talk, ew_query_column(&row, 1), LONGEST);
             ew_put_raw(&talk->put, "\n");
@@ -216,7 +217,10 @@ int ew_explain_need(ew_talk *talk, const char *id) {
     if (known) {
         int64_t rank = ew_query_whole(&row, 0);
         head(talk, &row);
+        ew_explain_verdict(talk, rank);
         surroundings(talk, rank);
+        ew_explain_contrast(talk, rank);
+        ew_explain_around(talk, rank);
         verbatims(talk, rank);
         if (talk->json) {
             ew_put_close(&talk->put, '}');

@@ -4,7 +4,7 @@
  * same bytes for the same run; `id` is what people and the other files use. */
 const char ew_schema_tables[] =
     "CREATE TABLE runs (run INTEGER PRIMARY KEY, version TEXT NOT NULL, model TEXT, encoder TEXT, seed TEXT NOT NULL,"
-    " description TEXT NOT NULL);" /* run.json */
+    " description TEXT NOT NULL, threshold REAL, far REAL);" /* description: run.json */
     "CREATE TABLE themes (theme INTEGER PRIMARY KEY, id TEXT NOT NULL, parent INTEGER REFERENCES themes(theme),"
     " level INTEGER NOT NULL, name TEXT, size INTEGER NOT NULL, families INTEGER NOT NULL, customers INTEGER NOT NULL,"
     " share REAL, share_low REAL, share_high REAL, rated INTEGER NOT NULL, rating REAL, rating_low REAL, rating_high REAL,"
@@ -24,6 +24,9 @@ const char ew_schema_tables[] =
     "CREATE TABLE comments (row INTEGER PRIMARY KEY, id TEXT NOT NULL, text TEXT NOT NULL, time INTEGER, rating REAL,"
     " product TEXT, customer TEXT, segment TEXT, source TEXT, lang TEXT, theme INTEGER REFERENCES themes(theme),"
     " family INTEGER REFERENCES families(family), noise TEXT, fringe REAL, near TEXT);"
+    "CREATE TABLE parts (comment INTEGER NOT NULL REFERENCES comments(row), place INTEGER NOT NULL, start INTEGER NOT NULL,"
+    " \"end\" INTEGER NOT NULL, theme INTEGER REFERENCES themes(theme), PRIMARY KEY (comment, place)) WITHOUT ROWID;"
+    "CREATE TABLE boilerplate (line INTEGER PRIMARY KEY);"
     "CREATE TABLE need_comments (need INTEGER NOT NULL REFERENCES needs(rank), place INTEGER NOT NULL,"
     " comment INTEGER NOT NULL REFERENCES comments(row), PRIMARY KEY (need, place)) WITHOUT ROWID;"
     "CREATE TABLE evidence (evidence INTEGER PRIMARY KEY, need INTEGER REFERENCES needs(rank),"

@@ -3,12 +3,14 @@
 #include "store.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../base/alloc.h"
 #include "../base/output.h"
 #include "../context/describe.h"
+#include "../context/places.h"
 #include "../context/put.h"
 #include "../text/text.h"
 #include "db.h"
@@ -21,12 +23,14 @@ static void add_run(ew_db *db, const ew_run *run) {
     if (db->status == EW_OK) db->status = ew_run_describe(run, &text, db->err);
     char seed[24];
     snprintf(seed, sizeof seed, "%" PRIu64, run->options.seed);
-    ew_query row = ew_db_query(db, "INSERT INTO runs VALUES (1, ?, ?, ?, ?, ?)");
+    ew_query row = ew_db_query(db, "INSERT INTO runs VALUES (1, ?, ?, ?, ?, ?, ?, ?)");
     ew_query_text(&row, EW_VERSION);
     ew_query_text(&row, run->model_digest);
     ew_query_text(&row, run->encoder);
     ew_query_text(&row, seed);
     if (db->status == EW_OK) ew_query_bytes(&row, text.data, text.length);
+    ew_query_number(&row, isfinite(run->threshold) ? run->threshold : NAN);
+    ew_query_number(&row, run->far);
     ew_query_insert(&row);
     ew_query_end(&row);
     ew_buffer_free(&text);
@@ -245,6 +249,28 @@ static void add_comments(ew_db *db, const ew_run *run) {
     ew_buffer_free(&scratch);
 }
 
+/* Parts of comments, and the names of lines that were no part of any. */
+static void add_parts(ew_db *db, const ew_run *run) {
+    const struct ew_parts *parts = &run->parts;
+    ew_query row = ew_db_query(db, "INSERT INTO parts VALUES (?,?,?,?,?)");
+    for (uint32_t i = 0, place = 0; i < parts->n && db->status == EW_OK; i++) {
+        place = i && parts->comment[i] == parts->comment[i - 1] ? place + 1 : 0;
+        ew_query_index(&row, parts->comment[i]);
+        ew_query_index(&row, place);
+        ew_query_index(&row, parts->start[i]);
+        ew_query_index(&row, parts->end[i]);
+        ew_query_index(&row, parts->theme[i]);
+        ew_query_insert(&row);
+    }
+    ew_query_end(&row);
+    row = ew_db_query(db, "INSERT OR IGNORE INTO boilerplate VALUES (?)");
+    for (uint64_t i = 0; run->places && i < run->places->n_lines && db->status == EW_OK; i++) {
+        ew_query_integer(&row, (int64_t)run->places->lines[i]);
+        ew_query_insert(&row);
+    }
+    ew_query_end(&row);
+}
+
 static void add_members(ew_db *db, const ew_run *run) {
     ew_query member = ew_db_query(db, "INSERT INTO need_comments VALUES (?,?,?)");
     ew_query segment = ew_db_query(db, "INSERT INTO segments VALUES (?,?,?,?,?)");
@@ -350,6 +376,7 @@ ew_status ew_store_write(const ew_run *run, const char *path, ew_error *err) {
         add_needs(&db, run);
         add_families(&db, run);
         add_comments(&db, run);
+        add_parts(&db, run);
         add_members(&db, run);
         add_proofs(&db, run);
         add_tables(&db, run);

@@ -98,6 +98,19 @@ static ew_run *make_run(const made *rows, uint32_t n) {
         for (int k = 0; k < 5; k++) run->near[i * 5 + (uint32_t)k].comment = EW_NONE;
     }
     must(ew_spool_seal(&corpus->spool, &err), &err);
+    run->parts.comment = ew_alloc(n, sizeof(uint32_t)); /* what has a fringe was compared, whole */
+    run->parts.start = ew_calloc(n, sizeof(uint32_t));
+    run->parts.end = ew_alloc(n, sizeof(uint32_t));
+    run->parts.theme = ew_alloc(n, sizeof(uint32_t));
+    for (uint32_t i = 0; i < n; i++) {
+        if (rows[i].fringe < 0) continue;
+        uint32_t at = run->parts.n++;
+        run->parts.comment[at] = i;
+        run->parts.end[at] = corpus->text_length[i];
+        run->parts.theme[at] = rows[i].theme;
+    }
+    run->threshold = INFINITY;
+    run->far = .3;
     run->counts.read = n;
     return run;
 }

@@ -1,4 +1,5 @@
 /* signals: which words are a cue of what, and what asks for something. All sentences were written for this test. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,23 @@ static void borders(const char *text, uint32_t start, uint32_t end, const ew_sen
         cr_assert((text[cue.start] & 0xc0) != 0x80 && (cue.end == end || (text[cue.end] & 0xc0) != 0x80));
         cr_assert(!i || got->cues[i - 1].start <= cue.start);
     }
+}
+
+Test(signals, the_terms_make_the_need) {
+    static const char *const texts[] = {"I wish it had a lid, please add one", "It works, and it is easy to clean", "Lid",
+                                        "We gave up and wedge a spoon under it; could you not just fix it?"};
+    ew_signals *signals = all();
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ew_sentence_signals got = of(signals, texts[i], "en");
+        const ew_need_terms *t = &got.terms;
+        double sum = (double)t->bias + (double)t->leaning + (double)t->hints + (double)t->strongest + (double)t->others +
+                     (double)t->against + (double)t->also_against;
+        cr_expect(fabs((double)got.need - 1 / (1 + exp(-sum))) < 1e-5, "%s: %f, %f", texts[i], (double)got.need, sum);
+        for (uint32_t c = 0; c < got.n_cues; c++)
+            cr_expect(got.cues[c].weight <= t->strongest && got.cues[c].weight >= t->against, "%s", texts[i]);
+    }
+    ew_signals_free(signals);
+    assert_no_leaks();
 }
 
 Test(signals, offsets_are_of_the_comment) {

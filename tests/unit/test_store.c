@@ -102,7 +102,7 @@ Test(store, tables_hold_the_run) {
     write_it(run);
     cr_expect_str_eq(ask("PRAGMA integrity_check"), "ok");
     cr_expect_str_eq(ask("PRAGMA foreign_key_check"), "(nothing)");
-    cr_expect_str_eq(ask("PRAGMA user_version"), "1");
+    cr_expect_str_eq(ask("PRAGMA user_version"), "2");
     cr_expect_str_eq(ask("SELECT count(*) FROM comments"), "6");
     cr_expect_str_eq(ask("SELECT count(*) FROM need_cues WHERE need = 1"), "8");
     cr_expect_str_eq(ask("SELECT n || ' ' || share || ' ' || rest || ' ' || log_odds || ' ' || z || ' ' || q FROM need_cues"
@@ -118,6 +118,11 @@ Test(store, tables_hold_the_run) {
     cr_expect_str_eq(ask("SELECT real || ' ' || fdr FROM fdr"), "7 0.08");
     cr_expect_str_eq(ask("SELECT json_extract(description, '$.counts.read') FROM runs"), "6");
     cr_expect_str_eq(ask("SELECT date(time, 'unixepoch') FROM comments WHERE id = 'a'"), "2026-07-01");
+    cr_expect_str_eq(
+        ask("SELECT count(*) || ' ' || max(p.\"end\" = length(c.text)) FROM parts p JOIN comments c ON c.row = p.comment"),
+        "5 1");
+    cr_expect_str_eq(ask("SELECT threshold FROM runs"), "(null)");
+    cr_expect_str_eq(ask("SELECT far FROM runs"), "0.3");
     ew_run_free(run);
     assert_no_leaks();
 }
@@ -250,12 +255,136 @@ Test(store, explain_a_need) {
 Test(store, explain_comments) {
     ew_run *run = sample();
     write_it(run);
-    holds("a", 0, (const char *const[]){"comment a", "fringe 0.970: further from the others than 97 %", "in need n_pin",
-        "0.750 [b] need: clearing",
-                                        "0.250 [c] theme: late parcel", "1 of its 2 nearest", NULL});
+    holds("a", 0,
+          (const char *const[]){"comment a", "fringe 0.970: further from the others than 97 %", "in need n_pin",
+                                "0.750 [b] need: clearing", "0.250 [c] theme: late parcel", "1 of its 2 nearest",
+                                "families of 2 customers; q 0.020, stability 0.91)", NULL});
     holds("c", 0, (const char *const[]){"theme t_parcel: late parcel", "no small group around it", NULL});
-    holds("e", 0, (const char *const[]){"left out as 'empty'", "not analysed", NULL});
+    holds("e", 0, (const char *const[]){"left out as 'empty'", "not analysed", "compared: nothing", NULL});
     holds("f'\"", 1, (const char *const[]){"\"noise\":\"lone voice\"", "\"needs\":[]", "\"near\":[]", "one voice is kept", NULL});
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
+/* A need as a run would have it, with one figure after the other out of bounds. */
+Test(store, explain_says_what_would_change_the_verdict) {
+    ew_run *run = sample();
+    ew_need *need = &run->needs[0];
+    run->threshold = 2.7;
+    need->families = 12;
+    need->why = (ew_why){1.5, 3.2, .7, .4, .1, .25, .25, .25, ""};
+    write_it(run);
+    holds("n_pin", 0,
+          (const char *const[]){"  met: s = 3.20; confirmed from 2.70\n", "  met: stability 0.910; 0.75 needed\n",
+                                "  met: 12 independent comments (families); 5 needed\n",
+                                "  met: 3 of 12 voices are from one day; at most 50 %\n",
+                                "so: it stays confirmed as long as all of this holds", NULL});
+    need->tier = EW_WATCH;
+    need->families = 4;
+    need->stability = .7499;
+    need->why.top_day = .75;
+    need->why.top_customer = .5; /* both comments are from somebody: one of two */
+    need->why.top_source = .75;
+    need->why.condition = "not stable: ...";
+    write_it(run);
+    holds("n_pin", 0,
+          (const char *const[]){"  not met: stability 0.750; 0.75 needed\n", "  not met: 4 independent comments",
+                                "  not met: 3 of 4 voices are from one day; at most 50 %: 2 more from others would do\n",
+                                "  met: 1 of 2 comments are from one customer; at most 50 %\n",
+                                "  not met: 3 of 4 voices are from one source; at most 50 %: 2 more", "if what is not met were",
+                                NULL});
+    holds("n_pin", 1, (const char *const[]){"{\"figure\":\"families\",\"value\":4,\"needed\":5,\"met\":false,", NULL});
+    need->why.significance = 2.5; /* beyond a tenth of a decoy, with seven groups as strong */
+    write_it(run);
+    holds("n_pin", 0,
+          (const char *const[]){"  not met: s = 2.50; confirmed from 2.70: too few groups as strong (7 in this corpus, where "
+                                "0.4 are reckoned to chance; there would have to be 4)\n",
+                                "watch for its score alone", NULL});
+    run->threshold = INFINITY;
+    need->why.significance = 0;
+    need->q = .04;
+    write_it(run);
+    holds("n_pin", 0,
+          (const char *const[]){"s = 0.00; no score is enough in this run: a decoy holds about 1.0 groups as strong\n",
+                                "watch for its q of 0.040", NULL});
+    need->tier = EW_WHISPER;
+    need->q = .4;
+    write_it(run);
+    holds("n_pin", 0, (const char *const[]){"watch from s = 2.30 or q = 0.10; it has q = 0.400\n", NULL});
+    need->why.significance = -9;
+    write_it(run);
+    holds("n_pin", 0, (const char *const[]){"not met: not tested: the decoys hold too few groups of its size", NULL});
+    need->why.significance = NAN;
+    write_it(run);
+    holds("n_pin", 0,
+          (const char *const[]){"not met: not tested: the run had no decoys", "a whisper, as nothing was tested", NULL});
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
+Test(store, explain_sets_a_need_against_its_theme_and_its_neighbours) {
+    static const made rows[] = {
+        {.id = "a", .text = "The pin clears the wand", .theme = EW_NONE, .fringe = .9},
+        {.id = "b", .text = "A pin again, for the wand", .theme = 0, .fringe = .9},
+        {.id = "c", .text = "pin pin pin", .theme = 0, .fringe = .9},
+        {.id = "d", .text = "The parcel is late", .theme = 0, .fringe = .2},
+        {.id = "e", .text = "Parcel late, wand fine", .theme = 0, .fringe = .2},
+        {.id = "f", .text = "late parcel > quoted pin", .theme = 0, .fringe = .2},
+        {.id = "g", .text = "parcel parcel", .theme = 0, .fringe = .2},
+    };
+    ew_run *run = make_run(rows, 7);
+    make_theme(run, "t_parcel", "late parcel");
+    run->parts.end[5] = 11; /* the rest of f was quoted */
+    const uint32_t members[] = {0, 1, 2}, others[] = {4};
+    make_need(run, "n_pin", "the pin", members, 3)->theme = 0;
+    make_need(run, "n_late", "late", others, 1);
+    make_members(run);
+    run->near[0] = (ew_near){1, .75f};
+    run->near[1] = (ew_near){3, .5f};
+    run->near[5] = (ew_near){4, .25f};
+    run->near[10] = (ew_near){3, .625f};
+    write_it(run);
+    holds("n_pin", 0,
+          (const char *const[]){"against theme t_parcel: late parcel\n  comments that have the word, of 3 here : of 4 there\n",
+                                "more often here: pin 3:0\n", "less often here: parcel 0:4\n",
+                                "  2 times, up to 0.625: theme t_parcel: late parcel\n",
+                                "  1 times, up to 0.250: confirmed need n_late: late\n",
+                                "  0.625 [d] t_parcel\n    The parcel is late\n  0.250 [e] n_late\n", NULL});
+    holds("n_pin", 1,
+          (const char *const[]){"\"contrast\":{\"theme\":\"t_parcel\",\"theme_name\":\"late parcel\",\"here\":3,\"there\":4,"
+                                "\"more\":[{\"word\":\"pin\",\"here\":3,\"there\":0}],\"less\":[{\"word\":\"parcel\",",
+                                "\"nearest_groups\":[{\"theme\":\"t_parcel\"", "\"nearest_comments\":[{\"id\":\"d\"", NULL});
+    holds("n_late", 0, (const char *const[]){"n_late", NULL}); /* no theme, and no neighbours to guess one from */
+    holds("n_late", 1, (const char *const[]){"\"contrast\":null,\"nearest_groups\":[],\"nearest_comments\":[]", NULL});
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
+Test(store, explain_says_what_a_comment_was_heard_to_ask) {
+    static const made rows[] = {
+        {.id = "w", .text = "Nice cup. I wish it had a lid.\nSent from my phone", .theme = 0, .fringe = .5, .lang = "en"},
+        {.id = "n", .text = "Nobody else says this.", .theme = EW_NONE, .noise = EW_NOISE_LONE_VOICE, .fringe = .9},
+    };
+    ew_run *run = make_run(rows, 2);
+    make_theme(run, "t_cups", "cups");
+    run->parts.end[0] = 30;
+    run->near[5] = (ew_near){0, .125f};
+    write_it(run);
+    holds("w", 0,
+          (const char *const[]){"  compared: bytes 0 to 30, by themselves in theme t_cups: cups\n", ": Nice cup.\n",
+                                ": I wish it had a lid.\n    log-odds: bias -2.50", "    desire (", "): I wish\n", NULL});
+    holds("w", 1,
+          (const char *const[]){
+              "\"parts\":[{\"start\":0,\"end\":30,\"theme\":\"t_cups\"}],\"own_cues\":null,\"sentences\":[{\"start\":0,",
+              "\"terms\":{\"bias\":-2.5,", "\"text\":\"I wish\"", NULL});
+    char *text = explain("w", 0);
+    cr_expect_null(strstr(text, ": Sent from my phone"), "%s", text);
+    ew_free(text);
+    holds("n", 0, (const char *const[]){"its nearest comment is at 0.125; from 0.300 on it would lie in a theme\n", NULL});
+    run->options.cues = "/some/folder/ours.txt";
+    write_it(run);
+    holds("w", 0, (const char *const[]){"the run had cues of its own, ours.txt;", NULL});
+    run->options.cues = NULL;
     ew_run_free(run);
     assert_no_leaks();
 }
