@@ -52,6 +52,7 @@ struct ew_patterns {
     uint64_t stem_lengths[256]; /* by first byte: bit n set where a stem of n bytes begins so */
     uint32_t guards[EW_MAX_GUARDS];
     uint32_t n_guards;
+    ew_kept kept;
     double bias;
 };
 

@@ -126,7 +126,7 @@ static ew_status split_option(const ew_compiler *c, const char *text, ew_word wo
     *n = 0;
     *stem = length > 1 && text[length - 1] == '*';
     length -= (size_t)*stem;
-    for (; ew_words_next(text, (uint32_t)length, &at, &words[read]); read++) {
+    for (; ew_words_next(&c->out->kept, text, (uint32_t)length, &at, &words[read]); read++) {
         ew_piece pieces[8];
         uint32_t more = ew_alias_of(c->out, &words[read], pieces);
         if (!more) pieces[more++] = (ew_piece){words[read].text, words[read].n};

@@ -160,7 +160,7 @@ double ew_patterns_match(const ew_patterns *patterns, const char *text, uint32_t
     uint32_t at = start;
     int more;
     do {
-        more = ew_words_next(text, end, &at, &word);
+        more = ew_words_next(&patterns->kept, text, end, &at, &word);
         pause(&run, more || word.before == EW_BREAK_QUESTION ? word.before : EW_BREAK_STRONG);
         if (!more) break;
         ew_piece pieces[8];

@@ -43,10 +43,12 @@ static shape shape_of(uint32_t point) {
 }
 
 /* Lower case, and of a Latin letter with accents the bare letter: people leave accents out. */
-static uint32_t fold(uint32_t point) {
+static uint32_t fold(const ew_kept *kept, uint32_t point) {
     if (point < 0x80) return point >= 'A' && point <= 'Z' ? point + 32 : point;
     utf8proc_int32_t lower = utf8proc_tolower((utf8proc_int32_t)point);
     if (lower < 0xc0 || lower >= 0x250) return (uint32_t)lower;
+    for (uint32_t i = 0; kept && i < kept->n; i++)
+        if (kept->letters[i] == (uint32_t)lower) return kept->letters[i];
     utf8proc_int32_t parts[8];
     int bound = UTF8PROC_BOUNDCLASS_START;
     utf8proc_ssize_t n = utf8proc_decompose_char(lower, parts, 8, UTF8PROC_DECOMPOSE, &bound);
@@ -72,7 +74,7 @@ static shape peek(const char *text, uint32_t end, uint32_t at, uint32_t *point, 
     return c < 0x80 ? ascii_shape(c) : shape_of(*point);
 }
 
-int ew_words_next(const char *text, uint32_t end, uint32_t *at, ew_word *out) {
+int ew_words_next(const ew_kept *kept, const char *text, uint32_t end, uint32_t *at, ew_word *out) {
     uint32_t i = *at, point, next = i;
     shape now = SHAPE_BLANK;
     out->before = EW_BREAK_NONE;
@@ -100,7 +102,8 @@ int ew_words_next(const char *text, uint32_t end, uint32_t *at, ew_word *out) {
         } else if (now == SHAPE_ALONE && n) {
             break;
         }
-        if (n <= EW_WORD_MAX) put(out, &n, fold(point));
+        if (n <= EW_WORD_MAX && !(point >= 0x300 && point < 0x370)) /* nor an accent that stands alone behind its letter */
+            put(out, &n, fold(kept, point));
         i = next;
         if (now == SHAPE_ALONE || i >= end) break;
         now = peek(text, end, i, &point, &next);

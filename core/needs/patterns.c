@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/utf8.h"
 #include "pattern_compile.h"
 
 double ew_patterns_bias(const ew_patterns *patterns) { return patterns->bias; }
@@ -65,7 +66,7 @@ static ew_status join(ew_compiler *c, const field *fields, uint32_t n, uint32_t 
     for (uint32_t i = 0; i < n; i++) {
         ew_word word;
         uint32_t at = 0;
-        while (ew_words_next(fields[i].text, (uint32_t)fields[i].n, &at, &word)) {
+        while (ew_words_next(&c->out->kept, fields[i].text, (uint32_t)fields[i].n, &at, &word)) {
             if (text.length) EW_TRY(ew_buffer_append(&text, " ", 1, err));
             EW_TRY(ew_buffer_append(&text, word.text, word.n, err));
         }
@@ -96,7 +97,7 @@ static ew_status read_alias(ew_compiler *c, const field *fields, uint32_t n, ew_
     } else {
         ew_word word;
         uint32_t at = 0, from, to, zero = 0;
-        if (!ew_words_next(name.text, (uint32_t)name.n, &at, &word) || !word.n || at != name.n)
+        if (!ew_words_next(&c->out->kept, name.text, (uint32_t)name.n, &at, &word) || !word.n || at != name.n)
             return ew_compile_fail(c, err, "an alias stands for one word, not for '%.*s'", (int)name.n, name.text);
         EW_TRY(ew_dict_add(&p->alias_names, word.text, word.n, &from, err));
         EW_TRY(join(c, fields + 3, n - 3, &to, err));
@@ -118,7 +119,7 @@ static ew_status read_lean(ew_compiler *c, const field *fields, uint32_t n, ew_e
     for (uint32_t i = 2; i < n; i++) {
         ew_word word;
         uint32_t at = 0, number;
-        if (!ew_words_next(fields[i].text, (uint32_t)fields[i].n, &at, &word) || !word.n || at != fields[i].n)
+        if (!ew_words_next(&c->out->kept, fields[i].text, (uint32_t)fields[i].n, &at, &word) || !word.n || at != fields[i].n)
             return ew_compile_fail(c, err, "'%.*s' is no single word", (int)fields[i].n, fields[i].text);
         EW_TRY(ew_dict_add(&p->words, word.text, word.n, &number, err));
         if (p->words.size > EW_MAX_MEMBERS) return ew_compile_fail(c, err, "more than %d words lean", EW_MAX_MEMBERS);
@@ -127,6 +128,21 @@ static ew_status read_lean(ew_compiler *c, const field *fields, uint32_t n, ew_e
     }
 done:
     return status;
+}
+
+static ew_status read_keep(ew_compiler *c, const field *fields, uint32_t n, ew_error *err) {
+    ew_kept *kept = &c->out->kept;
+    if (ew_patterns_count(c->out) || c->out->alias_names.size > 1 || c->out->words.size > 1 || c->options.size > 1)
+        return ew_compile_fail(c, err, "'keep' comes before words, classes and patterns of its language");
+    if (n < 2) return ew_compile_fail(c, err, "'keep' needs letters: keep äöü");
+    for (uint32_t i = 1; i < n; i++)
+        for (size_t at = 0, length; at < fields[i].n; at += length) {
+            uint32_t point = ew_utf8_decode(fields[i].text + at, fields[i].n - at, &length);
+            if (point < 0xdf || point >= 0x250 || kept->n == EW_KEPT_MOST)
+                return ew_compile_fail(c, err, "'keep' takes up to %d small letters with accents: keep äöü", EW_KEPT_MOST);
+            kept->letters[kept->n++] = point;
+        }
+    return EW_OK;
 }
 
 static ew_status read_pattern(ew_compiler *c, const field *fields, uint32_t n, ew_error *err) {
@@ -161,6 +177,7 @@ static ew_status read_line(ew_compiler *c, const char *text, size_t n, ew_error 
     if (!count) return EW_OK;
     if (fields[0].text[0] == '<') return read_class(c, fields, count, err);
     if (is(fields[0], "alias")) return read_alias(c, fields, count, err);
+    if (is(fields[0], "keep")) return read_keep(c, fields, count, err);
     if (is(fields[0], "lean")) return read_lean(c, fields, count, err);
     if (!is(fields[0], "bias")) return read_pattern(c, fields, count, err);
     if (count != 2 || !parse_weight(fields[1], &c->out->bias))

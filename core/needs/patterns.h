@@ -3,6 +3,7 @@
  * The language of a file, one thing a line, '#' starts a comment:
  *
  *     bias -2.1                      log-odds that a sentence without any evidence asks for something
+ *     keep äöü                       letters with accents that make another word; first of all. Other accents are not seen
  *     alias don't = do not           words rewritten before matching; *'d = * would and l'* = l' * do endings and beginnings
  *     <nice> = nice great a_plus     a class of words; a_b is two words; a second line adds to it; other classes may stand in it
  *     lean 1.8 option setting        words that lean: the sum over a sentence, over the root of its number of words, within 2
@@ -12,7 +13,7 @@
  * without a span; hints add up to at most 2) and `veto` (drops the cues that overlap it; its weight counts).
  * A pattern is a row of items:
  *
- *     word        that word, whatever its case and accents; a script without blanks is matched letter by letter
+ *     word        that word, whatever its case and accents (see keep); a script without blanks is matched letter by letter
  *     stem*       a word that begins so
  *     a|b_c|<x>   one of them
  *     item?       or nothing

@@ -71,7 +71,7 @@ static ew_status count_side(contrast *c, ew_query *row, int side, ew_error *err)
         c->comments[side] += comment != before;
         before = comment;
         ew_word word;
-        while (at < n && ew_words_next(text, end < n ? end : n, &at, &word)) {
+        while (at < n && ew_words_next(NULL, text, end < n ? end : n, &at, &word)) {
             if (!word.n || ew_text_is_filler(word.text, word.n)) continue;
             ew_status status = count_word(c, &word, side, comment, err);
             if (status != EW_OK) return status;

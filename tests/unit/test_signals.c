@@ -299,6 +299,9 @@ Test(patterns, the_language) {
         {"alias l'* = l *\ndesire 1 lampe", "l'lampe", 1},
         {"desire 1 lämpe\xc3\xa9", "LAMPEE lämpéé", 2},
         {"<a> = red\n<a> = dark_blue # both\n<b> = <a> green\ndesire 1 <b> lamp", "dark blue lamp red lamp green lamp", 3},
+        {"desire 1 lamp\xc3\xa9", "lampe\xcc\x81 lampe", 2}, /* the accent a letter of its own */
+        {"keep ä\ndesire 1 hätte", "hätte HÄTTE hatte h\xc3\xa0tte", 2},
+        {"keep äö ü\nalias haette = hätte\ndesire 1 hätte|für|schon", "haette fur für schön sch\xc3\xb3n", 3},
         {"desire 1 ほしい", "てほしい", 1},
         {"lean 1 lamp\ndesire 1 lamp", "lamp", 1},
         {"# nothing\n\n   \r\nbias -1.5", "lamp", 0},
@@ -342,7 +345,9 @@ Test(patterns, malformed_lines_are_named) {
         {"alias *d = * would", "apostrophe"}, {"alias a b = c", "alias"}, {"bias", "bias"}, {"desire 1 ...", "no letter"},
         {"desire 1 a.b", "part"}, {"desire 1 a? !b c", "left out"}, {"<lead> = a_b", "single words"}, {"desire 1 ", "t:1:"},
         {"desire 1 !lamp", "left out"}, {"lean lamp", "'lean' needs"}, {"lean 1", "'lean' needs"}, {"lean 1 a_b", "single word"},
-        {"lean 21 lamp", "within -20"}, {"lean 1 ...", "single word"},
+        {"lean 21 lamp", "within -20"}, {"lean 1 ...", "single word"}, {"keep", "needs letters"}, {"keep a", "small letters"},
+        {"keep Ä", "small letters"}, {"keep àáâãäåæçèéêëìíîïð", "up to 16"}, {"desire 1 lamp\nkeep ä", "t:2:"},
+        {"<x> = a\nkeep ä", "'keep' comes before"}, {"alias a = b\nkeep ä", "'keep' comes before"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ew_patterns *patterns = NULL;
