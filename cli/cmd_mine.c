@@ -84,7 +84,7 @@ static int account(const cli_call *call, const ew_run *run) {
 int cmd_mine(cli_call *call) {
     ew_error err = {0};
     ew_run *run = NULL;
-    cli_folder folder;
+    cli_folder folder, decoys = {0};
     char weights[4096];
     int code = cli_encoder(call, weights, sizeof weights);
     if (code == CLI_DONE) code = cli_open_inputs(call);
@@ -93,10 +93,15 @@ int cmd_mine(cli_call *call) {
         code = cli_usage("'mine' writes a folder, not standard output; name one with -o");
     if (code == CLI_DONE) code = cli_folder_open(&folder, call->output);
     if (code != CLI_DONE) return code;
+    if (call->options.keep_decoys) code = cli_folder_open(&decoys, call->options.keep_decoys);
+    if (code != CLI_DONE) return cli_folder_undo(&folder), code;
 
     ew_status status = ew_mine(call->inputs, (size_t)call->n_arguments, &call->options, &run, &err);
     if (status == EW_OK) status = ew_run_write(run, call->output, &err);
-    if (status != EW_OK || cli_interrupted()) cli_folder_undo(&folder);
+    if (status != EW_OK || cli_interrupted()) {
+        if (decoys.path) cli_folder_undo(&decoys);
+        cli_folder_undo(&folder);
+    }
     code = cli_failed(status, &err);
     if (code == CLI_DONE) code = cli_timings(call);
     if (code == CLI_DONE) code = report(call, run);

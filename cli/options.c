@@ -114,6 +114,8 @@ const cli_option CLI_OPTIONS[] = {
      VERB_MINE | VERB_SIGNALS, set_text, AT(options.cues), 0, 0},
     {"decoys", 0, "N", NULL, "corpora without structure to test against; 0: nothing can be confirmed", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS, set_int, AT(options.decoys), 0, 100},
+    {"keep-decoys", 0, "DIR", "", "write the decoys to folder DIR as text: decoy-01.jsonl.zst, ...", GROUP_OUTPUT, VERB_MINE,
+     set_text, AT(options.keep_decoys), 0, 0},
     {"corpus-part", 0, "auto|on|off", "auto", "vectors learned from this corpus beside the model's", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS | VERB_EMBED, set_switch, AT(options.corpus_part), 0, 0},
     {"level", 0, "N", NULL, "level of zstd: higher is smaller and slower to write", GROUP_OUTPUT, VERB_PACK, set_int,

@@ -92,6 +92,7 @@ typedef struct ew_options {
     int encoder;                       /* an ew_encoder_choice (EW_ENCODER_AUTO); ew_embed_file knows no budget */
     uint64_t budget;                   /* nominal seconds within which EW_ENCODER_AUTO takes the deep encoder (180) */
     const char *deep;                  /* weights of the deep encoder: folder or file of a BERT for sentences; NULL: none */
+    const char *keep_decoys;           /* folder that gets the decoys, decoy-01.jsonl.zst and so on; NULL: they are thrown away */
     const char *vectors;               /* .npy [comments, d] in place of the model's; NULL: none */
     ew_progress_fn progress;           /* NULL: none */
     void *progress_data;

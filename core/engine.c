@@ -3,6 +3,7 @@
 
 #include "context/context.h"
 #include "base/alloc.h"
+#include "decoy_files.h"
 #include "mining.h"
 
 typedef ew_status (*stage_fn)(ew_mining *m, ew_error *err);
@@ -124,7 +125,17 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
                             .seed = options->seed,
                             .tick = tick,
                             .tick_data = &telling};
-    ew_status status = ew_needs_find(&input, m->pool, &m->findings, err);
+    ew_decoy_files files = {0};
+    ew_status status = EW_OK;
+    if (options->keep_decoys) {
+        EW_TRY(ew_decoy_files_begin(m, &files, err));
+        input.keep = ew_decoy_files_add;
+        input.keep_data = &files;
+    }
+    EW_TRY(ew_needs_find(&input, m->pool, &m->findings, err));
+    if (options->keep_decoys) EW_TRY(ew_decoy_files_commit(&files, err));
+done:
+    ew_decoy_files_end(&files);
     m->run->threshold = m->findings.threshold;
     ew_deep_close(m->deep); /* its memory is for what comes */
     m->deep = NULL;

@@ -40,6 +40,9 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->corpus_part < -1 || o->corpus_part > 1)
         return ew_fail(err, EW_USAGE, "corpus_part must be 1 (on), 0 (off) or -1 (decided from the data), not %d",
                        o->corpus_part);
+    if (o->keep_decoys && (!o->decoys || o->vectors))
+        return ew_fail(err, EW_USAGE, "there are no decoys to keep %s",
+                       o->vectors ? "with vectors of your own, which cannot be redrawn" : "of a run without any");
     if (o->encoder < EW_ENCODER_AUTO || o->encoder > EW_ENCODER_STUDENT)
         return ew_fail(err, EW_USAGE, "encoder must be 0 (automatic), 1 (static), 2 (deep) or 3 (student), not %d", o->encoder);
     if (o->encoder < EW_ENCODER_DEEP) return EW_OK;
@@ -71,6 +74,7 @@ static ew_status keep_options(ew_run *run, const ew_options *options, const ew_i
     if (status == EW_OK) status = keep_option(run, &run->options.model, err);
     if (status == EW_OK) status = keep_option(run, &run->options.deep, err);
     if (status == EW_OK) status = keep_option(run, &run->options.vectors, err);
+    if (status == EW_OK) status = keep_option(run, &run->options.keep_decoys, err);
     run->input_names = ew_calloc(n, sizeof *run->input_names);
     if (status == EW_OK && !run->input_names) status = ew_fail_memory(err, n * sizeof *run->input_names, "names of inputs");
     for (size_t i = 0; status == EW_OK && i < n; i++) {

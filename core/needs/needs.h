@@ -80,6 +80,15 @@ typedef struct ew_findings {
     struct ew_fdr_step *fdr; uint32_t n_fdr;
 } ew_findings;
 
+/* A decoy as it was drawn. */
+typedef struct ew_decoy {
+    uint32_t number;
+    ew_token_lists tokens;
+    const uint32_t *topic; /* [tokens.n] */
+    const uint32_t *row;   /* [tokens.n] the row of the corpus that it was drawn from; NULL: its own number */
+} ew_decoy;
+typedef ew_status (*ew_decoy_fn)(void *data, const ew_decoy *decoy, ew_error *err);
+
 typedef struct ew_needs_input {
     const ew_encoder *encoder;       /* of the vectors, and so of the decoys'; NULL: vectors were given in, no decoys */
     const ew_vectors *vectors;
@@ -91,6 +100,7 @@ typedef struct ew_needs_input {
     uint32_t decoys;
     uint32_t test_rows;              /* in the test, drawn by seed, 8 or more; 0, or as many as there are: all */
     uint64_t seed;
+    ew_decoy_fn keep; void *keep_data; /* gets each decoy in order, by the calling thread; NULL: nobody wants them */
     int (*tick)(void *data, uint32_t done, uint32_t total); void *tick_data; /* progress after each decoy; nonzero cancels */
 } ew_needs_input;
 

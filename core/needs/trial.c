@@ -32,7 +32,8 @@ static ew_status decoy_task(void *context, uint64_t task, int worker, ew_error *
 
 enum { MOST_AT_ONCE = 4 };
 
-static ew_status run_decoys(const ew_needs_input *input, ew_pool *pool, ew_groups *groups, ew_error *err) {
+/* row: see ew_decoy. */
+static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew_pool *pool, ew_groups *groups, ew_error *err) {
     const ew_token_lists *lists = input->tokens;
     ew_vectors vectors[MOST_AT_ONCE] = {{0}};
     ew_lists near[MOST_AT_ONCE] = {{0}};
@@ -54,6 +55,7 @@ static ew_status run_decoys(const ew_needs_input *input, ew_pool *pool, ew_group
         for (uint32_t i = 0; i < n; i++) {
             EW_TRY(ew_decoy_draw(lists, topic, topics, input->seed, first + i, ids[i], err));
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
+            if (input->keep) EW_TRY(input->keep(input->keep_data, &(ew_decoy){first + i, tokens[i], topic, row}, err));
             EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
             EW_TRY(ew_neighbours_find(&vectors[i],
                                       (ew_want){.keep = EW_LIST_LENGTH, .recall = input->recall, .seed = input->seed}, pool,
@@ -81,11 +83,11 @@ done:
 }
 
 /* Groups of input's own rows against its decoys. */
-static ew_status against_decoys(const ew_needs_input *input, ew_pool *pool, ew_groups *groups, ew_verdict *verdict,
-                                ew_error *err) {
+static ew_status against_decoys(const ew_needs_input *input, const uint32_t *row, ew_pool *pool, ew_groups *groups,
+                                ew_verdict *verdict, ew_error *err) {
     ew_groups *decoys = ew_calloc(input->decoys, sizeof *decoys);
     if (!decoys) return ew_fail_memory(err, input->decoys * sizeof *decoys, "decoys");
-    ew_status status = run_decoys(input, pool, decoys, err);
+    ew_status status = run_decoys(input, row, pool, decoys, err);
     if (status == EW_OK) status = ew_significance(groups, decoys, input->decoys, input->tokens->n, verdict, err);
     for (uint32_t i = 0; i < input->decoys; i++) ew_groups_free(&decoys[i]);
     ew_free(decoys);
@@ -216,7 +218,7 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     own.vectors = &s.vectors;
     own.lists = NULL;
     own.tokens = &s.tokens;
-    EW_TRY(against_decoys(&own, pool, &s.groups, verdict, err));
+    EW_TRY(against_decoys(&own, s.row, pool, &s.groups, verdict, err));
     EW_TRY(carry(&s, tree, groups, verdict, err));
 done:
     sample_free(&s);
@@ -227,7 +229,7 @@ ew_status ew_trial(const ew_needs_input *input, ew_pool *pool, const ew_tree *tr
                    uint32_t *tested, ew_error *err) {
     *tested = input->tokens->n;
     if (!input->encoder || !input->decoys) return ew_significance(groups, NULL, 0, *tested, verdict, err);
-    if (!input->test_rows || input->test_rows >= *tested) return against_decoys(input, pool, groups, verdict, err);
+    if (!input->test_rows || input->test_rows >= *tested) return against_decoys(input, NULL, pool, groups, verdict, err);
     *tested = input->test_rows;
     return on_sample(input, pool, tree, groups, verdict, err);
 }

@@ -382,6 +382,8 @@ Test(significance, nested_groups_count_once) {
 /* ---- all of it ---- */
 
 static uint32_t test_rows; /* of the next calls of find */
+static ew_decoy_fn keep;
+static void *keep_data;
 
 static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t seed, int (*tick)(void *, uint32_t, uint32_t),
                       void *data, ew_findings *out) {
@@ -405,6 +407,8 @@ static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t se
                             .decoys = decoys,
                             .test_rows = test_rows,
                             .seed = seed,
+                            .keep = keep,
+                            .keep_data = keep_data,
                             .tick = tick,
                             .tick_data = data};
     if (status == EW_OK) status = ew_needs_find(&input, pool, out, &err);
@@ -489,6 +493,52 @@ Test(find, a_sample_speaks_for_all) {
     for (uint32_t i = 0; i < f.n; i++) cr_assert(f.items[i].group.s == whole.items[i].group.s);
     ew_findings_free(&f);
     ew_findings_free(&whole);
+    drop_corpus(&c);
+    assert_no_leaks();
+}
+
+enum { WORDS_MOST = 40000 }; /* token ids */
+typedef struct { const corpus *c; uint32_t n, rows; } kept;
+
+/* As many rows and tokens as were tested, of the rows it says, each token from the bag of its row's topic. */
+static ew_status look_at(void *data, const ew_decoy *decoy, ew_error *error) {
+    kept *k = data;
+    const ew_token_lists *all = &k->c->lists, *drawn = &decoy->tokens;
+    uint32_t topics = 0;
+    (void)error;
+    cr_assert_eq(decoy->number, k->n++);
+    cr_assert_eq(drawn->n, k->rows);
+    cr_assert_eq(decoy->row != NULL, k->rows < all->n);
+    for (uint32_t i = 0; i < drawn->n; i++) topics = decoy->topic[i] >= topics ? decoy->topic[i] + 1 : topics;
+    char *bag = calloc((size_t)topics * WORDS_MOST, 1);
+    for (uint32_t i = 0; i < drawn->n; i++) {
+        uint32_t row = decoy->row ? decoy->row[i] : i;
+        cr_assert_eq(drawn->start[i + 1] - drawn->start[i], all->start[row + 1] - all->start[row]);
+        char *own = bag + (size_t)decoy->topic[i] * WORDS_MOST;
+        for (uint64_t t = all->start[row]; t < all->start[row + 1]; t++) own[all->ids[t]] = 1;
+    }
+    for (uint32_t i = 0; i < drawn->n; i++)
+        for (uint64_t t = drawn->start[i]; t < drawn->start[i + 1]; t++)
+            cr_assert(bag[(size_t)decoy->topic[i] * WORDS_MOST + drawn->ids[t]]);
+    free(bag);
+    return EW_OK;
+}
+
+Test(find, whoever_keeps_the_decoys_gets_what_was_tested) {
+    corpus c = make_corpus(500, 14, 2);
+    ew_findings f;
+    kept whole = {&c, 0, 500}, sample = {&c, 0, 200};
+    keep = look_at;
+    keep_data = &whole;
+    cr_assert_eq(find(&c, 5, 3, 1, NULL, NULL, &f), EW_OK, "%s", err.message);
+    ew_findings_free(&f);
+    test_rows = 200;
+    keep_data = &sample;
+    cr_assert_eq(find(&c, 3, 1, 1, NULL, NULL, &f), EW_OK, "%s", err.message);
+    ew_findings_free(&f);
+    keep = NULL;
+    test_rows = 0;
+    cr_assert(whole.n == 5 && sample.n == 3);
     drop_corpus(&c);
     assert_no_leaks();
 }

@@ -122,6 +122,16 @@ def test_catalogue_and_competitors(tmp_path: Path) -> None:
         edgewise.mine(["the Brewo is quieter"] * 3, competitors=tmp_path / "none.csv")
 
 
+def test_decoys_are_kept(slice_path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "decoys"
+    run = edgewise.mine(slice_path, decoys=2, keep_decoys=folder)
+    assert sorted(file.name for file in folder.iterdir()) == ["decoy-01.jsonl.zst", "decoy-02.jsonl.zst"]
+    decoy = edgewise.mine(folder / "decoy-01.jsonl.zst", decoys=0)
+    assert len(decoy.comments) == run.info["tested_units"]
+    with pytest.raises(edgewise.UsageError):
+        edgewise.mine(slice_path, decoys=0, keep_decoys=folder)
+
+
 def test_own_vectors(run: edgewise.Run, slice_path: Path, tmp_path: Path) -> None:
     vectors = edgewise.embed(slice_path)
     mined = edgewise.mine(slice_path, decoys=1, vectors=vectors.astype(np.float64))

@@ -20,7 +20,7 @@ CoreOptions: TypeAlias = dict[str, int | bytes]
 
 COLUMNS = ("id", "text", "title", "time", "rating", "product", "customer", "segment", "source", "lang")
 _NUMBERS = ("threads", "seed", "memory", "max_units", "recall", "max_line", "zstd_window_log", "decoys", "themes", "budget")
-_PATHS = ("catalogue", "competitors", "cues", "model")
+_PATHS = ("catalogue", "competitors", "cues", "model", "keep_decoys")
 _ENCODERS = {"auto": 0, "static": 1, "deep": 2, "student": 3}
 
 
@@ -39,6 +39,7 @@ class Options(TypedDict, total=False):
     format: str | None
     model: Path | None
     vectors: "Path | npt.NDArray[Any] | None"
+    keep_decoys: Path | None
     corpus_part: bool | None
     encoder: Literal["auto", "static", "student", "deep"] | None
     weights: Path | None

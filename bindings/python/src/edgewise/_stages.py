@@ -25,6 +25,7 @@ def mine(
     threads: int = 0,
     seed: int = 1,
     decoys: int = 10,
+    keep_decoys: Path | None = None,
     themes: int = 0,
     catalogue: Path | None = None,
     competitors: Path | None = None,
@@ -51,7 +52,8 @@ def mine(
     (dictionaries); a table (pyarrow, polars, pandas, DuckDB; needs pyarrow); or the bytes of a file.
 
     threads: worker threads, 0 for one a core; any number gives the same result. seed: of all random numbers.
-    decoys: corpora without structure to test against; with 0 nothing can be confirmed. themes: how many, 0 for automatic.
+    decoys: corpora without structure to test against; with 0 nothing can be confirmed. keep_decoys: a folder
+    that gets them as text, decoy-01.jsonl.zst and so on. themes: how many, 0 for automatic.
     catalogue, competitors: CSV files of your products and of competitors' names. cues: a file of patterns beside or in place of
     the built-in ones (docs/cues.md). columns: names of the input's columns where they are not recognised, such as {"text": "body"}. keep_pii: show e-mail addresses, phone, card and account numbers.
     progress: True for a line on standard error, or a function of (stage, done, total); what it raises ends the run.
@@ -65,7 +67,7 @@ def mine(
     """
     inputs, made_here = gather(comments)
     given = Options(
-        threads=threads, seed=seed, decoys=decoys, themes=themes, catalogue=catalogue, competitors=competitors, cues=cues,
+        threads=threads, seed=seed, decoys=decoys, keep_decoys=keep_decoys, themes=themes, catalogue=catalogue, competitors=competitors, cues=cues,
         columns=columns, keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, encoder=encoder,
         weights=weights, budget=budget, memory=memory, max_units=max_units, recall=recall,
         max_line=max_line, zstd_window_log=zstd_window_log,
