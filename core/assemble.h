@@ -18,9 +18,10 @@ void ew_aside_free(ew_aside *aside);
  * further away than `far`, and more than half of its words with a subject stand in no other row, or not. */
 ew_noise ew_aside_of(const ew_mining *m, const ew_aside *aside, uint32_t comment, ew_unit_span span);
 
-/* "t_" or "n_" and twelve hex digits of what the rows say: independent of order, ids and thread count. */
-EW_MUST_CHECK ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out,
-                                      ew_error *err);
+/* "t_" or "n_" and twelve hex digits of what the rows say: independent of order, ids and thread count. height: of a theme, levels
+ * below it, as one that is the only part of the theme above has the same rows; 0 otherwise. */
+EW_MUST_CHECK ew_status ew_content_id(ew_mining *m, char letter, uint32_t height, const uint32_t *rows, uint32_t n,
+                                      const char **out, ew_error *err);
 
 /* Words that tell the rows from the rest, as an owned array of kept strings. */
 EW_MUST_CHECK ew_status ew_keep_words(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const **words,
@@ -28,9 +29,15 @@ EW_MUST_CHECK ew_status ew_keep_words(ew_mining *m, const uint32_t *rows, uint32
 /* A name of the first words that no other bears: `names` holds those given so far. */
 EW_MUST_CHECK ew_status ew_name_of_words(ew_mining *m, const char *const *words, uint32_t n, ew_dict *names, const char **out,
                                          ew_error *err);
-/* Up to `most` spans, one a customer, of the rows in their order; of a long unit the sentence that holds most of the words. */
+/* A unit, or of a long one the sentence that holds most of the words. */
+EW_MUST_CHECK ew_status ew_best_sentence(ew_mining *m, uint32_t unit, const char *const *words, uint32_t n_words, ew_span *out,
+                                         ew_error *err);
+/* The best sentences of up to `most` rows in their order, one a customer. */
 EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const *words, uint32_t n_words,
                                      uint32_t most, const ew_span **out, uint32_t *n_out, ew_error *err);
+
+/* run->theme_start and theme_of, once run->themes are laid out (assemble_several.c). */
+EW_MUST_CHECK ew_status ew_assemble_several(ew_mining *m, ew_error *err);
 
 /* Sentences of a unit: *out [*n], ascending. A comment is cut into sentences once, however many of its units are asked for. */
 EW_MUST_CHECK ew_status ew_sentences_within(ew_mining *m, uint32_t unit, const ew_range **out, uint32_t *n, ew_error *err);

@@ -32,10 +32,10 @@ static void place(ew_mining *m, const ew_aside *aside, uint32_t comment, ew_unit
     for (uint32_t u = span.first; u < span.first + span.n; u++)
         tokens[m->partition.theme[m->rows.row_of[u]]] += m->units.token_start[u + 1] - m->units.token_start[u];
     for (uint32_t u = span.first; u < span.first + span.n; u++) {
-        uint32_t row = m->rows.row_of[u], theme = m->partition.theme[row], index = m->partition.coarse_k + theme;
-        if (tokens[theme] > most || (tokens[theme] && tokens[theme] == most && index < run->theme[comment])) {
+        uint32_t row = m->rows.row_of[u], theme = m->partition.theme[row];
+        if (tokens[theme] > most || (tokens[theme] && tokens[theme] == most && theme < run->theme[comment])) {
             most = tokens[theme];
-            run->theme[comment] = index;
+            run->theme[comment] = theme;
         }
         float f = m->findings.fringe[row];
         if (u == span.first || f > run->fringe[comment]) run->fringe[comment] = f;
@@ -138,7 +138,7 @@ ew_status ew_assemble_parts(ew_mining *m, ew_error *err) {
     if (!theme) return ew_fail_memory(err, units->n * sizeof *theme, "parts of comments");
     for (uint32_t u = 0; u < units->n; u++) {
         uint32_t t = m->partition.theme[m->rows.row_of[u]];
-        theme[u] = t == EW_NONE ? EW_NONE : m->partition.coarse_k + t;
+        theme[u] = t == EW_NONE ? EW_NONE : m->run->n_themes - m->partition.k + t;
     }
     m->run->parts = (struct ew_parts){units->n, units->comment, units->start, units->end, theme};
     units->comment = units->start = units->end = NULL;

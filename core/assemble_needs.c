@@ -112,7 +112,7 @@ static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, u
     need->comments = comments.items;
     need->size = comments.n;
     if (status != EW_OK) goto done;
-    EW_TRY(ew_content_id(m, 'n', found->rows, g->size, &need->id, err));
+    EW_TRY(ew_content_id(m, 'n', 0, found->rows, g->size, &need->id, err));
     EW_TRY(ew_keep_words(m, found->rows, g->size, &need->words, &need->n_words, err));
     EW_TRY(theme_of(m->run, need, err));
     EW_TRY(ew_name_of_clause(clauses, found->rows, g->size, need->words, need->n_words,

@@ -10,11 +10,12 @@
 
 enum { WORDS = 8, IN_NAME = 3, CONTRAST = 2, LONG_UNIT = 240 };
 
-ew_status ew_content_id(ew_mining *m, char letter, const uint32_t *rows, uint32_t n, const char **out, ew_error *err) {
+ew_status ew_content_id(ew_mining *m, char letter, uint32_t height, const uint32_t *rows, uint32_t n, const char **out,
+                        ew_error *err) {
     uint64_t sum = n;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t *ids = m->rows.ids + m->rows.start[rows[i]];
-        sum += ew_hash(ids, (m->rows.start[rows[i] + 1] - m->rows.start[rows[i]]) * sizeof *ids, 2);
+        sum += ew_hash(ids, (m->rows.start[rows[i] + 1] - m->rows.start[rows[i]]) * sizeof *ids, 2 + height);
     }
     char id[20];
     int length = snprintf(id, sizeof id, "%c_%012llx", letter, (unsigned long long)(sum & 0xffffffffffffu));
@@ -142,8 +143,8 @@ ew_status ew_sentences_within(ew_mining *m, uint32_t unit, const ew_range **out,
     return EW_OK;
 }
 
-static ew_status best_sentence(ew_mining *m, uint32_t unit, const char *const *words, uint32_t n_words, ew_span *out,
-                               ew_error *err) {
+ew_status ew_best_sentence(ew_mining *m, uint32_t unit, const char *const *words, uint32_t n_words, ew_span *out,
+                           ew_error *err) {
     uint32_t comment = m->units.comment[unit], start = m->units.start[unit], end = m->units.end[unit], n;
     *out = (ew_span){comment, start, end};
     if (end - start <= LONG_UNIT) return EW_OK;
@@ -175,7 +176,7 @@ ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_t n, const cha
         for (uint32_t j = 0; j < *n_out && !known; j++)
             known = spans[j].comment == comment || (customer[comment] && customer[spans[j].comment] == customer[comment]);
         if (known) continue;
-        ew_status status = best_sentence(m, unit, words, n_words, &spans[*n_out], err);
+        ew_status status = ew_best_sentence(m, unit, words, n_words, &spans[*n_out], err);
         if (status != EW_OK) return status;
         ++*n_out;
     }

@@ -190,6 +190,7 @@ typedef struct ew_comment {
     const char *id;
     uint32_t theme, need;                                 /* indices; EW_NONE */
     const uint32_t *needs; uint32_t n_needs;              /* all needs it is in, best first */
+    const uint32_t *themes; uint32_t n_themes;            /* all themes its parts lie in, its own first */
     double fringe;                                        /* 0 the middle .. 1 the outermost; NaN: not analysed */
     ew_noise noise;
     const char *family;                                   /* "" if it is in none */

@@ -17,7 +17,8 @@ enum {
     EW_RANDOM_HASH,
     EW_RANDOM_TILES,
     EW_RANDOM_TEST,
-    EW_RANDOM_ROTATION
+    EW_RANDOM_ROTATION,
+    EW_RANDOM_COVER
 };
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64 bits with good avalanche. */

@@ -58,6 +58,8 @@ void ew_run_free(ew_run *run) {
     drop(run->parts.start);
     drop(run->parts.end);
     drop(run->parts.theme);
+    drop(run->theme_start);
+    drop(run->theme_of);
     drop(run->need_start);
     drop(run->need_of);
     drop(run->needs);

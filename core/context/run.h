@@ -30,6 +30,8 @@ struct ew_run {
         uint32_t *theme;           /* EW_NONE: in none */
     } parts;
     ew_near *near;                 /* [comments, 5] nearest other comments, best first; comment EW_NONE: none */
+    uint64_t *theme_start;         /* [comments + 1] into theme_of */
+    uint32_t *theme_of;            /* all finest themes of each comment's parts, its own first */
     uint64_t *need_start;          /* [comments + 1] into need_of */
     uint32_t *need_of;             /* needs of each comment, best first */
 

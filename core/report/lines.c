@@ -223,6 +223,12 @@ static void put_comment(ew_put *put, const ew_run *run, uint32_t i) {
     ew_put_open(put, '{');
     ew_put_field_text(put, "id", comment.id);
     ew_put_field_text(put, "theme", theme_id(run, comment.theme));
+    if (comment.n_themes > 1) {
+        ew_put_key(put, "themes");
+        ew_put_open(put, '[');
+        for (uint32_t k = 0; k < comment.n_themes; k++) ew_put_text(put, run->themes[comment.themes[k]].id);
+        ew_put_close(put, ']');
+    }
     ew_put_field_number(put, "fringe", comment.fringe, 6);
     ew_put_field_text(put, "need", comment.need < run->n_needs ? run->needs[comment.need].id : NULL);
     if (comment.n_needs > 1) {

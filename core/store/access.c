@@ -31,6 +31,10 @@ void ew_run_comment(const ew_run *run, size_t index, ew_comment *out) {
     if (run->fringe) out->fringe = (double)run->fringe[i];
     if (run->noise) out->noise = (ew_noise)run->noise[i];
     if (run->lang && run->lang[i]) out->lang = run->lang[i];
+    if (run->theme_start) {
+        out->themes = run->theme_of + run->theme_start[i];
+        out->n_themes = (uint32_t)(run->theme_start[i + 1] - run->theme_start[i]);
+    }
     if (run->need_start && run->need_start[i + 1] > run->need_start[i]) {
         out->needs = run->need_of + run->need_start[i];
         out->n_needs = (uint32_t)(run->need_start[i + 1] - run->need_start[i]);

@@ -1,4 +1,5 @@
-/* themes: the belly of the curve. Rows -> a partition into themes, with a coarser level above it, words and central rows. */
+/* themes: the belly of the curve. Rows -> a partition into themes, with coarser levels above it, words and rows
+ * that stand for it. */
 #ifndef EW_THEMES_H
 #define EW_THEMES_H
 
@@ -23,9 +24,35 @@ EW_MUST_CHECK ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists 
                                       ew_partition *out, ew_error *err);
 void ew_partition_free(ew_partition *partition);
 
+/* ---- levels (levels.c) ---- */
+
+/* Levels of detail: the partition, a third as many themes, a ninth as many; no level has fewer than four, so few themes are a
+ * level alone. Ward over the themes' means joins whole themes. */
+enum { EW_LEVELS_MOST = 3 };
+typedef struct ew_levels {
+    uint32_t n, k[EW_LEVELS_MOST];        /* levels, the coarsest first; themes of each, those of more rows first */
+    uint32_t *above[EW_LEVELS_MOST];      /* [l][k[l + 1]] theme of level l that one of the next is part of */
+} ew_levels;
+/* Rows of theme EW_NONE count for nothing; every theme has a row. */
+EW_MUST_CHECK ew_status ew_levels_make(const ew_vectors *vectors, const ew_partition *partition, ew_pool *pool, ew_levels *out,
+                                       ew_error *err);
+void ew_levels_free(ew_levels *levels);
+
+/* ---- what stands for a group (central.c, cover.c) ---- */
+
 /* Rows of a group, the one nearest to their mean first (ties: the smaller); out [n] may be rows itself. */
 EW_MUST_CHECK ew_status ew_central_rows(const ew_vectors *vectors, const uint32_t *rows, uint32_t n, uint32_t *out,
                                         ew_error *err);
+
+/* Who speaks in a row; EW_NONE: nobody known. */
+typedef struct ew_voice { uint32_t customer, family; } ew_voice;
+/* Up to `most` places 0 .. n-1 of a group's rows that together stand for it, no two of one customer or one family (voices [n];
+ * NULL: all differ). Greedy facility location: each is the one that adds most to the sum, over the group's rows, of the largest
+ * similarity to one chosen, negative ones counting 0 (ties: the smaller place); without voices within 1 - 1/e of the best sum
+ * there is (Nemhauser, Wolsey, Fisher 1978). Of more than 512 rows a seeded sample, one of each of as many equal strata, is both
+ * what is chosen from and what is stood for. out [most], best first; fewer where the rest adds nothing. */
+EW_MUST_CHECK ew_status ew_cover_rows(const ew_vectors *vectors, const uint32_t *rows, const ew_voice *voices, uint32_t n,
+                                      uint32_t most, uint64_t seed, uint32_t *out, uint32_t *n_out, ew_error *err);
 
 /* ---- words (words.c) ---- */
 

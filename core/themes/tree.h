@@ -22,8 +22,8 @@ void ew_tree_free(ew_tree *tree);
  * tree's scratch: it is empty afterwards. */
 EW_MUST_CHECK ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err);
 /* Ward (1963) along the graph's edges alone, on mean vectors; heights made monotone. Parts of the graph are joined last, by the
- * same measure: one root. cell [vectors->n]: which of the graph's n nodes a row belongs to (each has one); NULL: the nodes are
- * the rows. The graph is empty afterwards. Means take 2 bytes a dimension and node. */
+ * same measure: one root. cell [vectors->n]: which of the graph's n nodes a row belongs to (each has one), EW_NONE: none;
+ * NULL: the nodes are the rows. The graph is empty afterwards. Means take 2 bytes a dimension and node. */
 EW_MUST_CHECK ew_status ew_tree_ward(ew_graph *graph, const ew_vectors *vectors, const uint32_t *cell, ew_tree *out,
                                      ew_error *err);
 

@@ -174,6 +174,7 @@ static ew_status means_init(ward *w, ew_live *live, const ew_vectors *v, const u
     for (uint32_t i = 0; i < v->n; i++) {
         const int8_t *row = v->rows + (size_t)i * stride;
         int32_t square = 0;
+        if (cell && cell[i] == EW_NONE) continue;
         for (uint32_t k = 0; k < stride; k++) square += row[k] * row[k];
         longest = square > longest ? square : longest;
         live->node[cell ? cell[i] : i].mass++;

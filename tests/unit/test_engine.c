@@ -101,6 +101,11 @@ static void assert_run(const ew_run *run, uint64_t rejected) {
     for (size_t i = 0; i < n; i++) {
         ew_run_comment(run, i, &comment);
         cr_assert(comment.theme == EW_NONE || comment.theme < n_themes);
+        cr_assert_eq(comment.theme, comment.n_themes ? comment.themes[0] : EW_NONE);
+        for (uint32_t k = 0; k < comment.n_themes; k++) {
+            cr_assert(comment.themes[k] < n_themes && themes[comment.themes[k]].level == themes[comment.theme].level);
+            for (uint32_t j = 0; j < k; j++) cr_assert_neq(comment.themes[j], comment.themes[k]);
+        }
         cr_assert_eq(comment.need, comment.n_needs ? comment.needs[0] : EW_NONE);
         for (uint32_t k = 0; k < comment.n_needs; k++)
             cr_assert(comment.needs[k] < n_needs && (!k || comment.needs[k] > comment.needs[k - 1]));
@@ -150,12 +155,29 @@ static void assert_run(const ew_run *run, uint64_t rejected) {
         in_needs -= comment.n_needs;
     }
     cr_assert_eq(in_needs, 0);
+    uint64_t by_level[3] = {0};
     for (size_t t = 0; t < n_themes; t++) {
         cr_assert(themes[t].parent == EW_NONE ? themes[t].level == 0 : themes[t].parent < t);
+        by_level[themes[t].level] += themes[t].size;
+        for (size_t other = 0; other < t; other++) cr_assert_str_neq(themes[t].id, themes[other].id);
+        cr_assert(themes[t].n_exemplars >= 1 && themes[t].n_exemplars <= 5);
+        for (uint32_t e = 0; e < themes[t].n_exemplars; e++) { /* of the theme's own comments, each in another voice */
+            uint32_t which = themes[t].exemplars[e].comment;
+            ew_run_comment(run, which, &comment);
+            while (comment.theme != EW_NONE && comment.theme > t) comment.theme = themes[comment.theme].parent;
+            cr_assert_eq(comment.theme, t);
+            for (uint32_t d = 0; d < e; d++) {
+                ew_comment other;
+                ew_run_comment(run, themes[t].exemplars[d].comment, &other);
+                cr_assert(themes[t].exemplars[d].comment != which &&
+                          (!*comment.customer || strcmp(comment.customer, other.customer) != 0));
+            }
+        }
         cr_assert(themes[t].id[0] == 't' && themes[t].name[0]);
         cr_assert(themes[t].share >= 0 && themes[t].share_low <= themes[t].share + 1e-12 &&
                   themes[t].share_high >= themes[t].share - 1e-12);
     }
+    for (size_t t = 0; t < n_themes; t++) cr_assert_eq(by_level[themes[t].level], counts.in_themes);
 }
 
 /* All that a run says, as one number. */

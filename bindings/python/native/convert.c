@@ -127,8 +127,8 @@ static PyObject *time_of(int64_t time) {
 }
 
 PyObject *core_comment(const ew_comment *c) {
-    return Py_BuildValue("(NNNNNzNNNNNNNN)", core_text(c->id), core_index(c->theme), core_index(c->need),
-                         core_indices(c->needs, c->n_needs), core_number(c->fringe), ew_noise_name(c->noise),
+    return Py_BuildValue("(NNNNNNzNNNNNNNN)", core_text(c->id), core_index(c->theme), core_indices(c->themes, c->n_themes),
+                         core_index(c->need), core_indices(c->needs, c->n_needs), core_number(c->fringe), ew_noise_name(c->noise),
                          core_text(c->family), core_text(c->lang), core_text(c->product), core_text(c->customer),
                          core_text(c->segment), core_text(c->source), time_of(c->time), core_number(c->rating));
 }

@@ -30,12 +30,14 @@ def test_records_name_each_other(run: edgewise.Run) -> None:
     needs = {need.id: need for need in run.needs}
     for comment in run.comments:
         assert comment.theme is None or comment.theme in themes
+        assert comment.themes[:1] == (() if comment.theme is None else (comment.theme,)) and themes.issuperset(comment.themes)
         assert (comment.need is None) == (not comment.needs)
         for need in comment.needs:
             assert comment.index in needs[need].comments
     for found in run.needs:
         assert [run.comments[at].id for at in found.comments] == list(found.ids)
         assert found.theme is None or found.theme in themes
+    assert any(len(comment.themes) > 1 for comment in run.comments)
     assert all(theme.parent is None or theme.parent in themes for theme in run.themes)
 
 

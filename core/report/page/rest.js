@@ -34,6 +34,7 @@ function weeksOf(theme) {
   );
 }
 
+const nameOf = new Map(themes.map((theme) => [theme.id, theme.name]));
 const times = (x) => fixed(x, x < 10 ? 1 : 0) + '×';
 const sharesOf = (theme, list) =>
   list
@@ -92,6 +93,7 @@ function drawThemes() {
         const cells = [
           [
             h('span', { class: 'name', dir: 'auto' }, theme.name),
+            theme.parent && h('span', { class: 'words' }, 'in ', bdi(nameOf.get(theme.parent))),
             h('span', { class: 'words' }, bdi(theme.words.slice(0, 6).join(', '))),
             details('In figures', () => figuresOf(theme)),
           ],

@@ -55,8 +55,8 @@ def schema(what: str) -> "_pa.Schema":
             ("exemplars", spans),
         ],
         "comments": [
-            ("id", text), ("theme", text), ("fringe", real), ("need", text), ("needs", texts), ("noise", text), ("family", text),
-            ("lang", text), ("product", text), ("customer", text), ("segment", text), ("source", text),
+            ("id", text), ("theme", text), ("themes", texts), ("fringe", real), ("need", text), ("needs", texts), ("noise", text),
+            ("family", text), ("lang", text), ("product", text), ("customer", text), ("segment", text), ("source", text),
             ("time", pa.timestamp("s", tz="UTC")), ("rating", real),
         ],
         "assigned": [("id", text), ("theme", text), ("fringe", real), ("needs", texts), ("noise", text), ("lang", text),

@@ -7,7 +7,7 @@ _Inputs: TypeAlias = tuple[tuple[bytes, bytes | bytearray | None], ...]
 _Options: TypeAlias = dict[str, int | bytes]
 _Progress: TypeAlias = Callable[[str, int, int], object] | None
 _Row: TypeAlias = tuple[
-    str, int | None, int | None, tuple[int, ...], float | None, str | None, str | None, str | None, str | None, str | None,
+    str, int | None, tuple[int, ...], int | None, tuple[int, ...], float | None, str | None, str | None, str | None, str | None, str | None,
     str | None, str | None, int | None, float | None
 ]
 

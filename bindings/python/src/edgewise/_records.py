@@ -211,12 +211,13 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One record of the input: where it went, and what was known about it. `theme`, `need` and `needs` are ids; `fringe` is
-    0 in the middle and 1 outermost; `noise` says why it is in no theme and no need."""
+    """One record of the input: where it went, and what was known about it. `theme`, `need`, `themes` (all
+    that its parts lie in, its own first) and `needs` are ids; `fringe` is 0 in the middle and 1 outermost; `noise` says why it is in no theme and no need."""
 
     index: int
     id: str
     theme: str | None
+    themes: tuple[str, ...]
     fringe: float | None
     need: str | None
     needs: tuple[str, ...]
@@ -232,7 +233,8 @@ class Comment:
 
     def to_dict(self) -> dict[str, Any]:
         out = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "index"}
-        out["needs"] = list(self.needs)
+        for name in ("themes", "needs"):
+            out[name] = list(out[name])
         return out
 
 

@@ -169,9 +169,9 @@ class CommentList(Sequence[Comment]):
             return self._core.comments(start, stop)
 
     def _comment(self, at: int, row: "_core._Row") -> Comment:
-        id_, theme, need, needs, fringe, noise, family, lang, product, customer, segment, source, time, rating = row
+        id_, theme, themes, need, needs, fringe, noise, family, lang, product, customer, segment, source, time, rating = row
         return Comment(
-            at, id_, None if theme is None else self._themes[theme], fringe, None if need is None else self._needs[need],
+            at, id_, None if theme is None else self._themes[theme], tuple(self._themes[i] for i in themes), fringe, None if need is None else self._needs[need],
             tuple(self._needs[i] for i in needs), noise, family, lang, product, customer, segment, source, _time(time), rating,
         )
 
@@ -205,11 +205,12 @@ class CommentList(Sequence[Comment]):
 
     def _batch(self, start: int, columns: "_pa.Schema", text: bool) -> Any:
         rows = self._rows(start, start + _BLOCK)
-        ids, theme, need, needs, *rest = zip(*rows, strict=True)
+        ids, theme, themes, need, needs, *rest = zip(*rows, strict=True)
         fringe, others = rest[0], rest[1:]
         values: list[Any] = [
             ids,
             [None if i is None else self._themes[i] for i in theme],
+            [[self._themes[i] for i in several] for several in themes],
             fringe,
             [None if i is None else self._needs[i] for i in need],
             [[self._needs[i] for i in several] for several in needs],
