@@ -34,6 +34,7 @@ int cli_open_inputs(cli_call *call);                         /* fills call->inpu
 int cli_need_output(const cli_call *call, const char *what); /* a usage error without -o, or where -o is also an input */
 int cli_failed(ew_status status, const ew_error *err);       /* says why; CLI_DONE for EW_OK; does not return if cancelled */
 int cli_timings(const cli_call *call);                       /* writes --timings, where asked for, for the last call */
+void cli_warn_of_recall(const cli_call *call);               /* where the last call's neighbours fell short of --recall */
 int cli_told(const cli_call *call, uint64_t rows, const char *one, const char *many); /* "N rows written to PATH" */
 int cli_stage(cli_call *call, cli_from_inputs *stage, const char *one, const char *many); /* a whole verb: inputs -> one file */
 int cli_vectors(cli_call *call); /* checks the single argument of a verb that reads a .npy */

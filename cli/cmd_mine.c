@@ -67,6 +67,7 @@ static int account(const cli_call *call, const ew_run *run) {
     ew_run_counts(run, &counts);
     ew_run_needs(run, &n);
     for (int i = 0; i < EW_NOISE_KINDS; i++) noise += counts.noise[i];
+    cli_warn_of_recall(call);
     if (!call->quiet) {
         cli_say("%s read: %s in themes, %s in needs only, %s noise, %s rejected", cli_grouped(counts.read, part[0]),
                 cli_grouped(counts.in_themes, part[1]), cli_grouped(counts.in_needs_only, part[2]), cli_grouped(noise, part[3]),

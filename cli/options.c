@@ -125,7 +125,7 @@ const cli_option CLI_OPTIONS[] = {
     {"max-units", 0, "N", NULL, "comments or groups of copies that are compared with each other at most", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS, set_count, AT(options.max_units), 100, 100000000},
     {"recall", 0, "PERCENT", NULL,
-     "of each row's 15 nearest that neighbour lists should hold in the mean; measured, and more is tried until it is met; 100: "
+     "of each row's 15 nearest that neighbour lists should hold in the mean, as far as a bounded search goes; measured; 100: "
      "exact",
      GROUP_ANALYSIS, VERB_MINE | VERB_NULLS | VERB_NEIGHBOURS | VERB_CLUSTER, set_int, AT(options.recall), 50, 100},
     {"model", 0, "PATH", "the built-in one", "static model to use: a model2vec folder, or a file of 'model import'",

@@ -76,6 +76,13 @@ int cli_timings(const cli_call *call) {
     return code;
 }
 
+void cli_warn_of_recall(const cli_call *call) {
+    double recall = 100 * ew_last_recall(), slack = 1; /* of a measure on a sample */
+    if (!call->quiet && recall < call->options.recall - slack)
+        cli_say("neighbour lists hold %.0f %% of the 15 nearest, --recall asked for %d %%; 100 compares all pairs", recall,
+                call->options.recall);
+}
+
 int cli_told(const cli_call *call, uint64_t rows, const char *one, const char *many) {
     char number[32];
     if (!call->quiet && strcmp(call->output, "-") != 0)

@@ -51,6 +51,7 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     rows = NULL;
     ew_want want = {.keep = k, .recall = options->recall / 100.0, .seed = options->seed};
     EW_TRY(ew_neighbours_find(&w->vectors, want, w->pool, &w->lists, &w->recall, err));
+    ew_remember_recall(w->recall);
     ew_stopwatch_add(&w->timings, "neighbours", begun);
 done:
     ew_free(rows);

@@ -17,12 +17,16 @@ static _Thread_local ew_stopwatch last;
 static _Thread_local double last_total, last_cpu;
 
 static _Thread_local uint64_t last_rejected;
+static _Thread_local double last_recall = 1;
 static _Thread_local char first_rejected[512];
 
 void ew_remember_rejects(const ew_rejects *rejects) {
     last_rejected = rejects->n;
     snprintf(first_rejected, sizeof first_rejected, "%s", rejects->kept ? rejects->messages[0] : "");
 }
+
+void ew_remember_recall(double recall) { last_recall = recall; }
+double ew_last_recall(void) { return last_recall; }
 
 uint64_t ew_last_rejected(const char **first) {
     if (first) *first = first_rejected;

@@ -74,8 +74,8 @@ typedef struct ew_options {
     uint64_t max_rejected;             /* records that may be rejected before ew_run_rejected matters to a caller (0) */
     uint64_t max_units;                /* units of analysis at most (20000000) */
     int recall;                        /* percent of each row's 15 nearest that neighbour lists should hold in the mean, 50 to 100
-                                        * (95); 100: all pairs are compared, in quadratic time, as up to 50,000 rows
-                                        * they always are */
+                                        * (95), as far as a bounded search goes (ew_last_recall); 100: all pairs are compared,
+                                        * in quadratic time, as up to 50,000 rows they always are */
     uint64_t max_line;                 /* bytes of one record at most (16 MiB) */
     int zstd_window_log;               /* largest zstd window accepted, log2 (27) */
     int decoys;                        /* corpora without structure to test against (10); 0: nothing can be confirmed */
@@ -291,6 +291,10 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_timings(char **json, ew_error *err);
 /* How many records the last call of this thread that read inputs has rejected; `first`, where not NULL, gets the first of them in
  * words (valid until the next such call), "" if none. */
 EW_PUBLIC uint64_t ew_last_rejected(const char **first);
+/* Share of the 15 nearest that the lists of this thread's last ew_mine, ew_neighbours_file or ew_cluster_file hold, measured on
+ * a sample of rows; 1 where all pairs were compared. It may be less than options.recall: what a row asks of the index has a
+ * bound. */
+EW_PUBLIC double ew_last_recall(void);
 EW_PUBLIC void ew_free(void *memory);
 EW_PUBLIC const char *ew_tier_name(ew_tier tier);
 EW_PUBLIC const char *ew_kind_name(ew_kind kind);

@@ -95,7 +95,9 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
 
 static ew_status neighbours_stage(ew_mining *m, ew_error *err) {
     ew_want want = {.keep = EW_LIST_LENGTH, .recall = m->run->options.recall / 100.0, .seed = m->run->options.seed};
-    return ew_neighbours_find(&m->vectors, want, m->pool, &m->near, &m->run->recall_at_15, err);
+    ew_status status = ew_neighbours_find(&m->vectors, want, m->pool, &m->near, &m->run->recall_at_15, err);
+    if (status == EW_OK) ew_remember_recall(m->run->recall_at_15);
+    return status;
 }
 
 static ew_status themes_stage(ew_mining *m, ew_error *err) {

@@ -91,5 +91,6 @@ ew_choice ew_encoder_choose(const ew_options *options, const ew_deep_shape *shap
 /* Seconds and memory of the calling thread's last call, for ew_timings. */
 void ew_remember_timings(const ew_stopwatch *timings);
 void ew_remember_rejects(const ew_rejects *rejects); /* for ew_last_rejected */
+void ew_remember_recall(double recall);              /* for ew_last_recall */
 
 #endif

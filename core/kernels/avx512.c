@@ -36,8 +36,24 @@ static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, ui
     }
 }
 
+/* One row of a: to pack b would cost more than it saves. */
+static void one_row(const int8_t *a, const int8_t *b, uint32_t n_b, uint32_t stride, int32_t *out) {
+    const __m512i flip = _mm512_set1_epi8((char)0x80);
+    int32_t offset = offset_of(a, stride);
+    for (uint32_t j = 0; j < n_b; j++, b += stride) {
+        __m512i sum = _mm512_setzero_si512();
+        for (uint32_t k = 0; k < stride; k += 64)
+            sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_load_si512(b + k), flip), _mm512_load_si512(a + k));
+        out[j] = _mm512_reduce_add_epi32(sum) - offset;
+    }
+}
+
 void ew_dot_i8_avx512(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b, uint32_t stride, int32_t *out,
                       uint32_t apart) {
+    if (n_a == 1) {
+        one_row(a, b, n_b, stride, out);
+        return;
+    }
     __m512i packed[SLAB / 4];
     int32_t offset[A];
     for (uint32_t from = 0; from < stride; from += SLAB) {

@@ -31,7 +31,7 @@ const ew_sift *ew_sift_named(const char *isa); /* NULL: this build or processor 
 void ew_sift_pack_rows(const int8_t *const *targets, uint32_t n, uint32_t stride, int8_t *packed);
 extern const ew_sift ew_sift_serial;
 #if defined(__x86_64__)
-extern const ew_sift ew_sift_avx2, ew_sift_avx512;
+extern const ew_sift ew_sift_avx2, ew_sift_avx512, ew_sift_amx;
 #elif defined(__aarch64__)
 extern const ew_sift ew_sift_neon;
 #endif

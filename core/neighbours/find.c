@@ -3,9 +3,10 @@
 
 #include "../base/alloc.h"
 #include "../base/random.h"
+#include "refine.h"
 #include "search.h"
 
-enum { MEASURED_ROWS = 512, NEAREST = 15, MOST_TRIES = 4 };
+enum { MEASURED_ROWS = 512, NEAREST = 15 };
 
 /* Share of the sampled rows' 15 nearest, by distance, that the lists hold. */
 static double measure(const ew_lists *lists, const uint32_t *rows, const ew_lists *exact) {
@@ -20,37 +21,45 @@ static double measure(const ew_lists *lists, const uint32_t *rows, const ew_list
     return all ? (double)held / (double)all : 1;
 }
 
+/* How often lists are refined: each time some two in five of what is missing are found. Set by what is expected of the search,
+ * not by what was measured, so that lists that are not measured are made alike. */
+static int rounds_for(double expected, double wanted) {
+    if (expected >= wanted) return 0;
+    return (1 - expected) * .6 <= 1 - wanted ? 1 : 2;
+}
+
+static ew_status make_lists(ew_want want, ew_lists *out, ew_error *err) {
+    size_t cells = (size_t)out->n * out->k;
+    out->ids = ew_alloc(cells, sizeof *out->ids);
+    out->dots = ew_alloc(cells, sizeof *out->dots);
+    if (want.far && out->k < EW_FAR_TO) out->far = ew_alloc(out->n, sizeof *out->far);
+    if (!out->ids || !out->dots || (want.far && out->k < EW_FAR_TO && !out->far))
+        return ew_fail_memory(err, cells * 8, "neighbour lists");
+    return EW_OK;
+}
+
 static ew_status by_index(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
                           ew_error *err) {
-    uint32_t n = vectors->n, k = want.keep < n - 1 ? want.keep : n - 1, probes, rows[MEASURED_ROWS];
-    size_t cells = (size_t)n * k;
+    uint32_t n = vectors->n, probes, rows[MEASURED_ROWS];
+    double expected;
     ew_tiles tiles = {0};
     ew_lists exact = {0};
     ew_status status;
-    *out = (ew_lists){.n = n, .k = k, .unit = 1.0 / ((double)vectors->scale * (double)vectors->scale)};
+    *out = (ew_lists){.n = n, .k = want.keep < n - 1 ? want.keep : n - 1,
+                      .unit = 1.0 / ((double)vectors->scale * (double)vectors->scale)};
     EW_TRY(ew_tiles_build(vectors, want.seed, pool, &tiles, err));
-    EW_TRY(ew_search_probes(vectors, &tiles, want.recall, want.seed, pool, &probes, err));
-    out->ids = ew_alloc(cells, sizeof *out->ids);
-    out->dots = ew_alloc(cells, sizeof *out->dots);
-    if (want.far && k < EW_FAR_TO) out->far = ew_alloc(n, sizeof *out->far);
-    if (!out->ids || !out->dots || (want.far && k < EW_FAR_TO && !out->far)) {
-        status = ew_fail_memory(err, cells * 8, "neighbour lists");
-        goto done;
+    EW_TRY(ew_search_probes(vectors, &tiles, want.recall, want.seed, pool, &probes, &expected, err));
+    EW_TRY(make_lists(want, out, err));
+    EW_TRY(ew_search_lists(vectors, &tiles, probes, pool, out, err));
+    for (int round = rounds_for(expected, want.recall); round; round--)
+        EW_TRY(ew_lists_refine(vectors, tiles.rows, pool, out, err));
+    if (!measured) goto done;
+    for (uint32_t s = 0; s < MEASURED_ROWS; s++) {
+        uint64_t from = (uint64_t)s * n / MEASURED_ROWS, to = (uint64_t)(s + 1) * n / MEASURED_ROWS;
+        rows[s] = (uint32_t)(from + ew_random_below(to - from, want.seed, EW_RANDOM_TILES, s, UINT32_MAX));
     }
-    if (measured) {
-        for (uint32_t s = 0; s < MEASURED_ROWS; s++) {
-            uint64_t from = (uint64_t)s * n / MEASURED_ROWS, to = (uint64_t)(s + 1) * n / MEASURED_ROWS;
-            rows[s] = (uint32_t)(from + ew_random_below(to - from, want.seed, EW_RANDOM_TILES, s, UINT32_MAX));
-        }
-        EW_TRY(ew_neighbours_of(vectors, rows, MEASURED_ROWS, NEAREST, pool, &exact, err));
-    }
-    for (int tries = 1;; tries++) {
-        EW_TRY(ew_search_lists(vectors, &tiles, probes, pool, out, err));
-        if (!measured) break;
-        *measured = measure(out, rows, &exact);
-        if (*measured >= want.recall || probes >= tiles.n_tiles || tries == MOST_TRIES) break;
-        probes += probes / 2 + 1; /* the sample that set it was luckier than this one */
-    }
+    EW_TRY(ew_neighbours_of(vectors, rows, MEASURED_ROWS, NEAREST, pool, &exact, err));
+    *measured = measure(out, rows, &exact);
 done:
     ew_tiles_free(&tiles);
     ew_lists_free(&exact);

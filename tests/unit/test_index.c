@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "../../core/kernels/sift.h"
+#include "../../core/neighbours/refine.h"
 #include "../../core/neighbours/search.h"
 #include "leaks.h"
 #include "make_vectors.h"
@@ -17,7 +18,7 @@ static int by_pair(const void *a, const void *b) {
 }
 
 Test(sift, every_body_finds_the_oracles_pairs) {
-    static const char *const names[] = {"serial", "avx2", "avx512", "neon"};
+    static const char *const names[] = {"serial", "avx2", "avx512", "amx", "neon"};
     static const uint32_t ns[] = {1, 15, 16, 17, 31, 33, 160}, ms[] = {1, 3, 4, 5, 8, 9, 40};
     for (size_t t = 0; t < sizeof ns / sizeof *ns; t++) {
         uint32_t n = ns[t], m = ms[t], d = t % 2 ? 192 : 64;
@@ -158,9 +159,10 @@ Test(index, finds_what_it_promises_at_any_number_of_threads) {
     ew_pool *pool = make_pool(2);
     ew_tiles t;
     uint32_t rough, fine;
+    double expected;
     cr_assert_eq(ew_tiles_build(&v, 1, pool, &t, &err), EW_OK);
-    cr_assert_eq(ew_search_probes(&v, &t, .8, 1, pool, &rough, &err), EW_OK, "%s", err.message);
-    cr_assert_eq(ew_search_probes(&v, &t, .97, 1, pool, &fine, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_search_probes(&v, &t, .8, 1, pool, &rough, &expected, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_search_probes(&v, &t, .97, 1, pool, &fine, &expected, &err), EW_OK, "%s", err.message);
     cr_assert(rough < fine && fine < t.n_tiles, "%u and %u of %u tiles", rough, fine, t.n_tiles);
     ew_lists want, a = lists_of(&v, 30, fine, 1, 1), b = lists_of(&v, 30, fine, 1, 3), c = lists_of(&v, 15, rough, 0, 8);
     cr_assert_eq(ew_neighbours_exact(&v, 30, pool, &want, &err), EW_OK);
@@ -178,6 +180,40 @@ Test(index, finds_what_it_promises_at_any_number_of_threads) {
     assert_no_leaks();
 }
 
+/* Rows in no groups at all, few tiles asked: the neighbours of neighbours bring back a good part of what is missing, lists stay
+ * in order, and threads change nothing. Refined again and again, nothing gets lost. */
+Test(index, neighbours_of_neighbours_are_found) {
+    ew_vectors v = make_blobs(6000, 24, 0, 0, 11);
+    ew_lists want, a = lists_of(&v, 20, 3, 0, 1), b = lists_of(&v, 20, 3, 0, 3);
+    ew_pool *one = make_pool(1), *three = make_pool(3);
+    ew_tiles t;
+    cr_assert_eq(ew_neighbours_exact(&v, 20, three, &want, &err), EW_OK);
+    cr_assert_eq(ew_tiles_build(&v, 1, one, &t, &err), EW_OK);
+    double before = recall_of(&a, &want), after = before;
+    for (int round = 0; round < 3; round++) {
+        cr_assert_eq(ew_lists_refine(&v, t.rows, one, &a, &err), EW_OK, "%s", err.message);
+        cr_assert_eq(ew_lists_refine(&v, t.rows, three, &b, &err), EW_OK, "%s", err.message);
+        cr_assert(recall_of(&a, &want) >= after);
+        after = recall_of(&a, &want);
+        if (!round) cr_assert(1 - after < .8 * (1 - before), "%g, then %g", before, after);
+    }
+    cr_assert_arr_eq(a.ids, b.ids, (size_t)v.n * 20 * 4);
+    for (uint32_t i = 0; i < v.n; i++)
+        for (uint32_t h = 0; h < 20; h++) {
+            uint32_t id = a.ids[i * 20 + h];
+            cr_assert(id < v.n && id != i && a.dots[i * 20 + h] == dot_rows(&v, i, id));
+            if (h) cr_assert(ew_near_key(a.dots[i * 20 + h], id) < ew_near_key(a.dots[i * 20 + h - 1], a.ids[i * 20 + h - 1]));
+        }
+    ew_lists_free(&want);
+    ew_lists_free(&a);
+    ew_lists_free(&b);
+    ew_tiles_free(&t);
+    ew_pool_free(one);
+    ew_pool_free(three);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
 Test(index, failing_allocations, .timeout = 60) {
     ew_vectors v = make_blobs(2000, 10, 5, .5, 1);
     ew_pool *pool = make_pool(2);
@@ -185,11 +221,13 @@ Test(index, failing_allocations, .timeout = 60) {
     for (uint64_t nth = 1; status != EW_OK; nth++) {
         ew_tiles t = {0};
         uint32_t probes = 0;
+        double expected;
         ew_lists l = {.n = v.n, .k = 10, .ids = ew_alloc((size_t)v.n * 10, 4), .dots = ew_alloc((size_t)v.n * 10, 4)};
         ew_alloc_fail_after(nth);
         status = ew_tiles_build(&v, 1, pool, &t, &err);
-        if (status == EW_OK) status = ew_search_probes(&v, &t, .9, 1, pool, &probes, &err);
+        if (status == EW_OK) status = ew_search_probes(&v, &t, .9, 1, pool, &probes, &expected, &err);
         if (status == EW_OK) status = ew_search_lists(&v, &t, probes, pool, &l, &err);
+        if (status == EW_OK) status = ew_lists_refine(&v, t.rows, pool, &l, &err);
         ew_alloc_fail_after(0);
         cr_assert(status == EW_OK || status == EW_RESOURCE);
         ew_lists_free(&l);

@@ -1,0 +1,91 @@
+/* How many tiles a row has to ask. */
+#include <stdlib.h>
+
+#include "../base/alloc.h"
+#include "../base/random.h"
+#include "search.h"
+#include "sight.h"
+
+enum { SAMPLE_RUNS = 24, SAMPLE_ROWS = 24, NEAREST = 15 };
+
+typedef struct {
+    const ew_vectors *vectors;
+    const ew_tiles *index;
+    const uint32_t *begin;      /* [runs + 1] tile with which each run begins */
+    const uint64_t *run;        /* [SAMPLE_RUNS] */
+    const uint32_t *place;      /* [SAMPLE_RUNS, SAMPLE_ROWS] in the run's rows */
+    const ew_lists *exact;      /* of the sampled rows, run by run */
+    const uint32_t *tile_of;    /* [n] */
+    uint32_t *asked;            /* [SAMPLE_RUNS, SAMPLE_ROWS, NEAREST] how many tiles a row asks until it meets its neighbour */
+} sounding;
+
+static ew_status sound_task(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker;
+    sounding *w = context;
+    const uint32_t *begin = w->begin + w->run[task];
+    ew_sight sight;
+    ew_status status;
+    EW_TRY(ew_sight_init(w->vectors, w->index, &sight, err));
+    EW_TRY(ew_sight_turn(&sight, begin[0], begin[1], NEAREST, err));
+    for (uint32_t i = 0; i < SAMPLE_ROWS; i++) {
+        size_t sample = task * SAMPLE_ROWS + i;
+        uint32_t most = sight.n < EW_MOST_PROBES ? sight.n : EW_MOST_PROBES;
+        ew_sight_look(&sight, w->place[sample], 1);
+        ew_sight_nearest(&sight, 0, most);
+        ew_near_sort(sight.nearest, most);
+        for (uint32_t h = 0; h < NEAREST; h++) {
+            uint32_t tile = w->tile_of[w->exact->ids[sample * w->exact->k + h]], at = 0;
+            while (at < most && sight.tile[ew_near_row(sight.nearest[at])] != tile) at++;
+            w->asked[sample * NEAREST + h] = at < most ? at : EW_MOST_PROBES; /* EW_MOST_PROBES: out of reach */
+        }
+    }
+done:
+    ew_sight_free(&sight);
+    return status;
+}
+
+/* The smallest number of tiles within which `recall` of all neighbours lie, or the most that may be asked; *expected: the share
+ * that lies in them. */
+static uint32_t enough(const uint32_t *asked, size_t n, double recall, double *expected) {
+    size_t count[EW_MOST_PROBES + 1] = {0}, sum = 0;
+    uint32_t probes = 1;
+    for (size_t i = 0; i < n; i++) count[asked[i]]++;
+    while ((double)(sum += count[probes - 1]) < recall * (double)n && probes < EW_MOST_PROBES) probes++;
+    *expected = (double)sum / (double)n;
+    return probes;
+}
+
+ew_status ew_search_probes(const ew_vectors *vectors, const ew_tiles *tiles, double recall, uint64_t seed, ew_pool *pool,
+                           uint32_t *probes, double *expected, ew_error *err) {
+    enum { ALL = SAMPLE_RUNS * SAMPLE_ROWS };
+    uint64_t run[SAMPLE_RUNS];
+    uint32_t place[ALL], row[ALL], runs, *begin = NULL;
+    ew_lists exact = {0};
+    uint32_t *tile_of = ew_alloc(tiles->n, sizeof *tile_of), *asked = ew_alloc((size_t)ALL * NEAREST, sizeof *asked);
+    ew_status status;
+    if (!tile_of || !asked) {
+        status = ew_fail_memory(err, (size_t)tiles->n * sizeof *tile_of, "neighbour lists");
+        goto done;
+    }
+    EW_TRY(ew_sight_runs(tiles, &begin, &runs, err));
+    for (uint32_t c = 0; c < tiles->n_tiles; c++)
+        for (uint32_t i = tiles->tile[c]; i < tiles->tile[c + 1]; i++) tile_of[tiles->rows[i]] = c;
+    for (uint32_t i = 0; i < SAMPLE_RUNS; i++) {
+        run[i] = ew_random_below(runs, seed, EW_RANDOM_TILES, i, 1);
+        uint32_t first = tiles->tile[begin[run[i]]], n = tiles->tile[begin[run[i] + 1]] - first;
+        for (uint32_t s = 0; s < SAMPLE_ROWS; s++) {
+            place[i * SAMPLE_ROWS + s] = (uint32_t)ew_random_below(n, seed, EW_RANDOM_TILES, i, 2 + s);
+            row[i * SAMPLE_ROWS + s] = tiles->rows[first + place[i * SAMPLE_ROWS + s]];
+        }
+    }
+    EW_TRY(ew_neighbours_of(vectors, row, ALL, NEAREST, pool, &exact, err));
+    sounding w = {vectors, tiles, begin, run, place, &exact, tile_of, asked};
+    EW_TRY(ew_pool_run(pool, SAMPLE_RUNS, sound_task, &w, err));
+    *probes = enough(asked, (size_t)ALL * NEAREST, recall, expected);
+done:
+    ew_lists_free(&exact);
+    ew_free(begin);
+    ew_free(tile_of);
+    ew_free(asked);
+    return status;
+}
