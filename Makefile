@@ -173,9 +173,12 @@ fuzz: ## every fuzz target for a fixed number of runs (FUZZ_RUNS)
 	@$(SUB) CONFIG=fuzz fuzz-programs
 	@tests/run/fuzz.sh build/fuzz $(FUZZ_RUNS)
 
-.PHONY: model
+.PHONY: model student
 model: ## build core/model/default.safetensors again from its sources (a quarter of an hour or more; see core/model/README.md)
 	core/model/build.sh
+
+student: all ## build core/model/student/student.safetensors again (an hour or so; see its README.md)
+	core/model/student/build.sh
 
 lint: ## static checks of C, shell and Python
 	@tests/run/lint.sh

@@ -15,6 +15,7 @@ make --no-print-directory -j"$jobs" all man sample unit-programs "$build/corpora
 check includes python3 tests/includes.py
 check model-text python3 tests/model_text.py
 check large tests/large.py "$build/corpora/large/generate"
+check plots tests/plots.sh
 check headers tests/headers/run.sh "$build"
 check unit tests/run/unit.sh "$build"
 check golden tests/golden/run.py --program "$build/edgewise"

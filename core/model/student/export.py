@@ -7,6 +7,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 import data
+import net
 
 MASK = (1 << 64) - 1
 
@@ -30,6 +31,16 @@ def digest(raw):
 def rounded(rows):
     scales = np.maximum(np.abs(rows).max(1), 1e-12).astype(np.float32) / 127
     return np.clip(np.rint(rows / scales[:, None]), -127, 127).astype(np.int8), scales
+
+
+def whole(p):
+    """What a variant leaves out is zero: the engine's network is the full one."""
+    hidden, zeros = len(p["first_bias"]), lambda *shape: np.zeros(shape, np.float32)
+    p = {"second": zeros(net.SECOND, hidden), "second_bias": zeros(net.SECOND), "heed": zeros(net.POOLS, hidden),
+         "whole": zeros(net.SECOND, hidden), "pooled": zeros(net.INNER, net.SECOND)} | p
+    if len(p["first"]) == hidden: # the piece alone
+        p["first"] = np.vstack([zeros(*p["first"].shape), p["first"], zeros(*p["first"].shape)])
+    return p
 
 
 def network(p):
@@ -69,7 +80,7 @@ def write(path, found, notes):
 
 def main():
     trained, path = sys.argv[1:]
-    p = {k: np.asarray(v, np.float32) for k, v in np.load(trained).items()}
+    p = whole({k: np.asarray(v, np.float32) for k, v in np.load(trained).items()})
     with open(data.STATIC, "rb") as stream:
         static = digest(stream.read())
     write(path, tensors(p), {"student": "1", "static": static, "sum": ""})

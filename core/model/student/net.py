@@ -9,22 +9,29 @@ STEEPEST = 10.  # of a pool's scores
 
 
 def init(seed, table, variant):
-    """table float32 [V, WIDTH]: where the pieces' own columns begin. variant: "full", or one with something left out."""
+    """table float32 [V, WIDTH]: where the pieces' own columns begin. variant: "full", or one with something left out: the text's mean in
+    the second layer ("local"), the pieces beside a piece ("point"), the second layer and its pools ("first")."""
     rng = np.random.default_rng(seed)
 
     def matrix(n, k, gain=1.0):
         return (rng.standard_normal((n, k)) * gain / np.sqrt(k)).astype(np.float32)
 
     p = {"own": table.astype(np.float32),
-         "first": matrix(3 * HIDDEN, WIDTH), "first_bias": np.zeros(HIDDEN, np.float32),
+         "first": matrix(HIDDEN if variant == "point" else 3 * HIDDEN, WIDTH), "first_bias": np.zeros(HIDDEN, np.float32),
          "mean": matrix(INNER, HIDDEN), "static": matrix(INNER, OUT, 2.), "static_bias": np.zeros(INNER, np.float32),
          "skip": np.eye(OUT, dtype=np.float32), "down": np.zeros((OUT, INNER), np.float32)}
     if variant != "first":
         p |= {"second": matrix(SECOND, HIDDEN, 1.4), "second_bias": np.zeros(SECOND, np.float32),
               "heed": matrix(POOLS, HIDDEN, .1), "pooled": matrix(INNER, SECOND)}
-    if variant == "full":
+    if variant in ("full", "point"):
         p |= {"whole": matrix(SECOND, HIDDEN, .5)}
     return {k: jnp.asarray(v) for k, v in p.items()}
+
+
+def work(p, tokens):
+    """Multiply-adds a token, in texts of so many; the first layer is looked up."""
+    of = {k: v.size for k, v in p.items()}
+    return of.get("second", 0) + of.get("heed", 0) + sum(of.get(k, 0) for k in ("whole", "mean", "pooled", "static", "down", "skip")) / tokens
 
 
 def shift(x, by):
@@ -39,8 +46,11 @@ def unit(x):
 def forward(p, ids, mask, static):
     """ids int [B, T], mask float [B, T], static float [B, OUT] of unit length -> unit [B, OUT]."""
     e = p["own"][ids] * mask[..., None]
-    left, centre, right = jnp.split(e @ p["first"].T, 3, -1)
-    h = jax.nn.relu(shift(left, 1) + centre + shift(right, -1) + p["first_bias"]) * mask[..., None]
+    said = e @ p["first"].T
+    if said.shape[-1] > HIDDEN:
+        left, centre, right = jnp.split(said, 3, -1)
+        said = shift(left, 1) + centre + shift(right, -1)
+    h = jax.nn.relu(said + p["first_bias"]) * mask[..., None]
     mean = h.sum(1) / jnp.maximum(mask.sum(1), 1)[:, None]
     u = mean @ p["mean"].T + static @ p["static"].T + p["static_bias"]
     if "second" in p:

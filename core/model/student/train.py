@@ -38,7 +38,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shards")
     parser.add_argument("out")
-    parser.add_argument("--variant", default="full")
+    parser.add_argument("--variant", default="full", choices=("full", "local", "point", "first"), help="see net.py")
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--names", help="shards to use, by comma")
@@ -78,7 +78,7 @@ def main():
             total, count = total + float(check(p, *texts.batch(batch, most))), count + len(batch)
         return total / count
 
-    print(f"{len(rows)} texts, variant {opt.variant}, least squares alone "
+    print(f"{len(rows)} texts, variant {opt.variant}, {net.work(p, 30):.0f} multiply-adds a token of 30, least squares alone "
           f"{np.sum(data.unit(texts.static[held].astype(np.float32) @ np.asarray(p['skip']).T) * texts.target[held], -1).mean():.4f}", flush=True)
     done, begun, cpu, recent = 0, time.time(), time.process_time(), []
     while done < opt.steps:
