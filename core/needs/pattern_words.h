@@ -21,7 +21,8 @@ typedef struct ew_word {
 } ew_word;
 
 /* The next word of text[*at .. end). A word is a run of letters, digits and marks, apostrophes inside included; a letter of a
- * script without blanks is a word alone. kept NULL: no letter. 0 at the end: then only out->before is set. Bad bytes are weak breaks. */
+ * script without blanks is a word alone. kept NULL: no letter. 0 at the end: then only out->before is set. Bad bytes are weak
+ * breaks. */
 int ew_words_next(const ew_kept *kept, const char *text, uint32_t end, uint32_t *at, ew_word *out);
 
 #endif

@@ -173,6 +173,36 @@ static void surroundings(ew_talk *talk, int64_t rank) {
     if (talk->json) ew_put_close(&talk->put, ']');
 }
 
+/* Kinds of cues that it has more or less often than the rest of its theme. */
+static void lifts(ew_talk *talk, int64_t rank) {
+    ew_query row = ew_db_query(talk->db, "SELECT kind, n, share, rest, log_odds, z, q FROM need_cues WHERE need = ? AND q <= .10"
+                                         " ORDER BY q, kind");
+    ew_query_integer(&row, rank);
+    if (talk->json) {
+        ew_put_key(&talk->put, "cue_lift");
+        ew_put_open(&talk->put, '{');
+    }
+    while (ew_query_next(&row)) {
+        if (talk->json) {
+            ew_put_key(&talk->put, ew_query_column(&row, 0));
+            ew_put_open(&talk->put, '{');
+            ew_put_field_count(&talk->put, "n", (uint64_t)ew_query_whole(&row, 1));
+            ew_put_field_number(&talk->put, "share", ew_query_value(&row, 2), 4);
+            ew_put_field_number(&talk->put, "rest", ew_query_value(&row, 3), 4);
+            ew_put_field_number(&talk->put, "log_odds", ew_query_value(&row, 4), 4);
+            ew_put_field_number(&talk->put, "z", ew_query_value(&row, 5), 4);
+            ew_put_field_number(&talk->put, "q", ew_query_value(&row, 6), 6);
+            ew_put_close(&talk->put, '}');
+        } else {
+            ew_talk_line(talk, "%s in %.0f %% of its comments, in %.0f %% of the rest of its theme (q %.3f)",
+                         ew_query_column(&row, 0), ew_query_value(&row, 2) * 100, ew_query_value(&row, 3) * 100,
+                         ew_query_value(&row, 6));
+        }
+    }
+    ew_query_end(&row);
+    if (talk->json) ew_put_close(&talk->put, '}');
+}
+
 static void verbatims(ew_talk *talk, int64_t rank) {
     ew_query row =
         ew_db_query(talk->db, "SELECT c.id, c.text, c.customer, date(c.time, 'unixepoch'), c.segment, m.place"
@@ -219,6 +249,7 @@ int ew_explain_need(ew_talk *talk, const char *id) {
         head(talk, &row);
         ew_explain_verdict(talk, rank);
         surroundings(talk, rank);
+        lifts(talk, rank);
         ew_explain_contrast(talk, rank);
         ew_explain_around(talk, rank);
         verbatims(talk, rank);

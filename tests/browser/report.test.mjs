@@ -160,6 +160,12 @@ test("verbatims are the customers' words, cues marked", async () => {
         .slice(0, 20)
         .find((one) => one.verbatims.slice(0, 3).some((v) => v.text.some((piece) => piece[1] === 5)));
     if (marked) assert((await page.locator(`[id="${marked.id}"] mark.c1[title="absence"]`).count()) > 0);
+    const lifted = data.needs.slice(0, 20).find((one) => Object.keys(one.cue_lift).length);
+    if (lifted)
+        assert.match(
+            await page.locator(`[id="${lifted.id}"] .side`).innerText(),
+            new RegExp(`Unlike the rest of its theme: ${Object.keys(lifted.cue_lift)[0]} in [0-9]`),
+        );
     await card.locator('summary', { hasText: 'Why' }).click();
     assert((await card.locator('.why dt').count()) >= 6);
     await close();

@@ -243,11 +243,14 @@ Test(store, explain_a_need) {
     holds("n_pin", 0, (const char *const[]){"need n_pin: clearing the steam wand", "rank 1 of 1",
         "kept from the next tier by: fewer than 5 families",
                                             "stability", "0.91", "[a] 2026-07-01 K1", "with a pin", "words: steam, pin",
-                                            "segment 'Office' says it 2.5 times", "theme t_parcel: late parcel", NULL});
+                                            "segment 'Office' says it 2.5 times", "theme t_parcel: late parcel",
+                                            "workaround in 50 % of its comments, in 25 % of the rest of its theme (q 0.080)",
+                                            NULL});
     holds("n_pin", 1, (const char *const[]){"\"tier\":\"watch\"", "\"condition\":\"fewer than 5 families\"",
         "\"figure\":\"stability\",\"value\":0.91",
                                             "\"words\":[\"steam\",\"pin\"]", "\"segment\":\"Office\"",
-                                                "\"impact\",\"value\":null", NULL});
+                                                "\"impact\",\"value\":null",
+                                            "\"cue_lift\":{\"workaround\":{\"n\":1,\"share\":0.5,", NULL});
     ew_run_free(run);
     assert_no_leaks();
 }
