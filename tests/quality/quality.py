@@ -17,7 +17,9 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCORERS = ("signals", "determinism", "latent", "bots", "nulls")
+# The scorer and its options. Corpora without needs come in two sizes: what small ones show says little of larger ones.
+SCORERS = {"signals": [], "determinism": [], "latent": [], "bots": [], "nulls": [],
+           "nulls_5000": ["--size", "5000", "--each", "51", "--generators", "unigram", "bigram", "--controls", "12"]}
 SUITE = {"planted": ["--planted", "clinc150_oos:oos,banking77"],
          "clusters": ["--clusters", "banking77,clinc150_oos,clus_stackoverflow20,clus_tweet89"]}
 # What is asked of `embed`: the model alone, and with the corpus part beside it where this program's embed has one.
@@ -123,8 +125,8 @@ def main():
         else:
             found = os.path.join(work, name + ".json")
             if not args.collect:
-                done = subprocess.run([args.python, name + ".py", "--data", os.path.abspath(args.data), "--json", found,
-                                       "--engine", engine(program, mine)], cwd=args.eval, stdout=subprocess.DEVNULL)
+                done = subprocess.run([args.python, name.split("_")[0] + ".py", "--data", os.path.abspath(args.data), "--json", found,
+                                       "--engine", engine(program, mine), *SCORERS[name]], cwd=args.eval, stdout=subprocess.DEVNULL)
                 if done.returncode > 1:
                     sys.exit(f"{name}: the scorer failed")
             rows[name] = list(gates(found))
