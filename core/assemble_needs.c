@@ -44,21 +44,28 @@ done:
     return status;
 }
 
-/* Cues of the sentences that belong to the need, and whether the comment's best sentence asks. */
-static ew_status listen(ew_mining *m, uint32_t unit, ew_cue *cues, uint32_t *n_cues, float *best, ew_error *err) {
+typedef struct { float best; int quiet; } heard; /* need of the sentence that asks most; whether one tells without asking */
+
+static int is_quiet(ew_cue_kind kind) {
+    return kind == EW_CUE_WORKAROUND || kind == EW_CUE_EFFORT || kind == EW_CUE_RESIGNATION || kind == EW_CUE_WORRY;
+}
+
+/* Cues of the sentences that belong to the need, and what was heard in them. */
+static ew_status listen(ew_mining *m, uint32_t unit, ew_cue *cues, uint32_t *n_cues, heard *out, ew_error *err) {
     uint32_t comment = m->units.comment[unit];
     ew_view text = ew_corpus_text(&m->run->corpus, comment);
     const ew_range *sentences;
     uint32_t n;
-    ew_sentence_signals heard;
+    ew_sentence_signals signals;
     ew_status status;
     EW_TRY(ew_sentences_within(m, unit, &sentences, &n, err));
     for (uint32_t s = 0; s < n; s++) {
         ew_range r = sentences[s];
-        EW_TRY(ew_signals_of(m->signals, text.data, text.length, r.start, r.end, m->run->lang[comment], &heard, err));
-        if (heard.need > *best) *best = heard.need;
-        for (uint32_t c = 0; c < heard.n_cues && *n_cues < MOST_CUES; c++)
-            cues[(*n_cues)++] = (ew_cue){comment, heard.cues[c].start, heard.cues[c].end, heard.cues[c].kind};
+        EW_TRY(ew_signals_of(m->signals, text.data, text.length, r.start, r.end, m->run->lang[comment], &signals, err));
+        if (signals.need > out->best) out->best = signals.need;
+        for (uint32_t c = 0; c < signals.n_cues; c++) out->quiet |= is_quiet(signals.cues[c].kind);
+        for (uint32_t c = 0; c < signals.n_cues && *n_cues < MOST_CUES; c++)
+            cues[(*n_cues)++] = (ew_cue){comment, signals.cues[c].start, signals.cues[c].end, signals.cues[c].kind};
     }
 done:
     return status;
@@ -68,16 +75,18 @@ static ew_status said_or_unsaid(ew_mining *m, const ew_found *found, ew_need *ne
     ew_cue *cues = ew_alloc(MOST_CUES, sizeof *cues);
     if (!cues) return ew_fail_memory(err, MOST_CUES * sizeof *cues, "cues");
     need->cues = cues;
-    uint32_t units = 0, asking = 0;
+    uint32_t units = 0, asking = 0, quiet = 0;
     for (uint32_t i = 0; i < found->group.size; i++)
         for (uint32_t u = m->rows.unit_start[found->rows[i]]; u < m->rows.unit_start[found->rows[i] + 1]; u++) {
-            float best = 0;
-            ew_status status = listen(m, m->rows.unit[u], cues, &need->n_cues, &best, err);
+            heard it = {0};
+            ew_status status = listen(m, m->rows.unit[u], cues, &need->n_cues, &it, err);
             if (status != EW_OK) return status;
             units++;
-            asking += (double)best >= ASKS;
+            asking += (double)it.best >= ASKS;
+            quiet += (uint32_t)it.quiet;
         }
     need->why.expressed_share = units ? (double)asking / units : NAN;
+    need->why.quiet_share = units ? (double)quiet / units : 0;
     need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED
                  : need->why.expressed_share < LATENT   ? EW_LATENT
                                                         : EW_MIXED;

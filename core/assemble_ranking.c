@@ -5,6 +5,7 @@
 
 #include "assemble.h"
 #include "base/alloc.h"
+#include "needs/score.h"
 
 static const double STABLE = .75, HALF = .5, WATCH_Q = .10, STRONG = 2.302585; /* strong: a tenth of a decoy group expected */
 enum { BROAD = 5, SHOWN_STEPS = 200 };
@@ -117,7 +118,10 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     for (uint32_t c = 0; c < run->corpus.n; c++) per_source[run->corpus.source[c]]++;
     for (uint32_t i = 0; i < run->n_needs; i++) {
         set_tier(&run->needs[i], &m->findings.items[i], m->findings.decoys, one_source(run, &run->needs[i], per_source, tally));
-        run->needs[i].score = run->needs[i].why.list_score / (1 + run->needs[i].why.list_score);
+        ew_need *need = &run->needs[i];
+        ew_score_later later = {need->why.quiet_share, need->impact_high < 0 ? -need->impact_high : 0}; /* NaN compares false */
+        double product = ew_score_of(&m->findings.items[i].group, &later, need->parts);
+        need->score = product / (1 + product);
     }
     ew_free(per_source);
     ew_free(tally);

@@ -133,12 +133,26 @@ typedef struct ew_cue_lift {
     double q;                    /* whether more, or fewer, may be chance: of an exact test, over all needs and kinds */
 } ew_cue_lift;
 
+/* What a need's score is made of: score = P / (1 + P), P the product of the factors. */
+typedef enum ew_score_term {
+    EW_SCORE_FRINGE,             /* how far out it lies (its rank, 0..1) */
+    EW_SCORE_APART,              /* how much more alike its comments are than with the group around them: heights in the tree */
+    EW_SCORE_BREADTH,            /* how many distinct comments it has */
+    EW_SCORE_TIGHT,              /* how alike its comments are; 1: enough */
+    EW_SCORE_STABLE,             /* how much of it comes back in trees built otherwise */
+    EW_SCORE_QUIET,              /* share of comments that tell of a workaround, effort, resignation or worry */
+    EW_SCORE_COST,               /* rating points that it costs at least, by the interval of impact */
+    EW_SCORE_TERMS
+} ew_score_term;
+typedef struct ew_score_part { double value, weight, factor; } ew_score_part;
+
 typedef struct ew_why {          /* the figures behind a need; NaN: not measured */
-    double list_score;           /* N: fringe, parent gap and size (the order of candidates) */
+    double list_score;           /* N: the terms of the score up to stability (the order in which groups were chosen) */
     double significance;         /* tail score against the decoys; higher is further from chance */
     double inside;               /* mean similarity within the group */
     double outside;              /* mean similarity to the ten nearest outsiders */
     double expressed_share;      /* share of comments whose best sentence asks */
+    double quiet_share;          /* share of comments that tell of a workaround, effort, resignation or worry */
     double top_customer, top_day, top_source; /* largest share of one customer, day, source */
     const char *condition;       /* the condition that keeps it from the next tier; "" if none */
 } ew_why;
@@ -153,6 +167,7 @@ typedef struct ew_need {
     const ew_span *exemplars; uint32_t n_exemplars;       /* sentences that show it best, one a customer */
     const ew_cue *cues; uint32_t n_cues;
     ew_cue_lift lift[EW_CUE_KINDS];
+    ew_score_part parts[EW_SCORE_TERMS];
     const char *const *words; uint32_t n_words;
     uint32_t theme;                                       /* index of the theme it lies in or next to; EW_NONE */
     char onset[11], alarm[11];                            /* YYYY-MM-DD; "" if none */
@@ -299,6 +314,7 @@ EW_PUBLIC void ew_free(void *memory);
 EW_PUBLIC const char *ew_tier_name(ew_tier tier);
 EW_PUBLIC const char *ew_kind_name(ew_kind kind);
 EW_PUBLIC const char *ew_cue_name(ew_cue_kind kind);
+EW_PUBLIC const char *ew_score_name(ew_score_term term);
 EW_PUBLIC const char *ew_noise_name(ew_noise noise); /* NULL for EW_NOISE_NONE */
 /* Replaces malloc, realloc and free for everything edgewise allocates itself; before the first other call. */
 EW_PUBLIC void ew_set_allocator(void *(*resize)(void *data, void *memory, size_t bytes), void *data);

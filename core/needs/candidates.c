@@ -5,10 +5,9 @@
 #include "../base/alloc.h"
 #include "../base/scalar.h"
 #include "../base/stop.h"
-#include "needs.h"
+#include "score.h"
 
 enum { SMALLEST = 4 };
-static const double TIGHT = .42; /* mean similarity within, from which on a group is tight enough */
 
 void ew_groups_free(ew_groups *groups) {
     ew_free(groups->items);
@@ -137,6 +136,7 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
     uint32_t *place = ew_alloc(n, sizeof *place), *stamp = ew_calloc(vocab, sizeof *stamp);
     uint32_t *count = ew_calloc(vocab, sizeof *count), *touched = ew_alloc(vocab, sizeof *touched);
     int32_t *sum = ew_alloc(vectors->stride, sizeof *sum);
+    ew_score_part parts[EW_SCORE_TERMS];
     uint32_t many = 0;
     double top = 0;
     int any = 0;
@@ -174,14 +174,13 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
         /* A part of the graph of its own has no parent: it lies as far out as the tree is high. */
         double above = tree->parent[v] == EW_NONE ? top + 1 : tree->height[tree->parent[v]];
         g->gap = (float)(above - tree->height[v]);
-        double w_in = cohesion(&w, rows, g->size), l = ew_log(g->size);
+        double w_in = cohesion(&w, rows, g->size);
         outside(&w, g, rows);
         g->inside = (float)w_in;
         g->t1 = (w_in - (double)g->b10) * __builtin_sqrt((double)g->size);
         g->t2 = lexical(&w, g, rows);
-        /* N, less for loose groups: lone comments that only have nobody else would outrank everything. */
-        double tight = w_in < TIGHT ? (w_in > 0 ? w_in / TIGHT : 0) : 1;
-        g->list = (double)g->fbar * (double)g->fbar * (double)g->gap * l * tight * tight;
+        g->stability = 1; /* not known yet */
+        g->list = ew_score_of(g, NULL, parts);
     }
 done:
     ew_free(share);

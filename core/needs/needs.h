@@ -27,7 +27,7 @@ typedef struct ew_group {
     double x, s, p;                  /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
                                         extreme; p: the share of them */
     double stability;                /* mean over five perturbed trees of the best Jaccard with any node */
-    double list;                     /* N = fbar^2 gap ln size min(1, inside / .42)^2, times stability once that is known */
+    double list;                     /* N: its score (score.h) by what is known so far */
 } ew_group;
 
 typedef struct ew_groups { ew_group *items; uint32_t n; } ew_groups;
@@ -104,7 +104,7 @@ typedef struct ew_needs_input {
     int (*tick)(void *data, uint32_t done, uint32_t total); void *tick_data; /* progress after each decoy; nonzero cancels */
 } ew_needs_input;
 
-/* Sets every group's stability (graphs of k 8 and 25; shared neighbours 15 and 30; cos^4) and multiplies its list score by it. */
+/* Sets every group's stability (graphs of k 8 and 25; shared neighbours 15 and 30; cos^4), and its list score anew. */
 EW_MUST_CHECK ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *groups, ew_pool *pool, ew_error *err);
 
 EW_MUST_CHECK ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings *out, ew_error *err);

@@ -3,7 +3,7 @@
 
 #include "../base/alloc.h"
 #include "../base/stop.h"
-#include "needs.h"
+#include "score.h"
 
 static const struct { uint32_t k; ew_weighting weighting; } VIEWS[EW_STABILITY_VIEWS] = {
     {8, EW_WEIGHT_LOCAL}, {25, EW_WEIGHT_LOCAL}, {15, EW_WEIGHT_SHARED}, {30, EW_WEIGHT_SHARED}, {15, EW_WEIGHT_COS4}};
@@ -58,12 +58,13 @@ ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *gr
     double *best = ew_calloc((size_t)EW_STABILITY_VIEWS * groups->n, sizeof *best);
     if (!best) return ew_fail_memory(err, (size_t)EW_STABILITY_VIEWS * groups->n * 8, "stability");
     job work = {lists, tree, groups, best};
+    ew_score_part parts[EW_SCORE_TERMS];
     ew_status status = ew_pool_run(pool, EW_STABILITY_VIEWS, view_task, &work, err);
     for (uint32_t i = 0; status == EW_OK && i < groups->n; i++) {
         double sum = 0;
         for (uint32_t v = 0; v < EW_STABILITY_VIEWS; v++) sum += best[(size_t)v * groups->n + i];
         groups->items[i].stability = sum / EW_STABILITY_VIEWS;
-        groups->items[i].list *= groups->items[i].stability;
+        groups->items[i].list = ew_score_of(&groups->items[i], NULL, parts);
     }
     ew_free(best);
     return status;

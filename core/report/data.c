@@ -106,6 +106,7 @@ static void put_need(ew_put *put, const ew_run *run, uint32_t i, int64_t first) 
     ew_report_put_figures(put, need);
     ew_put_field_text(put, "theme", need->theme < run->n_themes ? run->themes[need->theme].id : NULL);
     ew_report_put_lift(put, need, LIFT_SHOWN);
+    ew_report_put_score(put, need);
     ew_report_put_context(put, need);
     ew_put_key(put, "days"); /* since the first comment of the corpus */
     ew_put_open(put, '[');

@@ -89,6 +89,21 @@ void ew_report_put_lift(ew_put *put, const ew_need *need, double most_q) {
     ew_put_close(put, '}');
 }
 
+void ew_report_put_score(ew_put *put, const ew_need *need) {
+    ew_put_key(put, "score_parts");
+    ew_put_open(put, '{');
+    for (int term = 0; term < EW_SCORE_TERMS; term++) {
+        const ew_score_part *part = &need->parts[term];
+        ew_put_key(put, ew_score_name((ew_score_term)term));
+        ew_put_open(put, '{');
+        ew_put_field_number(put, "value", part->value, 4);
+        ew_put_field_number(put, "weight", part->weight, 2);
+        ew_put_field_number(put, "factor", part->factor, 4);
+        ew_put_close(put, '}');
+    }
+    ew_put_close(put, '}');
+}
+
 void ew_report_put_context(ew_put *put, const ew_need *need) {
     ew_put_field_texts(put, "words", need->words, need->n_words);
     ew_put_field_some(put, "onset", need->onset);
@@ -124,6 +139,7 @@ void ew_report_put_context(ew_put *put, const ew_need *need) {
     ew_put_field_number(put, "inside", need->why.inside, 4);
     ew_put_field_number(put, "outside", need->why.outside, 4);
     ew_put_field_number(put, "expressed_share", need->why.expressed_share, 4);
+    ew_put_field_number(put, "quiet_share", need->why.quiet_share, 4);
     ew_put_field_number(put, "top_customer", need->why.top_customer, 4);
     ew_put_field_number(put, "top_day", need->why.top_day, 4);
     ew_put_field_number(put, "top_source", need->why.top_source, 4);
@@ -154,6 +170,7 @@ static void put_need(ew_put *put, const ew_run *run, uint32_t i) {
     }
     ew_put_close(put, ']');
     ew_report_put_lift(put, need, 1);
+    ew_report_put_score(put, need);
     ew_put_field_text(put, "theme", theme_id(run, need->theme));
     ew_report_put_context(put, need);
     ew_put_close(put, '}');

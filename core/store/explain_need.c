@@ -23,6 +23,7 @@ static const struct figure {
     {"inside", 3, 0, "mean similarity of its comments to each other"},
     {"outside", 3, 0, "mean similarity to the ten nearest comments outside; the gap to the line above is what sets it apart"},
     {"expressed_share", 0, 1, "share of its comments that ask for something outright; the rest live with it"},
+    {"quiet_share", 0, 1, "share of its comments that tell of a workaround, effort, resignation or worry"},
     {"top_customer", 0, 1, "largest share that comes from one customer; above half it cannot be confirmed"},
     {"top_day", 0, 1, "largest share that comes from one day; above half it cannot be confirmed"},
     {"top_source", 0, 1, "largest share that comes from one source; above half it cannot be confirmed"},
@@ -30,12 +31,24 @@ static const struct figure {
     {"impact_low", 2, 0, "lower end of that figure's 95 % interval"},
     {"impact_high", 2, 0, "upper end of it"},
 };
-enum { FIGURES = sizeof figures / sizeof figures[0], FIRST_FIGURE = 12 };
+enum { FIGURES = sizeof figures / sizeof figures[0], FIRST_FIGURE = 12,
+       THEME = FIRST_FIGURE + FIGURES, TITLE, ALL_NEEDS };
+
+/* What the terms of the score mean, by the names that table need_scores has. */
+static const struct { const char *term, *meaning; } score_meanings[] = {
+    {"fringe", "how far out it lies: value ^ weight"},
+    {"apart", "height of the group around it above its own, in the tree: value ^ weight"},
+    {"breadth", "distinct comments: weight x ln value"},
+    {"tight", "how alike its comments are, 1 is enough: value ^ weight"},
+    {"stable", "how much of it comes back in other trees: value ^ weight"},
+    {"quiet", "share that tells of a workaround, effort, resignation or worry: 1 + weight x value"},
+    {"cost", "rating points it costs at least: 1 + weight x value"},
+};
 
 static const char need_sql[] =
     "SELECT n.rank, n.id, n.name, n.tier, n.kind, n.size, n.families, n.customers, n.onset, n.alarm, n.emerging, n.condition,"
-    " n.score, n.q, n.significance, n.stability, n.fringe, n.list_score, n.inside, n.outside, n.expressed_share, n.top_customer,"
-    " n.top_day, n.top_source, n.impact, n.impact_low, n.impact_high, t.id, t.name, (SELECT count(*) FROM needs)"
+    " n.score, n.q, n.significance, n.stability, n.fringe, n.list_score, n.inside, n.outside, n.expressed_share, n.quiet_share,"
+    " n.top_customer, n.top_day, n.top_source, n.impact, n.impact_low, n.impact_high, t.id, t.name, (SELECT count(*) FROM needs)"
     " FROM needs n LEFT JOIN themes t ON t.theme = n.theme WHERE n.id = ? ORDER BY n.rank LIMIT 1";
 
 static const char *tier_meaning(const char *tier) {
@@ -81,7 +94,7 @@ static void put_figures(ew_talk *talk, const ew_query *row) {
 
 static void head(ew_talk *talk, const ew_query *row) {
     const char *tier = ew_query_column(row, 3), *kind = ew_query_column(row, 4), *condition = ew_query_column(row, 11);
-    const char *theme = ew_query_column(row, 27), *onset = ew_query_column(row, 8);
+    const char *theme = ew_query_column(row, THEME), *onset = ew_query_column(row, 8);
     if (talk->json) {
         static const char *const names[] = {"rank",     "id",        "name",  "tier",  "kind",     "size",
                                             "families", "customers", "onset", "alarm", "emerging", "condition"};
@@ -103,7 +116,7 @@ static void head(ew_talk *talk, const ew_query *row) {
     const char *name = ew_query_column(row, 2);
     ew_talk_line(talk, "need %s: %s", ew_query_column(row, 1), name ? name : "(no name)");
     ew_talk_line(talk, "  rank %lld of %lld; %lld comments in %lld families of %lld customers", (long long)ew_query_whole(row, 0),
-                 (long long)ew_query_whole(row, 29), (long long)ew_query_whole(row, 5), (long long)ew_query_whole(row, 6),
+                 (long long)ew_query_whole(row, ALL_NEEDS), (long long)ew_query_whole(row, 5), (long long)ew_query_whole(row, 6),
                  (long long)ew_query_whole(row, 7));
     ew_talk_line(talk, "  %s", tier_meaning(tier));
     if (condition)
@@ -112,11 +125,49 @@ static void head(ew_talk *talk, const ew_query *row) {
         ew_talk_line(talk, "  no condition keeps it from a higher tier");
     ew_talk_line(talk, "  %s", kind_meaning(kind));
     if (theme) {
-        const char *title = ew_query_column(row, 28);
+        const char *title = ew_query_column(row, TITLE);
         ew_talk_line(talk, "  in or next to theme %s: %s", theme, title ? title : "");
     }
     if (onset) ew_talk_line(talk, "  since %s%s", onset, ew_query_whole(row, 10) ? ", and growing faster than the corpus" : "");
     tell_figures(talk, row);
+}
+
+/* How the score comes about: score = P / (1 + P), P the product of the factors. */
+static void score_terms(ew_talk *talk, int64_t rank, double score) {
+    ew_query row = ew_db_query(talk->db, "SELECT term, value, weight, factor FROM need_scores WHERE need = ? ORDER BY place");
+    ew_query_integer(&row, rank);
+    double product = 1;
+    if (talk->json) {
+        ew_put_key(&talk->put, "score_terms");
+        ew_put_open(&talk->put, '[');
+    } else {
+        ew_put_raw(&talk->put, "\n");
+        ew_talk_line(talk, "score, term by term");
+    }
+    while (ew_query_next(&row)) {
+        const char *term = ew_query_column(&row, 0);
+        double value = ew_query_value(&row, 1), weight = ew_query_value(&row, 2), factor = ew_query_value(&row, 3);
+        const char *meaning = "";
+        for (size_t i = 0; term && i < sizeof score_meanings / sizeof score_meanings[0]; i++)
+            if (strcmp(score_meanings[i].term, term) == 0) meaning = score_meanings[i].meaning;
+        product *= factor;
+        if (talk->json) {
+            ew_put_open(&talk->put, '{');
+            ew_put_field_text(&talk->put, "term", term);
+            ew_put_field_number(&talk->put, "value", value, 4);
+            ew_put_field_number(&talk->put, "weight", weight, 2);
+            ew_put_field_number(&talk->put, "factor", factor, 4);
+            ew_put_field_text(&talk->put, "meaning", meaning);
+            ew_put_close(&talk->put, '}');
+        } else {
+            ew_talk_line(talk, "  %s %.3f, weight %g: x %.3f  %s", term ? term : "", value, weight, factor, meaning);
+        }
+    }
+    ew_query_end(&row);
+    if (talk->json)
+        ew_put_close(&talk->put, ']');
+    else
+        ew_talk_line(talk, "  together P = %.3f; the score is P / (1 + P) = %.3f", product, score);
 }
 
 /* Words, products, competitors; segments. */
@@ -248,6 +299,7 @@ int ew_explain_need(ew_talk *talk, const char *id) {
         int64_t rank = ew_query_whole(&row, 0);
         head(talk, &row);
         ew_explain_verdict(talk, rank);
+        score_terms(talk, rank, ew_query_value(&row, FIRST_FIGURE));
         surroundings(talk, rank);
         lifts(talk, rank);
         ew_explain_contrast(talk, rank);

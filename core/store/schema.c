@@ -19,7 +19,7 @@ const char ew_schema_tables[] =
     " score REAL, q REAL, stability REAL, fringe REAL, size INTEGER NOT NULL, families INTEGER NOT NULL,"
     " customers INTEGER NOT NULL, theme INTEGER REFERENCES themes(theme), onset TEXT, alarm TEXT, emerging INTEGER NOT NULL,"
     " impact REAL, impact_low REAL, impact_high REAL, list_score REAL, significance REAL, inside REAL, outside REAL,"
-    " expressed_share REAL, top_customer REAL, top_day REAL, top_source REAL, condition TEXT);"
+    " expressed_share REAL, quiet_share REAL, top_customer REAL, top_day REAL, top_source REAL, condition TEXT);"
     "CREATE TABLE families (family INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, size INTEGER NOT NULL);"
     "CREATE TABLE comments (row INTEGER PRIMARY KEY, id TEXT NOT NULL, text TEXT NOT NULL, time INTEGER, rating REAL,"
     " product TEXT, customer TEXT, segment TEXT, source TEXT, lang TEXT, theme INTEGER REFERENCES themes(theme),"
@@ -38,6 +38,8 @@ const char ew_schema_tables[] =
     " q REAL, PRIMARY KEY (need, place)) WITHOUT ROWID;"
     "CREATE TABLE need_cues (need INTEGER NOT NULL REFERENCES needs(rank), kind TEXT NOT NULL, n INTEGER NOT NULL, share REAL,"
     " rest REAL, log_odds REAL, z REAL, q REAL, PRIMARY KEY (need, kind)) WITHOUT ROWID;"
+    "CREATE TABLE need_scores (need INTEGER NOT NULL REFERENCES needs(rank), place INTEGER NOT NULL, term TEXT NOT NULL,"
+    " value REAL, weight REAL, factor REAL, PRIMARY KEY (need, place)) WITHOUT ROWID;"
     "CREATE TABLE fdr (place INTEGER PRIMARY KEY, threshold REAL, real INTEGER NOT NULL, decoys REAL, fdr REAL);"
     "CREATE TABLE rejects (place INTEGER PRIMARY KEY, message TEXT NOT NULL);";
 

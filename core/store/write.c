@@ -144,7 +144,7 @@ static void add_theme_rows(ew_db *db, const ew_run *run) {
 
 static void add_needs(ew_db *db, const ew_run *run) {
     ew_query row =
-        ew_db_query(db, "INSERT INTO needs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        ew_db_query(db, "INSERT INTO needs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (uint32_t i = 0; i < run->n_needs && db->status == EW_OK; i++) {
         const ew_need *need = &run->needs[i];
         const ew_why *why = &need->why;
@@ -164,7 +164,7 @@ static void add_needs(ew_db *db, const ew_run *run) {
         ew_query_integer(&row, need->emerging != 0);
         const double last[] = {need->impact,         need->impact_low, need->impact_high,     why->list_score,
                                why->significance,    why->inside,      why->outside,          why->expressed_share,
-                               why->top_customer,    why->top_day,     why->top_source};
+                               why->quiet_share,     why->top_customer, why->top_day,         why->top_source};
         for (size_t k = 0; k < sizeof last / sizeof last[0]; k++) ew_query_number(&row, last[k]);
         ew_query_text(&row, why->condition);
         ew_query_insert(&row);
@@ -275,6 +275,7 @@ static void add_members(ew_db *db, const ew_run *run) {
     ew_query member = ew_db_query(db, "INSERT INTO need_comments VALUES (?,?,?)");
     ew_query segment = ew_db_query(db, "INSERT INTO segments VALUES (?,?,?,?,?)");
     ew_query cue = ew_db_query(db, "INSERT INTO need_cues VALUES (?,?,?,?,?,?,?,?)");
+    ew_query score = ew_db_query(db, "INSERT INTO need_scores VALUES (?,?,?,?,?,?)");
     for (uint32_t i = 0; i < run->n_needs && db->status == EW_OK; i++) {
         const ew_need *need = &run->needs[i];
         for (uint32_t k = 0; k < need->size && db->status == EW_OK; k++) {
@@ -303,10 +304,20 @@ static void add_members(ew_db *db, const ew_run *run) {
             ew_query_number(&cue, lift->q);
             ew_query_insert(&cue);
         }
+        for (int term = 0; term < EW_SCORE_TERMS && db->status == EW_OK; term++) {
+            ew_query_index(&score, i + 1);
+            ew_query_index(&score, (uint32_t)term);
+            ew_query_text(&score, ew_score_name((ew_score_term)term));
+            ew_query_number(&score, need->parts[term].value);
+            ew_query_number(&score, need->parts[term].weight);
+            ew_query_number(&score, need->parts[term].factor);
+            ew_query_insert(&score);
+        }
     }
     ew_query_end(&member);
     ew_query_end(&segment);
     ew_query_end(&cue);
+    ew_query_end(&score);
 }
 
 static void add_proofs(ew_db *db, const ew_run *run) {

@@ -152,7 +152,8 @@ static ew_need *make_need(ew_run *run, const char *id, const char *name, const u
                       .comments = comments, .exemplars = spans, .n_exemplars = n, .theme = EW_NONE,
                       .impact = NAN, .impact_low = NAN, .impact_high = NAN};
     for (int kind = 0; kind < EW_CUE_KINDS; kind++) need->lift[kind].q = NAN; /* not measured */
-    need->why = (ew_why){1.5, 3.2, .7, .4, .1, .2, .1, .3, ""};
+    need->why = (ew_why){1.5, 3.2, .7, .4, .1, .5, .2, .1, .3, ""};
+    for (int term = 0; term < EW_SCORE_TERMS; term++) need->parts[term] = (ew_score_part){.5, 2, .25};
     return need;
 }
 

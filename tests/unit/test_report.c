@@ -90,6 +90,8 @@ static ew_run *sample(void) {
     return run;
 }
 
+#define PART(term) "\"" term "\":{\"value\":0.5,\"weight\":2,\"factor\":0.25}"
+
 Test(report, a_need_is_one_line_with_every_field) {
     ew_run *run = sample();
     char *text = text_of(run, "needs.jsonl", ew_report_needs);
@@ -104,12 +106,14 @@ Test(report, a_need_is_one_line_with_every_field) {
         "{\"kind\":\"effort\",\"id\":\"a\",\"start\":13,\"end\":17}],"
         "\"cue_lift\":{\"workaround\":{\"n\":2,\"share\":1,\"rest\":0.125,\"log_odds\":3.5,\"z\":2.25,\"q\":0.015},"
         "\"effort\":{\"n\":1,\"share\":0.5,\"rest\":0.25,\"log_odds\":0.75,\"z\":0.5,\"q\":0.8}},"
+        "\"score_parts\":{" PART("fringe") "," PART("apart") "," PART("breadth") "," PART("tight") "," PART("stable") ","
+        PART("quiet") "," PART("cost") "},"
         "\"theme\":null,\"words\":[],\"onset\":\"2026-07-01\","
         "\"alarm\":null,"
         "\"emerging\":false,\"segments\":[],\"competitors\":[],\"products\":[],\"impact\":null,\"why\":{\"list_score\":1.5,"
         "\"significance\":3.2,"
-        "\"inside\":0.7,\"outside\":0.4,\"expressed_share\":0.1,\"top_customer\":0.2,\"top_day\":0.1,\"top_source\":0.3,"
-        "\"condition\":\"\"}}\n");
+        "\"inside\":0.7,\"outside\":0.4,\"expressed_share\":0.1,\"quiet_share\":0.5,\"top_customer\":0.2,"
+        "\"top_day\":0.1,\"top_source\":0.3,\"condition\":\"\"}}\n");
     free(text);
     ew_run_free(run);
     assert_no_leaks();

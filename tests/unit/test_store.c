@@ -107,6 +107,7 @@ Test(store, tables_hold_the_run) {
     cr_expect_str_eq(ask("SELECT count(*) FROM need_cues WHERE need = 1"), "8");
     cr_expect_str_eq(ask("SELECT n || ' ' || share || ' ' || rest || ' ' || log_odds || ' ' || z || ' ' || q FROM need_cues"
                          " WHERE kind = 'workaround'"), "1 0.5 0.25 0.75 0.5 0.08");
+    cr_expect_str_eq(ask("SELECT count(*) || ' ' || sum(value * weight * factor) FROM need_scores WHERE need = 1"), "7 1.75");
     cr_expect_str_eq(ask("SELECT group_concat(comment) FROM need_verbatims"), "a,b");
     cr_expect_str_eq(ask("SELECT t.name FROM comments c JOIN themes t USING (theme) WHERE c.id = 'd'"), "late parcel");
     cr_expect_str_eq(ask("SELECT noise FROM comments WHERE id = 'f''\"'"), "lone voice");
@@ -275,7 +276,7 @@ Test(store, explain_says_what_would_change_the_verdict) {
     ew_need *need = &run->needs[0];
     run->threshold = 2.7;
     need->families = 12;
-    need->why = (ew_why){1.5, 3.2, .7, .4, .1, .25, .25, .25, ""};
+    need->why = (ew_why){1.5, 3.2, .7, .4, .1, 0, .25, .25, .25, ""};
     write_it(run);
     holds("n_pin", 0,
           (const char *const[]){"  met: s = 3.20; confirmed from 2.70\n", "  met: stability 0.910; 0.75 needed\n",

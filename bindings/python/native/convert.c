@@ -67,6 +67,12 @@ static PyObject *lift_item(const void *all, size_t i) {
                          core_number(lift->log_odds), core_number(lift->z), core_number(lift->q));
 }
 
+static PyObject *part_item(const void *all, size_t i) {
+    const ew_score_part *part = (const ew_score_part *)all + i;
+    return Py_BuildValue("(sNNN)", ew_score_name((ew_score_term)i), core_number(part->value), core_number(part->weight),
+                         core_number(part->factor));
+}
+
 static PyObject *share_item(const void *all, size_t i) {
     const ew_share *share = (const ew_share *)all + i;
     return Py_BuildValue("(NIN)", core_text(share->name), share->comments, core_number(share->ratio));
@@ -81,22 +87,23 @@ static PyObject *segments(const ew_segment *all, size_t n) { return tuple(n, all
 static PyObject *shares(ew_shares all) { return tuple(all.n, all.of, share_item); }
 
 static PyObject *why(const ew_why *w) {
-    return Py_BuildValue("{s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}", "list_score", core_number(w->list_score),
+    return Py_BuildValue("{s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}", "list_score", core_number(w->list_score),
                          "significance", core_number(w->significance), "inside", core_number(w->inside),
                          "outside", core_number(w->outside), "expressed_share", core_number(w->expressed_share),
+                         "quiet_share", core_number(w->quiet_share),
                          "top_customer", core_number(w->top_customer), "top_day", core_number(w->top_day),
                          "top_source", core_number(w->top_source), "condition", core_text(w->condition));
 }
 
 PyObject *core_need(const ew_need *need) {
     return Py_BuildValue(
-        "{s:N,s:N,s:s,s:s,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
+        "{s:N,s:N,s:s,s:s,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
         "id", core_text(need->id), "name", core_text(need->name), "tier", ew_tier_name(need->tier),
         "kind", ew_kind_name(need->kind), "score", core_number(need->score), "q", core_number(need->q),
         "stability", core_number(need->stability), "fringe", core_number(need->fringe), "size", need->size,
         "families", need->families, "customers", need->customers, "comments", core_indices(need->comments, need->size),
         "exemplars", spans(need->exemplars, need->n_exemplars), "cues", cues(need->cues, need->n_cues),
-        "cue_lift", tuple(EW_CUE_KINDS, need->lift, lift_item),
+        "cue_lift", tuple(EW_CUE_KINDS, need->lift, lift_item), "score_parts", tuple(EW_SCORE_TERMS, need->parts, part_item),
         "words", words(need->words, need->n_words), "theme", core_index(need->theme), "onset", core_text(need->onset),
         "alarm", core_text(need->alarm), "emerging", PyBool_FromLong(need->emerging),
         "segments", segments(need->segments, need->n_segments), "competitors", words(need->competitors, need->n_competitors),

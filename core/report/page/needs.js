@@ -42,6 +42,10 @@ const FIGURES = [
     'How these customers rate against comparable comments, with a 95 % interval.',
   ],
 ];
+const factors = (n) =>
+  Object.entries(n.score_parts)
+    .map(([term, part]) => `${term} ${fixed(part.factor, 2)}`)
+    .join(' × ');
 const REASONS = [
   [
     'significance',
@@ -65,7 +69,18 @@ const REASONS = [
   ['top_customer', 'largest customer', (n) => percent(n.why.top_customer), 'The largest share that comes from one customer.'],
   ['top_day', 'largest day', (n) => percent(n.why.top_day), 'The largest share that comes from one day.'],
   ['top_source', 'largest source', (n) => percent(n.why.top_source), 'The largest share that comes from one source.'],
-  ['score', 'score', (n) => fixed(n.score, 3), 'What the needs are ranked by.'],
+  [
+    'quiet_share',
+    'told unasked',
+    (n) => percent(n.why.quiet_share),
+    'The share of its comments that tell of a workaround, effort, resignation or worry.',
+  ],
+  [
+    'score',
+    'score',
+    (n) => `${fixed(n.score, 3)}: ${factors(n)}`,
+    'What the needs are ranked by: P / (1 + P), where P is the product of these factors.',
+  ],
 ];
 
 // Pieces of a comment, cues marked. Only the exemplar sentence where asked for.

@@ -8,6 +8,7 @@ from ._errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as _pa
 
+SCORE_TERMS = ("fringe", "apart", "breadth", "tight", "stable", "quiet", "cost")
 CUES = ("desire", "absence", "workaround", "effort", "resignation", "comparison", "worry", "delight")
 
 
@@ -33,15 +34,17 @@ def schema(what: str) -> "_pa.Schema":
     cues = rows(("kind", text), ("id", text), ("start", whole), ("end", whole))
     spans = rows(("id", text), ("start", whole), ("end", whole), ("text", text))
     shares = rows(("name", text), ("comments", whole), ("ratio", real))
-    why = pa.struct([*reals("list_score", "significance", "inside", "outside", "expressed_share", "top_customer", "top_day",
-                            "top_source"), ("condition", text)])
+    why = pa.struct([*reals("list_score", "significance", "inside", "outside", "expressed_share", "quiet_share", "top_customer",
+                            "top_day", "top_source"), ("condition", text)])
     lift = pa.struct([("n", whole), *reals("share", "rest", "log_odds", "z", "q")])
+    terms = pa.struct([(term, pa.struct(reals("value", "weight", "factor"))) for term in SCORE_TERMS])
     lifts = pa.struct([(kind, lift) for kind in CUES])
     columns: dict[str, list[tuple[str, Any]]] = {
         "needs": [
             ("rank", whole), ("id", text), ("name", text), ("tier", text), ("kind", text),
             *reals("score", "q", "stability", "fringe"), ("size", whole), ("families", whole), ("customers", whole),
-            ("comments", texts), ("exemplars", spans), ("cues", cues), ("cue_lift", lifts), ("words", texts), ("theme", text),
+            ("comments", texts), ("exemplars", spans), ("cues", cues), ("cue_lift", lifts),
+            ("score_parts", terms), ("words", texts), ("theme", text),
             ("onset", pa.date32()), ("alarm", pa.date32()), ("emerging", pa.bool_()),
             ("segments", rows(("segment", text), ("ratio", real), ("q", real))), ("competitors", texts), ("products", texts),
             ("impact", pa.struct(reals("rating", "low", "high"))), ("why", why),

@@ -56,7 +56,7 @@ def records(all_of_them: Sequence[Any]) -> str:
     if type(all_of_them[0]).__name__ == "Need":
         return _needs(all_of_them)
     rows = [item.to_dict() for item in all_of_them[:_SHOWN]]
-    heads = [name for name in rows[0] if name not in ("exemplars", "cues", "cue_lift")]
+    heads = [name for name in rows[0] if name not in ("exemplars", "cues", "cue_lift", "score_parts")]
     return _table(heads, ([row[name] for name in heads] for row in rows)) + _more(len(all_of_them))
 
 

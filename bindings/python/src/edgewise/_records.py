@@ -58,6 +58,19 @@ class CueLift:
 
 
 @dataclass(frozen=True, slots=True)
+class ScorePart:
+    """A term of a need's score, which is P / (1 + P) for the product P of the factors."""
+
+    term: str
+    value: float | None
+    weight: float | None
+    factor: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"value": self.value, "weight": self.weight, "factor": self.factor}
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A group of customers that says this `ratio` times as often as the others."""
 
@@ -90,6 +103,7 @@ class Why:
     inside: float | None
     outside: float | None
     expressed_share: float | None
+    quiet_share: float | None
     top_customer: float | None
     top_day: float | None
     top_source: float | None
@@ -120,6 +134,7 @@ class Need:
     exemplars: tuple[Span, ...]
     cues: tuple[Cue, ...]
     cue_lift: tuple[CueLift, ...]
+    score_parts: tuple[ScorePart, ...]
     words: tuple[str, ...]
     theme: str | None
     onset: datetime.date | None
@@ -137,6 +152,7 @@ class Need:
         out["comments"] = list(self.ids)
         for name in ("exemplars", "cues", "segments"):
             out[name] = [part.to_dict() for part in out[name]]
+        out["score_parts"] = {part.term: part.to_dict() for part in self.score_parts}
         out["cue_lift"] = {lift.kind: lift.to_dict() for lift in self.cue_lift}
         for name in ("words", "competitors", "products"):
             out[name] = list(out[name])

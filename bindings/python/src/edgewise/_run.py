@@ -13,7 +13,7 @@ from . import _core, _html
 from ._arrow import arrow, schema
 from ._errors import UsageError
 from ._inputs import make_folder
-from ._records import Comment, Cue, CueLift, Impact, Need, Records, Segment, Share, Span, Theme, Why
+from ._records import Comment, Cue, CueLift, Impact, Need, Records, ScorePart, Segment, Share, Span, Theme, Why
 
 if TYPE_CHECKING:
     import pyarrow as _pa
@@ -129,6 +129,7 @@ class Run:
             exemplars=self._spans(raw.pop("exemplars")),
             cues=tuple(Cue(kind, at, self._id(at), start, end) for kind, at, start, end in raw.pop("cues")),
             cue_lift=tuple(CueLift(*figures) for figures in raw.pop("cue_lift")),
+            score_parts=tuple(ScorePart(*figures) for figures in raw.pop("score_parts")),
             theme=None if theme is None else self._theme_ids[theme],
             onset=_date(raw.pop("onset")),
             alarm=_date(raw.pop("alarm")),

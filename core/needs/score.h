@@ -1,0 +1,16 @@
+/* score: what a need's place in the ranking is made of. Factors, so that no term makes up for another that is nought. */
+#ifndef EW_NEEDS_SCORE_H
+#define EW_NEEDS_SCORE_H
+
+#include "needs.h"
+
+/* What becomes known of a group after it was chosen. */
+typedef struct ew_score_later {
+    double quiet;   /* share of its comments with a cue of those who do not ask: workaround, effort, resignation, worry */
+    double cost;    /* rating points that it costs at least; 0: none, or unknown */
+} ew_score_later;
+
+/* Every term of a group's score; their product. later NULL: not known yet, and its terms are 1. */
+double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_part parts[EW_SCORE_TERMS]);
+
+#endif

@@ -1,0 +1,95 @@
+/* The score: its terms by the book, and the same in what mine hands out. */
+#include <math.h>
+#include <stdio.h>
+
+#include "../../core/base/random.h"
+#include "../../core/needs/score.h"
+#include "leaks.h"
+#include "make_corpus.h"
+
+enum { N = 600, RARE = 16 };
+static ew_error err;
+
+Test(score, terms_by_the_book) {
+    ew_score_part parts[EW_SCORE_TERMS];
+    for (uint64_t i = 0; i < 200; i++) {
+        ew_group g = {.size = 1 + (uint32_t)ew_random_below(90, 1, 1, i, 0), .fbar = (float)ew_random_unit(1, 2, i, 0),
+                      .gap = (float)ew_random_unit(1, 3, i, 0) * 5, .inside = (float)(ew_random_unit(1, 4, i, 0) - .1),
+                      .stability = ew_random_unit(1, 5, i, 0)};
+        ew_score_later later = {ew_random_unit(1, 6, i, 0), 3 * ew_random_unit(1, 7, i, 0)};
+        double tight = fmin(1, fmax(0, (double)g.inside) / .42), f = (double)g.fbar;
+        double n = f * f * (double)g.gap * log(g.size) * tight * tight * g.stability;
+        cr_assert_float_eq(ew_score_of(&g, NULL, parts), n, 1e-9 * (1 + n));
+        cr_assert(parts[EW_SCORE_QUIET].factor == 1 && parts[EW_SCORE_COST].factor == 1);
+        double all = n * (1 + 2 * later.quiet) * (1 + .1 * later.cost);
+        cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
+        cr_assert(parts[EW_SCORE_QUIET].value == later.quiet && parts[EW_SCORE_COST].value == later.cost);
+    }
+    for (int a = 0; a < EW_SCORE_TERMS; a++)
+        for (int b = 0; b < a; b++) cr_expect_str_neq(ew_score_name((ew_score_term)a), ew_score_name((ew_score_term)b));
+    cr_expect_str_empty(ew_score_name(EW_SCORE_TERMS));
+}
+
+/* The ordinary, and RARE comments at its edge; every other of these has a workaround. */
+static ew_run *mine_an_edge(void) {
+    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
+    static const char *const states[] = {"leaks", "stopped working", "is far too loud", "arrived late", "looks lovely"};
+    static const char *const zithers[] = {"My zither hums near the stove", "Under the porch every zither hums",
+                                          "It hums, that zither of ours",  "A zither should not hum so",
+                                          "Humming again: the old zither", "The zither from Graz hums at night",
+                                          "Our two zithers hum in tune",   "Hear how a zither hums in rain"};
+    static const char *const lamps[] = {"A yellow sparrow sits on the lamp",  "Sparrows love our walnut lamp",
+                                        "The lamp of walnut has its sparrow", "There is a sparrow on my lamp",
+                                        "Every lamp here wears a sparrow",    "The sparrow came for the walnut lamp",
+                                        "One lamp, three sparrows",           "Since spring the lamp is the sparrow's"};
+    static char room[N][160];
+    const char *texts[N];
+    for (uint32_t i = 0; i < N; i++) {
+        uint64_t r = ew_random(3, 1, i, 0);
+        if (i < RARE)
+            snprintf(room[i], sizeof room[i], "%s%s", i % 2 ? zithers[i / 2] : lamps[i / 2],
+                     i % 2 ? ", so my workaround is a string." : ", and it is there on mondays.");
+        else
+            snprintf(room[i], sizeof room[i], "The %s %s since the update, our %s %s.", things[r % 7], states[r / 8 % 5],
+                     things[r / 64 % 7], states[r / 512 % 5]);
+        texts[i] = room[i];
+    }
+    ew_buffer lines = make_lines(texts, NULL, N);
+    ew_input input = {"made-up.jsonl", lines.data, lines.length};
+    ew_options options;
+    ew_run *run = NULL;
+    ew_options_init(&options);
+    options.decoys = 0;
+    options.threads = 2;
+    cr_assert_eq(ew_mine(&input, 1, &options, &run, &err), EW_OK, "%s", err.message);
+    ew_buffer_free(&lines);
+    return run;
+}
+
+Test(score, of_a_run_is_the_product_of_its_parts, .timeout = 60) {
+    ew_run *run = mine_an_edge();
+    size_t n;
+    const ew_need *needs = ew_run_needs(run, &n);
+    uint32_t rare = 0;
+    cr_assert(n > 2);
+    for (size_t i = 0; i < n; i++) {
+        double product = 1, early = 1;
+        for (int t = 0; t < EW_SCORE_TERMS; t++) {
+            product *= needs[i].parts[t].factor;
+            if (t <= EW_SCORE_STABLE) early *= needs[i].parts[t].factor;
+        }
+        cr_expect_float_eq(needs[i].score, product / (1 + product), 1e-12);
+        cr_expect_float_eq(needs[i].why.list_score, early, 1e-12);
+        cr_expect(i == 0 || needs[i].score <= needs[i - 1].score);
+        cr_expect_eq(needs[i].parts[EW_SCORE_QUIET].value, needs[i].why.quiet_share);
+        double told = 0;
+        for (uint32_t c = 0; c < needs[i].size; c++) {
+            told += needs[i].comments[c] < RARE && needs[i].comments[c] % 2;
+            rare += needs[i].comments[c] < RARE;
+        }
+        cr_expect_float_eq(needs[i].why.quiet_share, told / needs[i].size, 1e-12, "%s: %g", needs[i].name, told);
+    }
+    cr_expect(rare > RARE / 2, "only %u", rare);
+    ew_run_free(run);
+    assert_no_leaks();
+}
