@@ -93,7 +93,16 @@ static int by_stratum(const void *a, const void *b) {
 static int by_customer(const void *a, const void *b) {
     const rated *x = a, *y = b;
     if (x->customer != y->customer) return x->customer < y->customer ? -1 : 1;
-    return x->comment < y->comment ? -1 : x->comment > y->comment;
+    return x->off < y->off ? -1 : x->off > y->off;
+}
+
+/* A customer's share of the figure. Voices are drawn from in an order that hangs on these alone, not on the order of the input. */
+typedef struct voice { double sum; uint32_t n; } voice;
+
+static int by_share(const void *a, const void *b) {
+    const voice *x = a, *y = b;
+    if (x->n != y->n) return x->n < y->n ? -1 : 1;
+    return x->sum < y->sum ? -1 : x->sum > y->sum;
 }
 
 static int by_size(const void *a, const void *b) {
@@ -119,15 +128,14 @@ static int compare(const ew_corpus *corpus, const ew_ratings *ratings, rated *mi
     return 1;
 }
 
-/* Means of ROUNDS draws of as many customers as there are. clusters: [n + 1] starts in mine. */
-static void bootstrap(const rated *mine, const uint32_t *clusters, uint32_t n, uint64_t seed, double means[ROUNDS]) {
-    uint64_t stream = mine[0].comment;
+/* Means of ROUNDS draws of as many customers as there are. */
+static void bootstrap(const voice *voices, uint32_t n, uint64_t seed, double means[ROUNDS]) {
     for (uint64_t round = 0; round < ROUNDS; round++) {
         double sum = 0, count = 0;
         for (uint64_t k = 0; k < n; k++) {
-            uint64_t c = ew_random_below(n, seed, EW_RANDOM_BOOTSTRAP, stream, round << 32 | k);
-            for (uint32_t i = clusters[c]; i < clusters[c + 1]; i++) sum += mine[i].off;
-            count += clusters[c + 1] - clusters[c];
+            const voice *drawn = &voices[ew_random_below(n, seed, EW_RANDOM_BOOTSTRAP, n, round << 32 | k)];
+            sum += drawn->sum;
+            count += drawn->n;
         }
         means[round] = sum / count;
     }
@@ -135,13 +143,13 @@ static void bootstrap(const rated *mine, const uint32_t *clusters, uint32_t n, u
 }
 
 ew_status ew_impact_find(const ew_run *run, const ew_ratings *ratings, ew_need *need, ew_error *err) {
-    uint32_t size = need->comments ? need->size : 0, n = 0, clusters = 0;
+    uint32_t size = need->comments ? need->size : 0, n = 0, n_voices = 0;
     const uint32_t *customer = run->corpus.customer;
     need->impact = need->impact_low = need->impact_high = NAN;
     if (!ratings->of || !size) return EW_OK;
     rated *mine = ew_alloc(size, sizeof *mine);
-    uint32_t *starts = ew_alloc((size_t)size + 1, sizeof *starts);
-    ew_status status = mine && starts ? EW_OK : ew_fail_memory(err, size * (sizeof *mine + 4), "the ratings of a need");
+    voice *voices = ew_alloc(size, sizeof *voices);
+    ew_status status = mine && voices ? EW_OK : ew_fail_memory(err, size * (sizeof *mine + sizeof *voices), "the ratings of a need");
     if (status != EW_OK) goto done;
     for (uint32_t i = 0; i < size; i++) {
         uint32_t comment = need->comments[i];
@@ -152,16 +160,18 @@ ew_status ew_impact_find(const ew_run *run, const ew_ratings *ratings, ew_need *
     qsort(mine, n, sizeof *mine, by_customer);
     double sum = 0, means[ROUNDS];
     for (uint32_t i = 0; i < n; i++) {
-        sum += mine[i].off;
-        if (!i || !mine[i].customer || mine[i].customer != mine[i - 1].customer) starts[clusters++] = i;
+        if (!i || !mine[i].customer || mine[i].customer != mine[i - 1].customer) voices[n_voices++] = (voice){0};
+        voices[n_voices - 1].sum += mine[i].off;
+        voices[n_voices - 1].n++;
     }
-    starts[clusters] = n;
-    bootstrap(mine, starts, clusters, run->options.seed, means);
+    qsort(voices, n_voices, sizeof *voices, by_share);
+    for (uint32_t i = 0; i < n_voices; i++) sum += voices[i].sum;
+    bootstrap(voices, n_voices, run->options.seed, means);
     need->impact = sum / n;
     need->impact_low = means[ROUNDS / 40];
     need->impact_high = means[ROUNDS - 1 - ROUNDS / 40];
 done:
     ew_free(mine);
-    ew_free(starts);
+    ew_free(voices);
     return status;
 }

@@ -22,12 +22,12 @@ static const char *const FOREIGN[] = {
 };
 /* English on the whole, with a unit of its own that stands among the foreign. */
 static const char *const BOTH =
-    "The coffee machine leaks on the counter since the update, and the app is far too loud in our kitchen. The water tank arrived "
-    "late after two weeks and nobody answers, the grinder needs cleaning again and the invoice shows the wrong date. The milk "
-    "frother stopped working, and our delivery crashes every morning, as the coffee machine does. "
-    "The app shows the wrong date in our kitchen, the invoice arrived late and the grinder is far too loud after two weeks. The water "
-    "tank leaks on the counter since the update, and nobody answers. The delivery needs cleaning again, and our milk frother "
-    "stopped working every morning, as the machine did after two weeks in our kitchen. "
+    "The coffee machine leaks on the counter since the update, and the app is far too loud in our kitchen. The water tank "
+    "arrived late after two weeks and nobody answers, the grinder needs cleaning again and the invoice shows the wrong date. "
+    "The milk frother stopped working, and our delivery crashes every morning, as the coffee machine does. "
+    "The app shows the wrong date in our kitchen, the invoice arrived late and the grinder is far too loud after two weeks. "
+    "The water tank leaks on the counter since the update, and nobody answers. The delivery needs cleaning again, and our milk "
+    "frother stopped working every morning, as the machine did after two weeks in our kitchen. "
     "Kurier znowu przyszedł za późno i nikt nie odbiera telefonu.";
 enum { ENGLISH = 900, N_STRANGERS = sizeof STRANGERS / sizeof *STRANGERS, N_FOREIGN = sizeof FOREIGN / sizeof *FOREIGN,
        N = ENGLISH + N_STRANGERS + N_FOREIGN };
