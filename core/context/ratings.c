@@ -96,7 +96,7 @@ static int by_customer(const void *a, const void *b) {
     return x->off < y->off ? -1 : x->off > y->off;
 }
 
-/* A customer's share of the figure. Voices are drawn from in an order that hangs on these alone, not on the order of the input. */
+/* A customer's share of the figure. Voices are drawn from in an order that hangs on these alone, not on that of the input. */
 typedef struct voice { double sum; uint32_t n; } voice;
 
 static int by_share(const void *a, const void *b) {
@@ -149,7 +149,7 @@ ew_status ew_impact_find(const ew_run *run, const ew_ratings *ratings, ew_need *
     if (!ratings->of || !size) return EW_OK;
     rated *mine = ew_alloc(size, sizeof *mine);
     voice *voices = ew_alloc(size, sizeof *voices);
-    ew_status status = mine && voices ? EW_OK : ew_fail_memory(err, size * (sizeof *mine + sizeof *voices), "the ratings of a need");
+    ew_status status = mine && voices ? EW_OK : ew_fail_memory(err, size * sizeof *mine, "ratings of a need");
     if (status != EW_OK) goto done;
     for (uint32_t i = 0; i < size; i++) {
         uint32_t comment = need->comments[i];
