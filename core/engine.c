@@ -94,14 +94,16 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
 }
 
 static ew_status neighbours_stage(ew_mining *m, ew_error *err) {
-    ew_want want = {.keep = EW_LIST_LENGTH, .recall = m->run->options.recall / 100.0, .seed = m->run->options.seed};
+    ew_want want = ew_needs_want(m->vectors.n, m->run->options.recall / 100.0, m->run->options.seed);
     ew_status status = ew_neighbours_find(&m->vectors, want, m->pool, &m->near, &m->run->recall_at_15, err);
     if (status == EW_OK) ew_remember_recall(m->run->recall_at_15);
     return status;
 }
 
 static ew_status themes_stage(ew_mining *m, ew_error *err) {
-    ew_status status = ew_themes_cut(&m->vectors, &m->near, (uint32_t)m->run->options.themes, m->pool, &m->partition, err);
+    ew_status status = ew_tree_of_lists(&m->near, m->pool, &m->tree, err);
+    if (status == EW_OK)
+        status = ew_themes_cut(&m->vectors, &m->near, &m->tree, (uint32_t)m->run->options.themes, m->pool, &m->partition, err);
     return status == EW_OK ? ew_row_words_build(&m->lists, m->tokenizer, &m->words, err) : status;
 }
 
@@ -118,6 +120,7 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
     ew_needs_input input = {.encoder = options->vectors ? NULL : &m->encoder,
                             .vectors = &m->vectors,
                             .lists = &m->near,
+                            .tree = &m->tree,
                             .tokens = &m->lists,
                             .vocab = ew_tokenizer_size(m->tokenizer),
                             .corpus_weight = (float)m->run->corpus_weight,
@@ -139,6 +142,7 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
 done:
     ew_decoy_files_end(&files);
     m->run->threshold = m->findings.threshold;
+    ew_tree_free(&m->tree);
     ew_deep_close(m->deep); /* its memory is for what comes */
     m->deep = NULL;
     m->encoder.deep = NULL;

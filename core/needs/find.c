@@ -14,17 +14,10 @@ void ew_findings_free(ew_findings *findings) {
     *findings = (ew_findings){0};
 }
 
-ew_status ew_analyse(const ew_lists *lists, const ew_vectors *vectors, const ew_token_lists *tokens, uint32_t vocab,
-                     float *fringe, ew_tree *tree, ew_groups *groups, ew_error *err) {
-    ew_graph graph = {0};
-    ew_status status;
-    EW_TRY(ew_fringe(lists, fringe, err));
-    EW_TRY(ew_graph_build(lists, EW_GRAPH_LENGTH, EW_WEIGHT_LOCAL, NULL, &graph, err));
-    EW_TRY(ew_tree_paris(&graph, tree, err));
-    EW_TRY(ew_candidates(tree, vectors, lists, fringe, tokens, vocab, groups, err));
-done:
-    ew_graph_free(&graph);
-    return status;
+ew_status ew_analyse(const ew_lists *lists, const ew_tree *tree, const ew_vectors *vectors, const ew_token_lists *tokens,
+                     uint32_t vocab, float *fringe, ew_groups *groups, ew_error *err) {
+    ew_status status = ew_fringe(lists, fringe, err);
+    return status == EW_OK ? ew_candidates(tree, vectors, lists, fringe, tokens, vocab, groups, err) : status;
 }
 
 /* ---- the list ---- */
@@ -91,7 +84,8 @@ done:
 
 ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings *out, ew_error *err) {
     *out = (ew_findings){0};
-    ew_tree tree = {0};
+    ew_tree own = {0};
+    const ew_tree *tree = input->tree ? input->tree : &own;
     ew_groups groups = {0};
     ew_verdict verdict = {.threshold = INFINITY};
     ew_status status = EW_OK;
@@ -104,10 +98,11 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     out->tested = input->lists->n;
     out->threshold = INFINITY;
     if (input->lists->n < 8) goto done; /* too few rows for any neighbourhood: no groups, no claim */
-    EW_TRY(ew_analyse(input->lists, input->vectors, input->tokens, input->vocab, out->fringe, &tree, &groups, err));
-    EW_TRY(ew_stability(input->lists, &tree, &groups, pool, err));
-    EW_TRY(ew_trial(input, pool, &tree, &groups, &verdict, &out->tested, err));
-    EW_TRY(make_list(input, &tree, &groups, verdict.threshold, out, err));
+    if (!input->tree) EW_TRY(ew_tree_of_lists(input->lists, pool, &own, err));
+    EW_TRY(ew_analyse(input->lists, tree, input->vectors, input->tokens, input->vocab, out->fringe, &groups, err));
+    EW_TRY(ew_stability(input->lists, tree, &groups, pool, err));
+    EW_TRY(ew_trial(input, pool, tree, &groups, &verdict, &out->tested, err));
+    EW_TRY(make_list(input, tree, &groups, verdict.threshold, out, err));
     out->candidates = groups.n;
     out->significant = verdict.significant;
     out->threshold = verdict.threshold;
@@ -118,7 +113,7 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
 done:
     ew_free(verdict.steps);
     ew_groups_free(&groups);
-    ew_tree_free(&tree);
+    ew_tree_free(&own);
     if (status != EW_OK) ew_findings_free(out);
     return status;
 }

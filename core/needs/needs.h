@@ -16,7 +16,13 @@
 
 #include "../themes/themes.h"
 
-enum { EW_LIST_LENGTH = 80, EW_GRAPH_LENGTH = 15, EW_STABILITY_VIEWS = 5, EW_LARGEST_LIST = 200 };
+enum { EW_LIST_LENGTH = 80, EW_SHORT_LIST = 40, EW_STABILITY_VIEWS = 5, EW_LARGEST_LIST = 200 };
+
+/* How neighbours are looked for, in a corpus, a sample of it and its decoys alike: lists of 80, and above the border of exact
+ * search of 40, with what the fringe needs of the places beyond in ew_lists.far. */
+static inline ew_want ew_needs_want(uint32_t rows, double recall, uint64_t seed) {
+    return (ew_want){.keep = rows > EW_EXACT_ROWS ? EW_SHORT_LIST : EW_LIST_LENGTH, .recall = recall, .seed = seed, .far = 1};
+}
 
 typedef struct ew_group {
     uint32_t node, first, size;      /* tree node; its rows are order[first .. first + size) of the tree */
@@ -92,7 +98,8 @@ typedef ew_status (*ew_decoy_fn)(void *data, const ew_decoy *decoy, ew_error *er
 typedef struct ew_needs_input {
     const ew_encoder *encoder;       /* of the vectors, and so of the decoys'; NULL: vectors were given in, no decoys */
     const ew_vectors *vectors;
-    const ew_lists *lists;           /* K = EW_LIST_LENGTH */
+    const ew_lists *lists;           /* by ew_needs_want */
+    const ew_tree *tree;             /* ew_tree_of_lists of them; NULL: grown here */
     const ew_token_lists *tokens;
     uint32_t vocab;
     float corpus_weight;

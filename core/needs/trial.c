@@ -22,8 +22,9 @@ static ew_status decoy_task(void *context, uint64_t task, int worker, ew_error *
     ew_tree tree = {0};
     float *fringe = ew_alloc(b->lists[task].n, sizeof *fringe);
     ew_status status = fringe ? EW_OK : ew_fail_memory(err, b->lists[task].n * sizeof *fringe, "a decoy");
+    if (status == EW_OK) status = ew_tree_of_lists(&b->lists[task], NULL, &tree, err);
     if (status == EW_OK)
-        status = ew_analyse(&b->lists[task], &b->vectors[task], &b->tokens[task], b->input->vocab, fringe, &tree,
+        status = ew_analyse(&b->lists[task], &tree, &b->vectors[task], &b->tokens[task], b->input->vocab, fringe,
                             &b->groups[task], err);
     ew_tree_free(&tree);
     ew_free(fringe);
@@ -57,9 +58,7 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
             if (input->keep) EW_TRY(input->keep(input->keep_data, &(ew_decoy){first + i, tokens[i], topic, row}, err));
             EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
-            EW_TRY(ew_neighbours_find(&vectors[i],
-                                      (ew_want){.keep = EW_LIST_LENGTH, .recall = input->recall, .seed = input->seed}, pool,
-                                      &near[i], NULL, err));
+            EW_TRY(ew_neighbours_find(&vectors[i], ew_needs_want(lists->n, input->recall, input->seed), pool, &near[i], NULL, err));
             if (input->tick && input->tick(input->tick_data, first + i + 1, input->decoys)) {
                 status = ew_fail(err, EW_CANCELLED, "cancelled");
                 goto done;
@@ -211,12 +210,13 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     ew_status status;
     EW_TRY(draw(input->tokens, input->seed, &s, err));
     EW_TRY(ew_vectors_build(input->encoder, &s.tokens, input->corpus_weight, input->seed, pool, &s.vectors, err));
-    EW_TRY(ew_neighbours_find(&s.vectors, (ew_want){.keep = EW_LIST_LENGTH, .recall = input->recall, .seed = input->seed}, pool,
-                              &s.near, NULL, err));
-    EW_TRY(ew_analyse(&s.near, &s.vectors, &s.tokens, input->vocab, s.fringe, &s.tree, &s.groups, err));
+    EW_TRY(ew_neighbours_find(&s.vectors, ew_needs_want(s.n, input->recall, input->seed), pool, &s.near, NULL, err));
+    EW_TRY(ew_tree_of_lists(&s.near, pool, &s.tree, err));
+    EW_TRY(ew_analyse(&s.near, &s.tree, &s.vectors, &s.tokens, input->vocab, s.fringe, &s.groups, err));
     ew_lists_free(&s.near);
     own.vectors = &s.vectors;
     own.lists = NULL;
+    own.tree = NULL;
     own.tokens = &s.tokens;
     EW_TRY(against_decoys(&own, s.row, pool, &s.groups, verdict, err));
     EW_TRY(carry(&s, tree, groups, verdict, err));

@@ -47,6 +47,46 @@ static inline uint32_t place_of(const table *t, uint32_t id) { /* EW_NONE: it is
     return t->id[slot] == id ? t->place[slot] : EW_NONE;
 }
 
+/* ---- how many of one list stand in another: as either answer is as likely, without a branch on it ---- */
+
+enum { SPOTS = 4096, SPOT_BITS = 12, MOST_SPREADS = 32, LONGEST = 255 /* a longer list asks the table above */ };
+
+typedef struct {
+    uint8_t place[SPOTS];      /* 1 + place in the list of the id whose spot this is; 0: none's; all zeros between two lists */
+    uint32_t ids[LONGEST + 1]; /* behind one that is no row's */
+    uint32_t spread;
+} spots;
+
+static inline uint32_t spot_of(const spots *s, uint32_t id) { return id * s->spread >> (32 - SPOT_BITS); }
+
+static void clear_spots(spots *s, uint32_t k) {
+    while (k) s->place[spot_of(s, s->ids[k--])] = 0;
+}
+
+/* Every id at a spot of its own: spreads are tried until they are. 0: it was not to be, or there are too many. */
+static int fill_spots(spots *s, const uint32_t *ids, uint32_t k) {
+    if (k > LONGEST) return 0;
+    s->ids[0] = EW_NONE;
+    memcpy(s->ids + 1, ids, k * sizeof *ids);
+    s->spread = 2654435761u;
+    for (uint32_t try = 0; try < MOST_SPREADS; try++, s->spread = s->spread * 1664525u + 1013904222u /* odd again */) {
+        uint32_t n = 0;
+        while (n < k && !s->place[spot_of(s, s->ids[n + 1])]) {
+            s->place[spot_of(s, s->ids[n + 1])] = (uint8_t)(n + 1);
+            n++;
+        }
+        if (n == k) return 1;
+        clear_spots(s, n);
+    }
+    return 0;
+}
+
+static inline uint32_t common_of(const spots *s, const uint32_t *ids, uint32_t k) {
+    uint32_t common = 0;
+    for (uint32_t i = 0; i < k; i++) common += s->ids[s->place[spot_of(s, ids[i])]] == ids[i];
+    return common;
+}
+
 /* ---- affinities: how near the j-th of a list is, seen from its row, 0 .. ONE ---- */
 
 /* 1 / sigma of the row: sum over its list of exp(-x / sigma) = log2 k, x = d - rho >= 0, by Newton's method. The sum is convex
@@ -81,6 +121,7 @@ typedef struct {
     ew_graph *graph;
     uint32_t *kept;  /* [n] links of a row once both directions are one */
     table *tables;   /* [workers] */
+    spots *spots;    /* [workers] */
     double **x;      /* [workers, k] */
 } job;
 
@@ -91,8 +132,10 @@ static void affinities(const job *work, uint32_t row, int worker) {
     double *x = work->x[worker];
     uint64_t *out = work->graph->links + work->graph->start[row];
     uint32_t k = work->k;
+    spots *s = &work->spots[worker];
     double a = 0;
-    if (work->weighting == EW_WEIGHT_SHARED) fill(t, ids, k);
+    int spotted = work->weighting == EW_WEIGHT_SHARED && fill_spots(s, ids, k);
+    if (work->weighting == EW_WEIGHT_SHARED && !spotted) fill(t, ids, k);
     if (work->weighting == EW_WEIGHT_LOCAL) {
         double rho = 1 - ew_similarity(l, row, 0);
         rho = rho > 0 ? rho : 0;
@@ -108,16 +151,17 @@ static void affinities(const job *work, uint32_t row, int worker) {
             near = ew_exp(-x[j] * a);
         } else if (work->weighting == EW_WEIGHT_SHARED) {
             const uint32_t *other = l->ids + (size_t)ids[j] * l->k;
-            uint32_t common = 1;
-            for (uint32_t i = 0; i < k; i++) common += place_of(t, other[i]) != EW_NONE;
-            near = (double)common / (k + 1);
+            uint32_t common = spotted ? common_of(s, other, k) : 0;
+            for (uint32_t i = 0; !spotted && i < k; i++) common += place_of(t, other[i]) != EW_NONE;
+            near = (double)(1 + common) / (k + 1);
         } else {
-            double s = ew_similarity(l, row, j);
-            s = s > 0 ? s < 1 ? s : 1 : 0;
-            near = s * s * s * s;
+            double cos = ew_similarity(l, row, j);
+            cos = cos > 0 ? cos < 1 ? cos : 1 : 0;
+            near = cos * cos * cos * cos;
         }
         out[j] = ew_link(ids[j], (uint64_t)(ONE * near + .5));
     }
+    if (spotted) clear_spots(s, k);
 }
 
 static ew_status affinity_task(void *context, uint64_t task, int worker, ew_error *err) {
@@ -165,7 +209,8 @@ static ew_status scratch_init(job *work, int workers, ew_error *err) {
     uint32_t slots = slots_for(work->k);
     work->tables = ew_calloc((size_t)workers, sizeof *work->tables);
     work->x = ew_calloc((size_t)workers, sizeof *work->x);
-    int failed = !work->tables || !work->x;
+    work->spots = ew_calloc((size_t)workers, sizeof *work->spots);
+    int failed = !work->tables || !work->x || !work->spots;
     for (int i = 0; !failed && i < workers; i++) {
         work->tables[i] = (table){ew_alloc(slots, 4), ew_alloc(slots, 4), slots - 1};
         work->x[i] = ew_alloc(work->k, sizeof **work->x);
@@ -184,6 +229,7 @@ static void scratch_free(job *work, int workers) {
     }
     ew_free(work->tables);
     ew_free(work->x);
+    ew_free(work->spots);
 }
 
 /* Each row's own links stand first; behind them comes a copy of every link that leads to it, by who lists it. */

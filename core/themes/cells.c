@@ -32,19 +32,18 @@ static ew_status label_nodes(const ew_tree *tree, uint32_t most, ew_cells *out, 
     return EW_OK;
 }
 
-ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_cells *out, ew_error *err) {
+ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, ew_pool *pool, ew_cells *out,
+                        ew_error *err) {
     uint32_t n = vectors->n;
     *out = (ew_cells){.n = n, .m = n, .vectors = *vectors};
     if (n <= FROM) return EW_OK;
-    ew_graph graph = {0};
-    ew_tree tree = {0};
+    ew_tree own = {0};
     ew_status status;
     out->m = 0;
     out->of = ew_alloc(n, sizeof *out->of);
     if (!out->of) return ew_fail_memory(err, (size_t)n * 4, "themes");
-    EW_TRY(ew_graph_build(lists, CELL_NEIGHBOURS, EW_WEIGHT_LOCAL, pool, &graph, err));
-    EW_TRY(ew_tree_paris(&graph, &tree, err));
-    EW_TRY(label_nodes(&tree, 2 * (n / WANTED), out, err)); /* on average they are half as large as the largest */
+    if (!tree) EW_TRY(ew_tree_of_lists(lists, pool, &own, err));
+    EW_TRY(label_nodes(tree ? tree : &own, 2 * (n / WANTED), out, err)); /* on average they are half as large as the largest */
     out->rows = ew_calloc(out->m, sizeof *out->rows);
     if (!out->rows) {
         status = ew_fail_memory(err, (size_t)out->m * 4, "themes");
@@ -56,8 +55,7 @@ ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, ew_poo
     out->vectors =
         (ew_vectors){.n = out->m, .d = vectors->d, .stride = vectors->stride, .rows = out->centres.rows, .scale = EW_CENTRE};
 done:
-    ew_tree_free(&tree);
-    ew_graph_free(&graph);
+    ew_tree_free(&own);
     if (status != EW_OK) ew_cells_free(out);
     return status;
 }

@@ -219,8 +219,8 @@ static ew_status choose(forest *f, ew_pool *pool, uint32_t *label, uint32_t *k, 
     return status;
 }
 
-ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool, ew_partition *out,
-                        ew_error *err) {
+ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, uint32_t k, ew_pool *pool,
+                        ew_partition *out, ew_error *err) {
     uint32_t n = vectors->n;
     *out = (ew_partition){.n = n};
     ew_cells cells = {0};
@@ -233,7 +233,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
         goto done;
     }
     if (!n) goto done;
-    EW_TRY(ew_cells_make(vectors, lists, pool, &cells, err));
+    EW_TRY(ew_cells_make(vectors, lists, tree, pool, &cells, err));
     EW_TRY(grow(&f, vectors, lists, pool, err));
     if (!(label = ew_alloc(cells.m, sizeof *label))) {
         status = ew_fail_memory(err, (size_t)cells.m * 4, "themes");

@@ -65,3 +65,14 @@ ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err) {
     if (status != EW_OK) ew_tree_free(out);
     return status;
 }
+
+enum { TREE_NEIGHBOURS = 15 };
+
+ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, ew_error *err) {
+    ew_graph graph;
+    *out = (ew_tree){0};
+    ew_status status = ew_graph_build(lists, TREE_NEIGHBOURS, EW_WEIGHT_LOCAL, pool, &graph, err);
+    if (status == EW_OK) status = ew_tree_paris(&graph, out, err);
+    ew_graph_free(&graph);
+    return status;
+}

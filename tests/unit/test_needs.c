@@ -65,6 +65,13 @@ Test(fringe, ranks_of_the_far_neighbours) {
                 }
                 cr_assert(fabs((double)f[i] - (below + equal / 2) / n) < 1e-6);
             }
+            ew_lists cut = {.n = n, .k = EW_SHORT_LIST, .ids = l.ids, .dots = l.dots, .far = calloc(n + 1, sizeof *cut.far)};
+            float *g = calloc(n + 1, sizeof *g); /* short lists, and the sums beyond their ends: the same fringe */
+            for (uint32_t i = 0; i < n; i++) cut.far[i] = (int64_t)mean_51_to_70(&l, i);
+            cr_assert_eq(ew_fringe(&cut, g, &err), EW_OK);
+            cr_assert_arr_eq(f, g, n * sizeof *f);
+            free(g);
+            free(cut.far);
             free(f);
             ew_lists_free(&l);
             ew_vectors_free(&v);
@@ -121,17 +128,14 @@ typedef struct { ew_vectors vectors; ew_lists lists; ew_tree tree; ew_groups gro
 static analysed analyse(const corpus *c, uint32_t vocab) {
     analysed a;
     ew_model model;
-    ew_graph graph;
     ew_pool *pool = make_pool(2);
     cr_assert_eq(ew_model_open(NULL, &model, &err), EW_OK);
     cr_assert_eq(ew_vectors_build(&(ew_encoder){.model = &model}, &c->lists, .5f, 1, pool, &a.vectors, &err), EW_OK);
     cr_assert_eq(ew_neighbours_exact(&a.vectors, EW_LIST_LENGTH, pool, &a.lists, &err), EW_OK);
     a.fringe = calloc(c->lists.n + 1, sizeof *a.fringe);
     cr_assert_eq(ew_fringe(&a.lists, a.fringe, &err), EW_OK);
-    cr_assert_eq(ew_graph_build(&a.lists, EW_GRAPH_LENGTH, EW_WEIGHT_LOCAL, NULL, &graph, &err), EW_OK);
-    cr_assert_eq(ew_tree_paris(&graph, &a.tree, &err), EW_OK);
+    cr_assert_eq(ew_tree_of_lists(&a.lists, NULL, &a.tree, &err), EW_OK);
     cr_assert_eq(ew_candidates(&a.tree, &a.vectors, &a.lists, a.fringe, &c->lists, vocab, &a.groups, &err), EW_OK);
-    ew_graph_free(&graph);
     ew_model_close(&model);
     ew_pool_free(pool);
     return a;

@@ -12,7 +12,7 @@ static ew_partition cut(const ew_vectors *v, uint32_t k, int threads) {
     ew_lists lists;
     ew_partition p;
     cr_assert_eq(ew_neighbours_exact(v, 80, pool, &lists, &err), EW_OK);
-    cr_assert_eq(ew_themes_cut(v, &lists, k, pool, &p, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_themes_cut(v, &lists, NULL, k, pool, &p, &err), EW_OK, "%s", err.message);
     ew_lists_free(&lists);
     ew_pool_free(pool);
     return p;
@@ -141,7 +141,7 @@ Test(cut, failing_allocations) {
     for (uint64_t nth = 1; status != EW_OK; nth += 1 + nth / 8) {
         ew_partition p;
         ew_alloc_fail_after(nth);
-        status = ew_themes_cut(&v, &lists, 30, pool, &p, &err);
+        status = ew_themes_cut(&v, &lists, NULL, 30, pool, &p, &err);
         ew_alloc_fail_after(0);
         cr_assert(status == EW_OK || (status == EW_RESOURCE && !p.theme && !p.coarse));
         ew_partition_free(&p);
