@@ -59,11 +59,11 @@ class Panel:
     def marks(self, points, colour, radius=3):
         self.parts += ['<circle cx="{:.1f}" cy="{:.1f}" r="{}" fill="{}"/>'.format(*self.place(*point), radius, colour) for point in points]
 
-    def label(self, x, y, what, colour):
-        """Above a mark, within the panel."""
+    def label(self, x, y, what, colour, under=False):
+        """Above a mark or under it, within the panel."""
         x, y = self.place(x, y)
         anchor = "middle" if self.left + 40 < x < self.right - 40 else "start" if x < self.right - 40 else "end"
-        self.parts.append(text(x, y - 9, what, anchor, colour))
+        self.parts.append(text(x, y + (18 if under else -9), what, anchor, colour))
 
     def ends(self, names):
         """Names [(value of y, name, colour)] right of the panel, moved down where they would lie on each other."""
