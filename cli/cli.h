@@ -36,6 +36,7 @@ int cli_failed(ew_status status, const ew_error *err);       /* says why; CLI_DO
 int cli_timings(const cli_call *call);                       /* writes --timings, where asked for, for the last call */
 void cli_warn_of_recall(const cli_call *call);               /* where the last call's neighbours fell short of --recall */
 int cli_told(const cli_call *call, uint64_t rows, const char *one, const char *many); /* "N rows written to PATH" */
+int cli_told_recall(const cli_call *call, uint64_t rows); /* the same behind how many of the nearest were found */
 int cli_stage(cli_call *call, cli_from_inputs *stage, const char *one, const char *many); /* a whole verb: inputs -> one file */
 int cli_vectors(cli_call *call); /* checks the single argument of a verb that reads a .npy */
 int cli_print_json(const cli_call *call, ew_status status, const ew_error *err, char *json); /* as is or as a table; frees json */

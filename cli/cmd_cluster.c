@@ -6,6 +6,5 @@ int cmd_cluster(cli_call *call) {
     int code = cli_vectors(call);
     if (code != CLI_DONE) return code;
     code = cli_failed(ew_cluster_file(call->arguments[0], &call->options, call->output, &rows, &err), &err);
-    if (code == CLI_DONE) cli_warn_of_recall(call);
-    return code == CLI_DONE ? cli_told(call, rows, "row", "rows") : code;
+    return code == CLI_DONE ? cli_told_recall(call, rows) : code;
 }

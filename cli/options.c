@@ -61,6 +61,12 @@ static int set_switch(cli_call *call, const cli_option *option, const char *valu
     return cli_usage("'--%s' takes auto, on or off, not '%s'", option->name, value);
 }
 
+static int set_metric(cli_call *call, const cli_option *option, const char *value) {
+    int product = strcmp(value, "ip") == 0;
+    if (!product && strcmp(value, "cosine") != 0) return cli_usage("'--%s' takes cosine or ip, not '%s'", option->name, value);
+    return *(int *)field(call, option) = product ? EW_INNER_PRODUCT : EW_COSINE, CLI_DONE;
+}
+
 static int set_format(cli_call *call, const cli_option *option, const char *value) {
     static const char *const words[] = {"jsonl", "json", "csv", "tsv"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -143,6 +149,8 @@ const cli_option CLI_OPTIONS[] = {
     {"vectors", 0, "FILE", "", "your own vectors, .npy [comments, dimensions], in place of the model's", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN, set_text, AT(options.vectors), 0, 0},
     {"corpora", 0, "N", NULL, "structureless corpora of each kind", GROUP_ANALYSIS, VERB_NULLS, set_count, AT(corpora), 1, 1000},
+    {"metric", 0, "cosine|ip", "cosine", "what near means: the cosine, or the inner product of rows as long as they are given",
+     GROUP_ANALYSIS, VERB_NEIGHBOURS | VERB_CLUSTER, set_metric, AT(options.metric), 0, 0},
     {"neighbours", 'k', "K", NULL, "neighbours of each row", GROUP_ANALYSIS, VERB_NEIGHBOURS, set_count, AT(k), 1, 1000},
 
     {"threads", 0, "N", "one for each core", "worker threads; any number gives the same result", GROUP_RUN, WORKS, set_int,

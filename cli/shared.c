@@ -110,6 +110,16 @@ int cli_stage(cli_call *call, cli_from_inputs *stage, const char *one, const cha
     return code;
 }
 
+int cli_told_recall(const cli_call *call, uint64_t rows) {
+    double recall = 100 * ew_last_recall();
+    cli_warn_of_recall(call);
+    if (!call->quiet && recall >= 100)
+        cli_say("neighbour lists are exact");
+    else if (!call->quiet)
+        cli_say("neighbour lists hold %.1f %% of the 15 nearest, measured on 512 rows", recall);
+    return cli_told(call, rows, "row", "rows");
+}
+
 int cli_vectors(cli_call *call) {
     return strcmp(call->arguments[0], "-") == 0 ? cli_usage("'%s' reads a .npy file, not standard input", call->verb->name)
                                                 : cli_need_output(call, "FILE.npy");

@@ -99,9 +99,12 @@ const cli_verb CLI_VERBS[] = {
      VERB_NEIGHBOURS,
      "VECTORS.npy -o FILE.npy [options]",
      "the nearest rows of every row",
-     "Reads vectors [n, d] (float32, float16 or int8) and writes the numbers of the k nearest other rows of each as an "
-     "int32 .npy array [n, k], nearest first; rows count from 0 and a row is never its own neighbour.",
-     {{"edgewise neighbours vectors.npy -k 15 -o neighbours.npy", "a graph of nearest neighbours"}},
+     "Reads vectors [n, d] (float32, float16, float64 or int8) and writes the numbers of the k nearest other rows of each as an "
+     "int32 .npy array [n, k], nearest first; rows count from 0 and a row is never its own neighbour. Up to 50,000 rows all "
+     "pairs are compared, beyond that an index is asked; the share of the nearest that it found is measured and told. The file "
+     "is read a few rows at a time. With --metric ip lengths count; rows far shorter than the longest lose their precision.",
+     {{"edgewise neighbours vectors.npy -k 15 -o neighbours.npy", "a graph of nearest neighbours"},
+      {"edgewise neighbours items.npy --metric ip -o best.npy", "maximum inner product"}},
      1,
      1,
      cmd_neighbours},
@@ -109,8 +112,8 @@ const cli_verb CLI_VERBS[] = {
      VERB_CLUSTER,
      "VECTORS.npy -o FILE.npy [options]",
      "a group for every row",
-     "Reads vectors [n, d] (float32, float16 or int8) and writes the number of each row's group as an int32 .npy array [n]; "
-     "-1 is in none.",
+     "Reads vectors [n, d] (float32, float16, float64 or int8), a few rows at a time, and writes the number of each row's group "
+     "as an int32 .npy array [n]; -1 is in none. Groups are those that mine would make its themes of.",
      {{"edgewise cluster vectors.npy -o labels.npy", "labels, counted from 0"}},
      1,
      1,

@@ -22,8 +22,7 @@ static int asked_to_stop(void *data) {
 }
 
 static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *options, ew_error *err) {
-    float *rows = NULL;
-    uint32_t n, d;
+    ew_npy npy = {.file = -1};
     *w = (work){.options = options, .stage = "read"};
     w->stop = (ew_stop){.asked = asked_to_stop, .data = w};
     w->before = ew_stop_enter(NULL, 0);
@@ -33,28 +32,26 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
     if (options->progress) ew_stop_enter(&w->stop, 1);
     EW_TRY(ew_pool_create(options->threads, &w->pool, err));
     double begun = ew_wall();
-    EW_TRY(ew_npy_read(path, &rows, &n, &d, err));
-    if (n > options->max_units) {
-        status = ew_fail(err, EW_RESOURCE, "'%s' has %u rows, the most is %llu; raise --max-units", path, n,
+    EW_TRY(ew_npy_open(path, &npy, err));
+    if (npy.n > options->max_units) {
+        status = ew_fail(err, EW_RESOURCE, "'%s' has %u rows, the most is %llu; raise --max-units", path, npy.n,
                          (unsigned long long)options->max_units);
         goto done;
     }
-    ew_stopwatch_add(&w->timings, "read", begun);
-    begun = ew_wall();
     w->stage = "neighbours";
     if (options->progress && asked_to_stop(w)) { /* a small job may be over before its tasks are asked */
         status = ew_fail(err, EW_CANCELLED, "stopped while at '%s'", w->stage);
         goto done;
     }
-    EW_TRY(ew_vectors_take_float(rows, n, d, w->pool, &w->vectors, err));
-    ew_free(rows);
-    rows = NULL;
+    EW_TRY(ew_vectors_from_npy(&npy, (ew_metric)options->metric, w->pool, &w->vectors, err));
+    ew_stopwatch_add(&w->timings, "read", begun);
+    begun = ew_wall();
     ew_want want = {.keep = k, .recall = options->recall / 100.0, .seed = options->seed};
     EW_TRY(ew_neighbours_find(&w->vectors, want, w->pool, &w->lists, &w->recall, err));
     ew_remember_recall(w->recall);
     ew_stopwatch_add(&w->timings, "neighbours", begun);
 done:
-    ew_free(rows);
+    ew_npy_close(&npy);
     return status;
 }
 

@@ -62,6 +62,10 @@ typedef enum ew_column {
  * encoder it was and why. EW_ENCODER_STUDENT is a small network, built in, between the two; only who asks for it gets it. */
 typedef enum ew_encoder_choice { EW_ENCODER_AUTO, EW_ENCODER_STATIC, EW_ENCODER_DEEP, EW_ENCODER_STUDENT } ew_encoder_choice;
 
+/* How near two rows of anybody's vectors are (ew_neighbours_file, ew_cluster_file). Cosine: lengths do not matter, and a row of
+ * zeros is equally far from all. Inner product: as given, so long rows are near to many (maximum inner product search). */
+typedef enum ew_metric { EW_COSINE, EW_INNER_PRODUCT } ew_metric;
+
 /* Called from the calling thread, at most about ten times a second; done and total count whatever the stage counts
  * (total 0: unknown). Returns nonzero to stop: the call then returns EW_CANCELLED and writes nothing. */
 typedef int (*ew_progress_fn)(void *data, const char *stage, uint64_t done, uint64_t total);
@@ -93,6 +97,7 @@ typedef struct ew_options {
     uint64_t budget;                   /* nominal seconds within which EW_ENCODER_AUTO takes the deep encoder (180) */
     const char *deep;                  /* weights of the deep encoder: folder or file of a BERT for sentences; NULL: none */
     const char *keep_decoys;           /* folder that gets the decoys, decoy-01.jsonl.zst and so on; NULL: they are thrown away */
+    int metric;                        /* an ew_metric, of ew_neighbours_file and ew_cluster_file (EW_COSINE) */
     const char *vectors;               /* .npy [comments, d] in place of the model's; NULL: none */
     ew_progress_fn progress;           /* NULL: none */
     void *progress_data;
@@ -270,7 +275,8 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_signals_file(const ew_input *inputs, size_t
 /* JSONL in zstd frames of about 1 MiB with an index, so that it is read in parallel; n_out: records. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_pack_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path,
                                           uint64_t *n_out, ew_error *err);
-/* vectors: .npy [n, d] float32, float16 or int8; path: .npy int32 [n, k] / int32 [n]. */
+/* vectors: .npy [n, d] float32, float16, float64 or int8, read a few rows at a time: memory is a byte a value and the lists; path:
+ * .npy int32 [n, k] / int32 [n]. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_neighbours_file(const char *vectors, uint32_t k, const ew_options *options, const char *path,
                                                 uint64_t *n_out, ew_error *err);
 EW_PUBLIC EW_MUST_CHECK ew_status ew_cluster_file(const char *vectors, const ew_options *options, const char *path,

@@ -60,27 +60,43 @@ static int hear(void *data, const char *stage, uint64_t done, uint64_t total) {
     return ew_mining_tick(data, stage, done, total, NULL) != EW_OK;
 }
 
+/* Rows of --vectors: a row of analysis takes the vector of its first comment. In Fortran order the file is read once, whole. */
+typedef struct { const ew_mining *m; ew_npy npy; float *whole; } given;
+
+static ew_status take_given(const void *context, uint32_t first, uint32_t n, float *out, ew_error *err) {
+    const given *g = context;
+    const ew_rows *rows = &g->m->rows;
+    ew_status status = EW_OK;
+    for (uint32_t i = 0; status == EW_OK && i < n; i++) {
+        uint32_t comment = g->m->units.comment[rows->unit[rows->unit_start[first + i]]];
+        float *row = out + (size_t)i * g->npy.d;
+        if (g->whole) memcpy(row, g->whole + (size_t)comment * g->npy.d, g->npy.d * sizeof *row);
+        else status = ew_npy_take(&g->npy, comment, 1, row, err);
+    }
+    return status;
+}
+
+static ew_status given_vectors(ew_mining *m, ew_error *err) {
+    const char *path = m->run->options.vectors;
+    given g = {.m = m};
+    ew_status status = ew_npy_open(path, &g.npy, err);
+    if (status != EW_OK) return status;
+    if (g.npy.n != m->run->corpus.n) {
+        status = ew_fail(err, EW_INPUT, "'%s' has %u rows, the input %u comments; they must be the same, in the same order", path,
+                         g.npy.n, m->run->corpus.n);
+        goto done;
+    }
+    if (g.npy.fortran) EW_TRY(ew_npy_read(path, &g.whole, &g.npy.n, &g.npy.d, err));
+    EW_TRY(ew_vectors_from_rows(&(ew_row_source){m->rows.n, g.npy.d, take_given, &g}, EW_COSINE, m->pool, &m->vectors, err));
+done:
+    ew_free(g.whole);
+    ew_npy_close(&g.npy);
+    return status;
+}
+
 ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
-    if (run->options.vectors) {
-        float *rows;
-        uint32_t n, d;
-        ew_status status = ew_npy_read(run->options.vectors, &rows, &n, &d, err);
-        if (status != EW_OK) return status;
-        if (n != run->corpus.n)
-            status = ew_fail(err, EW_INPUT, "'%s' has %u rows, the input %u comments; they must be the same, in the same order",
-                             run->options.vectors, n, run->corpus.n);
-        /* a row of analysis takes the vector of its first comment */
-        float *mine = status == EW_OK ? ew_alloc((size_t)m->rows.n * d, sizeof *mine) : NULL;
-        if (status == EW_OK && !mine) status = ew_fail_memory(err, (size_t)m->rows.n * d * 4, "vectors");
-        for (uint32_t i = 0; status == EW_OK && i < m->rows.n; i++)
-            for (uint32_t j = 0; j < d; j++)
-                mine[(size_t)i * d + j] = rows[(size_t)m->units.comment[m->rows.unit[m->rows.unit_start[i]]] * d + j];
-        if (status == EW_OK) status = ew_vectors_take_float(mine, m->rows.n, d, m->pool, &m->vectors, err);
-        ew_free(rows);
-        ew_free(mine);
-        return status;
-    }
+    if (run->options.vectors) return given_vectors(m, err);
     const char *digest;
     ew_status status = ew_encoder_start(m, run->encoder, &digest, err);
     if (status != EW_OK) return status;

@@ -43,6 +43,8 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->keep_decoys && (!o->decoys || o->vectors))
         return ew_fail(err, EW_USAGE, "there are no decoys to keep %s",
                        o->vectors ? "with vectors of your own, which cannot be redrawn" : "of a run without any");
+    if (o->metric != EW_COSINE && o->metric != EW_INNER_PRODUCT)
+        return ew_fail(err, EW_USAGE, "metric must be 0 (cosine) or 1 (inner product), not %d", o->metric);
     if (o->encoder < EW_ENCODER_AUTO || o->encoder > EW_ENCODER_STUDENT)
         return ew_fail(err, EW_USAGE, "encoder must be 0 (automatic), 1 (static), 2 (deep) or 3 (student), not %d", o->encoder);
     if (o->encoder < EW_ENCODER_DEEP) return EW_OK;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "../base/alloc.h"
-#include "../base/random.h"
 #include "inside.h"
 
 enum { LSA_COLUMNS = 64 };
@@ -69,7 +68,7 @@ static ew_status join_chunk(void *context, uint64_t task, int worker, ew_error *
     return EW_OK;
 }
 
-static void round_row(const float *x, uint32_t d, float scale, int8_t *out) {
+void ew_round_row(const float *x, uint32_t d, float scale, int8_t *out) {
     for (uint32_t k = 0; k < d; k++) {
         float y = rintf(x[k] * scale);
         out[k] = (int8_t)(y > 127 ? 127 : y < -127 ? -127 : y);
@@ -82,8 +81,8 @@ static ew_status round_chunk(void *context, uint64_t task, int worker, ew_error 
     uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
     for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
         int8_t *row = j->out->rows + i * j->out->stride;
-        round_row(j->left + i * j->d_left, j->d_left, j->out->scale, row);
-        if (j->right) round_row(j->right + i * j->d_right, j->d_right, j->out->scale, row + j->d_left);
+        ew_round_row(j->left + i * j->d_left, j->d_left, j->out->scale, row);
+        if (j->right) ew_round_row(j->right + i * j->d_right, j->d_right, j->out->scale, row + j->d_left);
         memset(row + j->out->d, 0, j->out->stride - j->out->d);
     }
     return EW_OK;
@@ -213,89 +212,6 @@ done:
     free_parts(&j);
     ew_free(mean);
     ew_lsa_free(&lsa);
-    return status;
-}
-
-/* A rotation that leaves no column heavier than others: signs drawn at random and a Walsh-Hadamard transform, over the first
- * power of two of columns and then the last (Ailon, Chazelle 2009). Cosines stay; what changes is how finely one scale for all
- * entries rounds them: columns of very unequal weight, or a single row that is all in one column, no longer set the scale. */
-enum { ROTATED_FROM = 16 }; /* columns: with fewer there is nothing to gain */
-
-static void transform(float *x, uint32_t n) {
-    for (uint32_t half = 1; half < n; half *= 2)
-        for (uint32_t i = 0; i < n; i += 2 * half)
-            for (uint32_t k = i; k < i + half; k++) {
-                float a = x[k], b = x[k + half];
-                x[k] = a + b;
-                x[k + half] = a - b;
-            }
-    float by = 1 / sqrtf((float)n);
-    for (uint32_t k = 0; k < n; k++) x[k] *= by;
-}
-
-static void rotate_row(float *x, uint32_t d) {
-    uint32_t n = ROTATED_FROM;
-    if (d < ROTATED_FROM) return;
-    while (n <= d / 2) n *= 2;
-    for (uint32_t round = 0; round < 2; round++) {
-        for (uint32_t k = 0; k < d; k += 64) {
-            uint64_t signs = ew_random(0, EW_RANDOM_ROTATION, round, k);
-            for (uint32_t l = k; l < d && l < k + 64; l++, signs >>= 1)
-                if (signs & 1) x[l] = -x[l];
-        }
-        transform(round ? x + (d - n) : x, n);
-    }
-}
-
-/* Unit rows of what was given, rotated; the largest entry is divided out first, so that no square overflows. Entries of a rotated
- * row have a deviation of 1 / sqrt(d); the few beyond four of them are cut off there. */
-static ew_status unit_chunk(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker;
-    const job *j = context;
-    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
-    float most = 0, limit = 4 / sqrtf((float)j->d_left);
-    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
-        float *row = j->left + i * j->d_left, high = 0;
-        for (uint32_t k = 0; k < j->d_left; k++) {
-            if (!isfinite(row[k]))
-                return ew_fail(err, EW_INPUT, "row %llu of the vectors has a value that is not finite", (unsigned long long)i);
-            if (fabsf(row[k]) > high) high = fabsf(row[k]);
-        }
-        if (high == 0) continue;
-        for (uint32_t k = 0; k < j->d_left; k++) row[k] /= high;
-        ew_unit_row(row, j->d_left, 0);
-        rotate_row(row, j->d_left);
-        for (uint32_t k = 0; k < j->d_left; k++)
-            if (fabsf(row[k]) > most) most = fabsf(row[k]);
-    }
-    j->most[task] = most < limit ? most : limit;
-    return EW_OK;
-}
-
-ew_status ew_vectors_take_float(float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out, ew_error *err) {
-    ew_status status = EW_OK;
-    *out = (ew_vectors){0};
-    if (d == 0 || d > EW_COLUMNS_MAX) return ew_fail(err, EW_INPUT, "vectors have 1 to %d columns, not %u", EW_COLUMNS_MAX, d);
-    uint64_t tasks = ew_chunks(n, EW_TEXTS_A_TASK);
-    job j = {.n = n, .left = rows, .d_left = d, .out = out};
-    j.most = ew_calloc(tasks, sizeof *j.most);
-    if (!j.most) return ew_fail_memory(err, tasks * sizeof *j.most, "vectors");
-    EW_TRY(ew_pool_run(pool, tasks, unit_chunk, &j, err));
-    EW_TRY(quantise(&j, pool, err));
-done:
-    ew_free(j.most);
-    if (status != EW_OK) ew_vectors_free(out);
-    return status;
-}
-
-ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out, ew_error *err) {
-    size_t values = (size_t)n * d;
-    *out = (ew_vectors){0};
-    float *copy = ew_alloc(values, sizeof *copy);
-    if (!copy) return ew_fail_memory(err, values * sizeof *copy, "vectors");
-    if (values) memcpy(copy, rows, values * sizeof *copy);
-    ew_status status = ew_vectors_take_float(copy, n, d, pool, out, err);
-    ew_free(copy);
     return status;
 }
 

@@ -37,6 +37,9 @@ enum { EW_STATIC_PART = 1024 }; /* EW_GATHER_GROUP, asserted in static.c */
 void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *out);
 void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, size_t more, float *sum);
 
+/* Times scale, to the nearest whole number within -127 .. 127. */
+void ew_round_row(const float *x, uint32_t d, float scale, int8_t *out);
+
 /* How often each token stands in one text: scratch for one worker, all zero between texts. */
 typedef struct ew_tally { uint32_t *counts; uint32_t *distinct; uint32_t n; } ew_tally;
 EW_MUST_CHECK ew_status ew_tallies_create(int workers, uint32_t vocab, ew_tally **out, ew_error *err);

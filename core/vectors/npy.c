@@ -1,8 +1,12 @@
+#define _GNU_SOURCE
 /* .npy files (NumPy's NEP 1): a magic, a version, a header that is a Python dictionary, the values. */
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../base/alloc.h"
 #include "../base/output.h"
@@ -106,86 +110,138 @@ static float value(const unsigned char *at, value_kind kind) {
     return (float)(int8_t)*at;
 }
 
-ew_status ew_npy_parse(const char *name, const void *bytes, size_t n, float **rows, uint32_t *n_rows, uint32_t *d,
-                       ew_error *err) {
-    const unsigned char *p = bytes;
-    *rows = NULL;
-    *n_rows = *d = 0;
+enum { HEADER_MOST = 1 << 20, AT_ONCE = 1 << 16 /* values */ };
+
+/* The head of a file of `size` bytes, from its first n: all of them, or twelve and whatever they say follows. */
+static ew_status parse_head(const char *name, const unsigned char *p, size_t n, uint64_t size, ew_npy *out, ew_error *err) {
     if (n < 12 || memcmp(p, "\x93NUMPY", 6) != 0) return bad_npy(name, "it does not begin as a .npy file", err);
     if (p[6] < 1 || p[6] > 3) return bad_npy(name, "it has an unknown version", err);
     size_t at = p[6] == 1 ? 10 : 12;
     size_t length = p[8] | (size_t)p[9] << 8;
     if (p[6] > 1) length |= (size_t)p[10] << 16 | (size_t)p[11] << 24;
-    if (length > n - at) return bad_npy(name, "its header is longer than the file", err);
-    uint32_t type;
-    int fortran;
-    uint64_t shape[2] = {0, 0}, count, size;
-    const char *why = header((cursor){(const char *)p + at, (const char *)p + at + length}, &type, &fortran, shape);
+    if (length > size - at) return bad_npy(name, "its header is longer than the file", err);
+    if (length > HEADER_MOST) return bad_npy(name, "its header is longer than 1 MiB", err);
+    out->at = at + length;
+    if (n < out->at) return EW_OK; /* to be called again with so many */
+    uint64_t shape[2] = {0, 0};
+    const char *why = header((cursor){(const char *)p + at, (const char *)p + out->at}, &out->type, &out->fortran, shape);
     if (why) return bad_npy(name, why, err);
     if (shape[0] >= EW_NONE || shape[1] == 0 || shape[1] > EW_COLUMNS_MAX)
         return bad_npy(name, "it has no columns, more than 8192, or more than 4 billion rows", err);
-    count = shape[0] * shape[1];
-    size = count * types[type].size;
-    if (size != n - at - length) return bad_npy(name, "its size is not what its header says", err);
-    *rows = ew_alloc(count, sizeof **rows);
-    if (!*rows) return ew_fail_memory(err, count * sizeof **rows, "vectors");
-    p += at + length;
-    for (uint64_t i = 0; i < shape[0]; i++)
-        for (uint64_t k = 0; k < shape[1]; k++) {
-            uint64_t from = fortran ? k * shape[0] + i : i * shape[1] + k;
-            (*rows)[i * shape[1] + k] = value(p + from * types[type].size, types[type].kind);
-        }
-    *n_rows = (uint32_t)shape[0];
-    *d = (uint32_t)shape[1];
+    if (shape[0] * shape[1] * types[out->type].size != size - out->at)
+        return bad_npy(name, "its size is not what its header says", err);
+    out->n = (uint32_t)shape[0];
+    out->d = (uint32_t)shape[1];
     return EW_OK;
 }
 
+/* n values that lie one after the other -> floats that lie `apart`. */
+static void convert(const unsigned char *p, const ew_npy *npy, uint64_t n, uint64_t apart, float *out) {
+    value_kind kind = types[npy->type].kind;
+    for (uint64_t i = 0; i < n; i++) out[i * apart] = value(p + i * types[npy->type].size, kind);
+}
+
+ew_status ew_npy_parse(const char *name, const void *bytes, size_t n, float **rows, uint32_t *n_rows, uint32_t *d,
+                       ew_error *err) {
+    ew_npy npy = {0};
+    *rows = NULL;
+    *n_rows = *d = 0;
+    ew_status status = parse_head(name, bytes, n, n, &npy, err);
+    if (status != EW_OK) return status;
+    uint64_t count = (uint64_t)npy.n * npy.d;
+    *rows = ew_alloc(count, sizeof **rows);
+    if (!*rows) return ew_fail_memory(err, count * sizeof **rows, "vectors");
+    const unsigned char *p = (const unsigned char *)bytes + npy.at;
+    if (!npy.fortran) convert(p, &npy, count, 1, *rows);
+    for (uint32_t k = 0; npy.fortran && k < npy.d; k++)
+        convert(p + (uint64_t)k * npy.n * types[npy.type].size, &npy, npy.n, npy.d, *rows + k);
+    *n_rows = npy.n;
+    *d = npy.d;
+    return EW_OK;
+}
+
+/* bytes [at .. at + n) of the file; a file that ends before has been cut short since it was opened. */
+static ew_status read_at(const ew_npy *npy, void *out, size_t n, uint64_t at, ew_error *err) {
+    for (size_t got = 0; got < n;) {
+        ssize_t more = pread(npy->file, (char *)out + got, n - got, (off_t)(at + got));
+        if (more < 0 && errno == EINTR) continue;
+        if (more < 0) return ew_fail(err, EW_INPUT, "cannot read the vectors '%s': %s", npy->name, strerror(errno));
+        if (more == 0) return bad_npy(npy->name, "it ends before its last value", err);
+        got += (size_t)more;
+    }
+    return EW_OK;
+}
+
+ew_status ew_npy_open(const char *path, ew_npy *out, ew_error *err) {
+    struct stat info;
+    unsigned char first[12], *head = NULL;
+    ew_status status = EW_OK;
+    *out = (ew_npy){.name = path, .file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (out->file < 0) return ew_fail(err, EW_INPUT, "cannot open the vectors '%s': %s", path, strerror(errno));
+    if (fstat(out->file, &info) != 0 || !S_ISREG(info.st_mode)) {
+        status = ew_fail(err, EW_INPUT, "the vectors '%s' are not a regular file", path);
+        goto done;
+    }
+    uint64_t size = (uint64_t)info.st_size;
+    if (size < sizeof first) {
+        status = bad_npy(path, "it does not begin as a .npy file", err);
+        goto done;
+    }
+    EW_TRY(read_at(out, first, sizeof first, 0, err));
+    EW_TRY(parse_head(path, first, sizeof first, size, out, err));
+    if (!(head = ew_alloc(out->at, 1))) {
+        status = ew_fail_memory(err, out->at, "vectors");
+        goto done;
+    }
+    EW_TRY(read_at(out, head, out->at, 0, err));
+    EW_TRY(parse_head(path, head, out->at, size, out, err));
+done:
+    ew_free(head);
+    if (status != EW_OK) ew_npy_close(out);
+    return status;
+}
+
+void ew_npy_close(ew_npy *npy) {
+    if (npy->file >= 0) close(npy->file);
+    npy->file = -1;
+}
+
+ew_status ew_npy_take(const ew_npy *npy, uint32_t first, uint32_t n, float *out, ew_error *err) {
+    uint32_t size = types[npy->type].size, parts = npy->fortran ? npy->d : 1;
+    uint64_t values = npy->fortran ? n : (uint64_t)n * npy->d; /* of a part: a column, or all */
+    if (!values) return EW_OK;
+    if (!npy->fortran && types[npy->type].kind == F32)
+        return read_at(npy, out, values * size, npy->at + (uint64_t)first * npy->d * size, err);
+    unsigned char *raw = ew_alloc(values < AT_ONCE ? values : AT_ONCE, size);
+    ew_status status = raw ? EW_OK : ew_fail_memory(err, AT_ONCE * size, "vectors");
+    for (uint32_t k = 0; status == EW_OK && k < parts; k++) {
+        uint64_t from = npy->fortran ? (uint64_t)k * npy->n + first : (uint64_t)first * npy->d, apart = npy->fortran ? npy->d : 1;
+        for (uint64_t i = 0, some; status == EW_OK && i < values; i += some) {
+            some = values - i < AT_ONCE ? values - i : AT_ONCE;
+            status = read_at(npy, raw, some * size, npy->at + (from + i) * size, err);
+            if (status == EW_OK) convert(raw, npy, some, apart, out + k + i * apart);
+        }
+    }
+    ew_free(raw);
+    return status;
+}
+
 ew_status ew_npy_read(const char *path, float **rows, uint32_t *n, uint32_t *d, ew_error *err) {
-    ew_mapping mapping;
+    ew_npy npy;
     *rows = NULL;
     *n = *d = 0;
-    ew_status status = ew_mapping_open(path, "vectors", &mapping, err);
+    ew_status status = ew_npy_open(path, &npy, err);
     if (status != EW_OK) return status;
-    status = ew_npy_parse(path, mapping.bytes, mapping.n, rows, n, d, err);
-    ew_mapping_close(&mapping);
-    return status;
-}
-
-void ew_npy_head(char head[EW_NPY_HEAD], const char *descr, uint64_t n, uint64_t k, int flat) {
-    char shape[64];
-    if (flat)
-        snprintf(shape, sizeof shape, "(%llu,)", (unsigned long long)n);
-    else
-        snprintf(shape, sizeof shape, "(%llu, %llu)", (unsigned long long)n, (unsigned long long)k);
-    int length = 10 + snprintf(head + 10, EW_NPY_HEAD - 10, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr,
-                               shape);
-    memset(head + length, ' ', (size_t)(EW_NPY_HEAD - length));
-    head[EW_NPY_HEAD - 1] = '\n';
-    memcpy(head, "\x93NUMPY\x01", 8);
-    head[8] = (char)((EW_NPY_HEAD - 10) & 255);
-    head[9] = (char)((EW_NPY_HEAD - 10) >> 8);
-}
-
-/* The values' four bytes each go out as they lie in memory. */
-static ew_status write_npy(const char *path, const char *descr, const void *values, uint64_t n, uint64_t k, int flat,
-                           ew_error *err) {
-    ew_status status;
-    ew_output output = {0};
-    char head[EW_NPY_HEAD];
-    ew_npy_head(head, descr, n, k, flat);
-    EW_TRY(ew_output_open(&output, path, err));
-    EW_TRY(ew_output_write(&output, head, sizeof head, err));
-    EW_TRY(ew_output_write(&output, values, n * (flat ? 1 : k) * 4, err));
-    EW_TRY(ew_output_commit(&output, err));
-done:
-    if (status != EW_OK) ew_output_abandon(&output);
-    return status;
-}
-
-ew_status ew_npy_write_f32(const char *path, const float *rows, uint64_t n, uint64_t d, ew_error *err) {
-    return write_npy(path, "<f4", rows, n, d, 0, err);
-}
-
-ew_status ew_npy_write_i32(const char *path, const int32_t *rows, uint64_t n, uint64_t k, ew_error *err) {
-    return write_npy(path, "<i4", rows, n, k, k == 0, err);
+    uint64_t count = (uint64_t)npy.n * npy.d;
+    *rows = ew_alloc(count, sizeof **rows);
+    status = *rows ? ew_npy_take(&npy, 0, npy.n, *rows, err) : ew_fail_memory(err, count * sizeof **rows, "vectors");
+    ew_npy_close(&npy);
+    if (status != EW_OK) {
+        ew_free(*rows);
+        *rows = NULL;
+        return status;
+    }
+    *n = npy.n;
+    *d = npy.d;
+    return EW_OK;
 }

@@ -99,16 +99,31 @@ EW_MUST_CHECK ew_status ew_vectors_place(const ew_encoder *encoder, const ew_tok
 /* The same rows as floats, before they are rounded: *out [n, d] is the caller's. */
 EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
                                                uint64_t seed, ew_pool *pool, float **out, uint32_t *d, ew_error *err);
-/* From float rows [n, d] of anybody's: L2, rotated (build.c), int8: dots are those of the rows given, entries are not. EW_INPUT
- * names the row of a NaN or infinity. */
+/* From rows of anybody's, which `take` gives as floats [n, d] (called twice or three times for each row, from any thread): rotated
+ * (given.c) and rounded to int8 of one scale. Dots are those of the rows given, entries are not. EW_COSINE: at length 1, zeros
+ * stay zeros. EW_INNER_PRODUCT: as long as they are, the longest at length 1; shorter than a three-hundredth or so is zero.
+ * EW_INPUT names the row of a NaN or infinity. */
+typedef struct ew_row_source {
+    uint32_t n, d;
+    ew_status (*take)(const void *context, uint32_t first, uint32_t n, float *out, ew_error *err);
+    const void *context;
+} ew_row_source;
+EW_MUST_CHECK ew_status ew_vectors_from_rows(const ew_row_source *source, ew_metric metric, ew_pool *pool, ew_vectors *out,
+                                             ew_error *err);
+/* From float rows [n, d] in memory, by their cosines. */
 EW_MUST_CHECK ew_status ew_vectors_from_float(const float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out,
-                                              ew_error *err);
-/* The same in the place of `rows`, which hold nothing of use afterwards and stay the caller's: no second copy of them. */
-EW_MUST_CHECK ew_status ew_vectors_take_float(float *rows, uint32_t n, uint32_t d, ew_pool *pool, ew_vectors *out,
                                               ew_error *err);
 void ew_vectors_free(ew_vectors *vectors);
 
 /* .npy files (NEP 1): [n, d] float32, float16, float64 or int8, C or Fortran order, as float rows; and int32 / float32 out. */
+typedef struct ew_npy { const char *name; int file, fortran; uint32_t n, d, type; uint64_t at; } ew_npy;
+EW_MUST_CHECK ew_status ew_npy_open(const char *path, ew_npy *out, ew_error *err); /* borrows path; EW_INPUT with the reason */
+void ew_npy_close(ew_npy *npy);
+/* Rows first .. first + n, read now: nothing of the file is kept, nor mapped, so that it may shrink. Any thread; in Fortran order
+ * one system call a column. */
+EW_MUST_CHECK ew_status ew_npy_take(const ew_npy *npy, uint32_t first, uint32_t n, float *out, ew_error *err);
+/* Vectors of all its rows, a few at a time. */
+EW_MUST_CHECK ew_status ew_vectors_from_npy(const ew_npy *npy, ew_metric metric, ew_pool *pool, ew_vectors *out, ew_error *err);
 EW_MUST_CHECK ew_status ew_npy_read(const char *path, float **rows, uint32_t *n, uint32_t *d, ew_error *err);
 EW_MUST_CHECK ew_status ew_npy_write_f32(const char *path, const float *rows, uint64_t n, uint64_t d, ew_error *err);
 /* A float32 [n, d] file written a few rows at a time, n not known before the end. Where the file is a pipe or device, the rows

@@ -473,22 +473,25 @@ Test(mine, a_caller_who_has_had_enough) {
 
 Test(mine, vectors_of_the_callers_own) {
     enum { N = 90, D = 12 };
-    char path[] = "/tmp/edgewise-vectors-XXXXXX";
-    int file = mkstemp(path);
-    cr_assert(file >= 0);
-    char header[100], whole[128];
-    memset(whole, ' ', sizeof whole);
-    memcpy(whole, "\x93NUMPY\x01\0\x76\0", 10);
-    int n = snprintf(header, sizeof header, "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", N, D);
-    memcpy(whole + 10, header, (size_t)n);
-    whole[127] = '\n';
-    cr_assert_eq(write(file, whole, sizeof whole), sizeof whole);
-    for (uint32_t i = 0; i < N; i++)
-        for (uint32_t k = 0; k < D; k++) {
+    char path[] = "/tmp/edgewise-vectors-XXXXXX", turned[] = "/tmp/edgewise-vectors-XXXXXX";
+    for (int order = 0; order < 2; order++) {
+        int file = mkstemp(order ? turned : path);
+        cr_assert(file >= 0);
+        char header[100], whole[128];
+        memset(whole, ' ', sizeof whole);
+        memcpy(whole, "\x93NUMPY\x01\0\x76\0", 10);
+        int n = snprintf(header, sizeof header, "{'descr': '<f4', 'fortran_order': %s, 'shape': (%d, %d), }",
+                         order ? "True" : "False", N, D);
+        memcpy(whole + 10, header, (size_t)n);
+        whole[127] = '\n';
+        cr_assert_eq(write(file, whole, sizeof whole), sizeof whole);
+        for (uint32_t at = 0; at < N * D; at++) {
+            uint32_t i = order ? at % N : at / D, k = order ? at / N : at % D;
             float x = (float)(ew_random_unit(1, 1, i % 6, k) + .2 * ew_random_unit(1, 2, i, k));
             cr_assert_eq(write(file, &x, 4), 4);
         }
-    close(file);
+        close(file);
+    }
     ew_buffer lines = make_comments(N, 2), fewer = make_comments(N - 1, 2);
     ew_input input = {"made-up.jsonl", lines.data, lines.length};
     ew_options options;
@@ -502,11 +505,20 @@ Test(mine, vectors_of_the_callers_own) {
     const ew_need *need = ew_run_needs(run, &needs);
     for (size_t k = 0; k < needs; k++)
         cr_assert(need[k].tier == EW_WHISPER && isnan(need[k].why.significance)); /* no decoys without a model */
+    size_t n_themes;
+    char *id = strdup(ew_run_themes(run, &n_themes)[0].id);
     ew_run_free(run);
+    options.vectors = turned; /* the same in Fortran order */
+    cr_assert_eq(ew_mine(&input, 1, &options, &run, &err), EW_OK, "%s", err.message);
+    cr_assert_str_eq(ew_run_themes(run, &n_themes)[0].id, id);
+    free(id);
+    ew_run_free(run);
+    options.vectors = path;
     input = (ew_input){"made-up.jsonl", fewer.data, fewer.length};
     cr_assert_eq(ew_mine(&input, 1, &options, &run, &err), EW_INPUT);
     cr_assert_not_null(strstr(err.message, "89"));
     unlink(path);
+    unlink(turned);
     ew_buffer_free(&lines);
     ew_buffer_free(&fewer);
     assert_no_leaks();

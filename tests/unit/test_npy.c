@@ -26,6 +26,31 @@ static size_t make(unsigned char *out, int version, const char *header, const vo
     return at + n + bytes;
 }
 
+/* What a file of these bytes is, read a few rows at a time: the same as all at once. */
+static void assert_as_a_file(const unsigned char *bytes, size_t size, ew_status want, const float *rows, uint32_t n, uint32_t d) {
+    char path[] = "/tmp/ew-npy-XXXXXX";
+    int file = mkstemp(path);
+    cr_assert(file >= 0 && write(file, bytes, size) == (ssize_t)size);
+    ew_npy npy;
+    ew_error why;
+    cr_assert_eq(ew_npy_open(path, &npy, &why), want, "%s", why.message);
+    float *block = malloc(((size_t)n * d + 1) * sizeof *block);
+    for (uint32_t first = 0; want == EW_OK && first <= n; first++)
+        for (uint32_t some = 0; first + some <= n; some++) {
+            cr_assert_eq(ew_npy_take(&npy, first, some, block, &why), EW_OK, "%s", why.message);
+            cr_assert_eq(memcmp(block, rows + (size_t)first * d, (size_t)some * d * sizeof *block), 0);
+        }
+    if (want == EW_OK && n) { /* cut short under our hands */
+        cr_assert_eq(ftruncate(file, (off_t)size - 1), 0);
+        cr_assert_eq(ew_npy_take(&npy, 0, n, block, &why), EW_INPUT);
+        cr_assert_not_null(strstr(why.message, "ends before"));
+    }
+    if (want == EW_OK) ew_npy_close(&npy);
+    free(block);
+    close(file);
+    unlink(path);
+}
+
 static ew_status parse(int version, const char *header, const void *values, size_t bytes, float **rows, uint32_t *n,
                        uint32_t *d) {
     unsigned char file[4096];
@@ -33,6 +58,7 @@ static ew_status parse(int version, const char *header, const void *values, size
     unsigned char *exact = malloc(size);
     memcpy(exact, file, size);
     ew_status status = ew_npy_parse("test.npy", exact, size, rows, n, d, &err);
+    assert_as_a_file(exact, size, status, *rows, *n, *d);
     free(exact);
     return status;
 }
@@ -115,6 +141,7 @@ Test(npy, every_prefix_is_refused) {
         float *rows;
         uint32_t rows_n, d;
         cr_assert_eq(ew_npy_parse("x", exact, n, &rows, &rows_n, &d, &err), EW_INPUT);
+        assert_as_a_file(exact, n, EW_INPUT, NULL, 0, 0);
         free(exact);
     }
     file[6] = 4;

@@ -409,6 +409,73 @@ Test(vectors, rows_that_were_given) {
     assert_no_leaks();
 }
 
+typedef struct { const float *rows; uint32_t d, bad_after, *calls; } held;
+
+static ew_status take_given(const void *context, uint32_t first, uint32_t n, float *out, ew_error *unused) {
+    const held *g = context;
+    (void)unused;
+    memcpy(out, g->rows + (size_t)first * g->d, (size_t)n * g->d * sizeof *out);
+    if (g->bad_after && ++*g->calls > g->bad_after) out[0] = NAN;
+    return EW_OK;
+}
+
+/* Inner products of rows as given: lengths from a tenth of the longest on, zeros, and the largest floats there are. */
+Test(vectors, rows_that_were_given_keep_their_lengths) {
+    enum { N = 300, D = 96 };
+    static float rows[N * D];
+    double longest = 0;
+    for (int large = 0; large < 2; large++) {
+        for (uint32_t i = 0; i < N; i++)
+            for (uint32_t k = 0; k < D; k++)
+                rows[i * D + k] =
+                    i % 50 == 7 ? 0 : (float)((ew_random_unit(1, 1, i, k) - .5) * (i % 10 + 1) * (large ? 6e37 : 6));
+        for (uint32_t i = 0; i < N; i++) {
+            double square = 0;
+            for (uint32_t k = 0; k < D; k++) square += (double)rows[i * D + k] * (double)rows[i * D + k];
+            longest = i == 0 || square > longest ? square : longest;
+        }
+        uint64_t seen = 0;
+        for (int threads = 1; threads <= 3; threads++) {
+            ew_pool *pool = make_pool(threads);
+            held g = {rows, D, 0, NULL};
+            ew_vectors v;
+            cr_assert_eq(ew_vectors_from_rows(&(ew_row_source){N, D, take_given, &g}, EW_INNER_PRODUCT, pool, &v, &err), EW_OK);
+            uint64_t own = ew_hash(v.rows, (size_t)v.n * v.stride, 1);
+            cr_assert(threads == 1 || own == seen, "%d threads", threads);
+            seen = own;
+            double worst = 0;
+            for (uint32_t i = 0; i < N; i++)
+                for (uint32_t j = 0; j < i; j++) {
+                    double dot = 0;
+                    int64_t ints = 0;
+                    for (uint32_t k = 0; k < v.stride; k++) ints += v.rows[i * v.stride + k] * v.rows[j * v.stride + k];
+                    for (uint32_t k = 0; k < D; k++) dot += (double)rows[i * D + k] * (double)rows[j * D + k];
+                    double off = fabs((double)ints / ((double)v.scale * (double)v.scale) - dot / longest);
+                    worst = off > worst ? off : worst;
+                    cr_assert((i % 50 != 7 && j % 50 != 7) || ints == 0);
+                }
+            cr_expect_lt(worst, .02, "%g", worst);
+            ew_vectors_free(&v);
+            ew_pool_free(pool);
+        }
+    }
+    ew_pool *pool = make_pool(1);
+    ew_vectors v;
+    uint32_t tasks = (N + 255) / 256;
+    for (uint32_t after = 1; after < 3 * tasks; after++) { /* a value that turns bad between two looks at it */
+        uint32_t calls = 0;
+        held g = {rows, D, after, &calls};
+        cr_assert_eq(ew_vectors_from_rows(&(ew_row_source){N, D, take_given, &g}, EW_INNER_PRODUCT, pool, &v, &err), EW_INPUT);
+        cr_assert(!v.memory && calls == after + 1);
+    }
+    memset(rows, 0, sizeof rows);
+    held zeros = {rows, D, 0, NULL};
+    cr_assert_eq(ew_vectors_from_rows(&(ew_row_source){N, D, take_given, &zeros}, EW_INNER_PRODUCT, pool, &v, &err), EW_OK);
+    ew_vectors_free(&v);
+    ew_pool_free(pool);
+    assert_no_leaks();
+}
+
 /* One row all in one column, and columns of very unequal weight: neither costs the others their precision, nor moves a cosine. */
 Test(vectors, rows_that_were_given_are_rotated) {
     static const uint32_t widths[] = {1, 2, 15, 16, 17, 64, 100, 256, 300, 384};

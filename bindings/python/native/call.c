@@ -16,7 +16,7 @@ static const struct { const char *name; int kind; size_t at; } OPTIONS[] = {
     OPTION(themes, INT), OPTION(keep_pii, INT), OPTION(format, TEXT), OPTION(catalogue, TEXT), OPTION(competitors, TEXT),
     OPTION(cues, TEXT),
     OPTION(model, TEXT), OPTION(encoder, INT), OPTION(budget, UNSIGNED), OPTION(deep, TEXT), OPTION(vectors, TEXT),
-    OPTION(keep_decoys, TEXT),
+    OPTION(keep_decoys, TEXT), OPTION(metric, INT),
     COLUMN("id", EW_COL_ID), COLUMN("text", EW_COL_TEXT), COLUMN("title", EW_COL_TITLE), COLUMN("time", EW_COL_TIME),
     COLUMN("rating", EW_COL_RATING), COLUMN("product", EW_COL_PRODUCT), COLUMN("customer", EW_COL_CUSTOMER),
     COLUMN("segment", EW_COL_SEGMENT), COLUMN("source", EW_COL_SOURCE), COLUMN("lang", EW_COL_LANG),

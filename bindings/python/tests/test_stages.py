@@ -56,6 +56,12 @@ def test_vectors(tmp_path: Path) -> None:
     assert (near // 50 == np.arange(200)[:, None] // 50).all()
     np.save(tmp_path / "v.npy", vectors)
     assert np.array_equal(edgewise.neighbours(tmp_path / "v.npy", 5, threads=1), near)
+    lengths = np.linspace(1, 3, 200, dtype=np.float32)[:, None]
+    products = (vectors * lengths) @ (vectors * lengths).T
+    np.fill_diagonal(products, -np.inf)
+    longest = edgewise.neighbours(vectors * lengths, 1, metric="ip")[:, 0]
+    assert (products[np.arange(200), longest] >= 0.97 * products.max(axis=1)).all()
+    labels = edgewise.cluster(vectors, themes=4, metric="ip")
     labels = edgewise.cluster(vectors, themes=4)
     assert labels.shape == (200,)
     assert all(len(set(labels[at : at + 50])) == 1 for at in range(0, 200, 50)) and len(set(labels)) == 4
@@ -64,6 +70,8 @@ def test_vectors(tmp_path: Path) -> None:
             edgewise.cluster(wrong)
     with pytest.raises(edgewise.UsageError):
         edgewise.neighbours(vectors, 0)
+    with pytest.raises(edgewise.UsageError):
+        edgewise.cluster(vectors, metric="l2")  # type: ignore[arg-type]
 
 
 def test_doctor_and_version() -> None:

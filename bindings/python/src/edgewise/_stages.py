@@ -135,14 +135,20 @@ def families(comments: Comments, *, progress: Progress = None, **options: Unpack
     return Records([Family(row["family"], tuple(row["rows"]), tuple(row["ids"]), row["kind"]) for row in rows], "families")
 
 
-def _from_vectors(vectors: object, k: int, progress: Progress, options: Options) -> "npt.NDArray[np.int32]":
+_METRICS = {"cosine": 0, "ip": 1}
+
+
+def _from_vectors(vectors: object, k: int, metric: str, progress: Progress, options: Options) -> "npt.NDArray[np.int32]":
     import numpy as np
 
+    if metric not in _METRICS:
+        raise UsageError(f"metric is 'cosine' or 'ip', not {metric!r}")
     with (
         tempfile.TemporaryDirectory(prefix="edgewise-") as folder,
         core_options(False, options) as core,
         core_progress(progress) as tell,
     ):
+        core["metric"] = _METRICS[metric]
         path = os.path.join(folder, "out.npy")
         _core.from_vectors(vectors_file(vectors, folder), k, core, os.fsencode(path), tell)
         result: npt.NDArray[np.int32] = np.load(path, allow_pickle=False)
@@ -150,19 +156,22 @@ def _from_vectors(vectors: object, k: int, progress: Progress, options: Options)
 
 
 def neighbours(
-    vectors: "Path | npt.ArrayLike", k: int = 15, *, threads: int = 0, progress: Progress = None
+    vectors: "Path | npt.ArrayLike", k: int = 15, *, metric: Literal["cosine", "ip"] = "cosine", threads: int = 0,
+    progress: Progress = None
 ) -> "npt.NDArray[np.int32]":
-    """The k nearest rows of each row of vectors (an array or a .npy file): int32 [rows, k]."""
+    """The k nearest rows of each row of vectors (an array or a .npy file): int32 [rows, k]. metric: 'ip' is the inner product of
+    the rows as they are."""
     if not 0 < k <= 1000:
         raise UsageError(f"k is 1 to 1000, not {k}")
-    return _from_vectors(vectors, k, progress, Options(threads=threads))
+    return _from_vectors(vectors, k, metric, progress, Options(threads=threads))
 
 
 def cluster(
-    vectors: "Path | npt.ArrayLike", *, threads: int = 0, seed: int = 1, themes: int = 0, progress: Progress = None
+    vectors: "Path | npt.ArrayLike", *, metric: Literal["cosine", "ip"] = "cosine", threads: int = 0, seed: int = 1,
+    themes: int = 0, progress: Progress = None
 ) -> "npt.NDArray[np.int32]":
     """The cluster of each row of vectors (an array or a .npy file): int32 [rows], -1 for none."""
-    return _from_vectors(vectors, 0, progress, Options(threads=threads, seed=seed, themes=themes))
+    return _from_vectors(vectors, 0, metric, progress, Options(threads=threads, seed=seed, themes=themes))
 
 
 def assign(folder: Path, comments: Comments, *, progress: Progress = None, **options: Unpack[Options]) -> Records[Assigned]:
