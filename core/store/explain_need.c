@@ -26,7 +26,7 @@ static const struct figure {
     {"quiet_share", 0, 1, "share of its comments that tell of a workaround, effort, resignation or worry"},
     {"top_customer", 0, 1, "largest share that comes from one customer; above half it cannot be confirmed"},
     {"top_day", 0, 1, "largest share that comes from one day; above half it cannot be confirmed"},
-    {"top_source", 0, 1, "largest share that comes from one source; above half it cannot be confirmed"},
+    {"top_source", 0, 1, "largest share that comes from one source; above half, and twice what is usual, it cannot be confirmed"},
     {"impact", 2, 0, "rating points against comparable comments (negative: these customers rate lower)"},
     {"impact_low", 2, 0, "lower end of that figure's 95 % interval"},
     {"impact_high", 2, 0, "upper end of it"},

@@ -18,7 +18,7 @@ static const char rivals_sql[] = "SELECT real, decoys FROM fdr WHERE threshold >
 
 /* The source most of it comes from, and its share of the corpus. */
 static const char source_sql[] =
-    "SELECT s.source, (SELECT count(*) FROM comments c WHERE c.source = s.source) / (SELECT 1.0 * count(*) FROM comments) FROM"
+    "SELECT s.source, (SELECT count(*) FROM comments c WHERE c.source = s.source) / (SELECT 1.0 + max(row) FROM comments) FROM"
     " (SELECT o.source AS source, count(*) AS c FROM need_comments m JOIN comments o ON o.row = m.comment WHERE m.need = ?"
     " AND o.source IS NOT NULL GROUP BY o.source ORDER BY c DESC, o.source LIMIT 1) s";
 

@@ -48,6 +48,7 @@ const char ew_schema_indexes[] =
     "CREATE INDEX comments_theme ON comments(theme) WHERE theme IS NOT NULL;"
     "CREATE INDEX comments_family ON comments(family) WHERE family IS NOT NULL;"
     "CREATE INDEX comments_customer ON comments(customer) WHERE customer IS NOT NULL;"
+    "CREATE INDEX comments_source ON comments(source) WHERE source IS NOT NULL;"
     "CREATE INDEX comments_time ON comments(time) WHERE time IS NOT NULL;"
     "CREATE INDEX need_comments_comment ON need_comments(comment);"
     "CREATE INDEX needs_id ON needs(id);"
