@@ -19,8 +19,8 @@ static int ascending(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/* Similarity at a place of the list that three quarters of the rows (of an even sample) reach; where lists end before it, the mean
- * of the places about there. */
+/* Similarity at a place of the list that three quarters of the rows (of an even sample) reach; where lists end before it, the
+ * mean of the places about there. */
 static ew_status lower_quartile(const ew_lists *near, uint32_t place, double *out, ew_error *err) {
     *out = ALONE;
     if (!near->k || !near->n) return EW_OK;
@@ -29,8 +29,10 @@ static ew_status lower_quartile(const ew_lists *near, uint32_t place, double *ou
     uint32_t step = 1 + (near->n - 1) / SAMPLE, n = 0;
     int32_t *dots = ew_alloc(near->n / step + 1, sizeof *dots);
     if (!dots) return ew_fail_memory(err, (near->n / step + 1) * sizeof *dots, "noise");
-    for (uint32_t row = 0; row < near->n; row += step)
-        dots[n++] = beyond ? (int32_t)(near->far[row] / (EW_FAR_TO - EW_FAR_FROM)) : near->dots[(size_t)row * near->k + place - 1];
+    for (uint32_t row = 0; row < near->n; row += step) {
+        int32_t mean = beyond ? (int32_t)(near->far[row] / (EW_FAR_TO - EW_FAR_FROM)) : 0;
+        dots[n++] = beyond ? mean : near->dots[(size_t)row * near->k + place - 1];
+    }
     qsort(dots, n, sizeof *dots, ascending);
     *out = dots[n / 4] * near->unit;
     ew_free(dots);

@@ -5,6 +5,8 @@
 #include "../base/alloc.h"
 #include "../base/scalar.h"
 #include "../base/stop.h"
+#include "../kernels/kernels.h"
+#include "../kernels/sums.h"
 #include "score.h"
 
 enum { SMALLEST = 4 };
@@ -52,20 +54,15 @@ typedef struct {
     const float *share;     /* [vocab] share of rows that hold a token */
     uint32_t *count, *touched, *stamp, round; /* [vocab] scratch */
     int32_t *sum;           /* [stride] scratch */
+    const int32_t *square;  /* [n] of each row's length */
 } work;
 
 /* Mean similarity of pairs within, by the length of the sum: exact in integers. */
 static double cohesion(const work *w, const uint32_t *rows, uint32_t n) {
     const ew_vectors *v = w->vectors;
-    memset(w->sum, 0, v->stride * sizeof *w->sum);
     int64_t own = 0, all = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const int8_t *row = v->rows + (size_t)rows[i] * v->stride;
-        for (uint32_t k = 0; k < v->stride; k++) {
-            w->sum[k] += row[k];
-            own += row[k] * row[k];
-        }
-    }
+    ew_sums_get()->bytes(v->rows, v->stride, rows, n, w->sum);
+    for (uint32_t i = 0; i < n; i++) own += w->square[rows[i]];
     for (uint32_t k = 0; k < v->stride; k++) all += (int64_t)w->sum[k] * w->sum[k];
     return (double)(all - own) * w->lists->unit / ((double)n * (n - 1));
 }
@@ -135,7 +132,7 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
     float *share = ew_calloc(vocab, sizeof *share);
     uint32_t *place = ew_alloc(n, sizeof *place), *stamp = ew_calloc(vocab, sizeof *stamp);
     uint32_t *count = ew_calloc(vocab, sizeof *count), *touched = ew_alloc(vocab, sizeof *touched);
-    int32_t *sum = ew_alloc(vectors->stride, sizeof *sum);
+    int32_t *sum = ew_alloc(vectors->stride, sizeof *sum), *square = ew_alloc(n, sizeof *square);
     ew_score_part parts[EW_SCORE_TERMS];
     uint32_t many = 0;
     double top = 0;
@@ -147,12 +144,14 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
     }
     out->items = ew_alloc(many, sizeof *out->items);
     ew_status status = EW_OK;
-    if (!share || !place || !stamp || !count || !touched || !sum || !out->items) {
+    if (!share || !place || !stamp || !count || !touched || !sum || !square || !out->items) {
         status = ew_fail_memory(err, many * sizeof *out->items, "candidate groups");
         goto done;
     }
-    work w = {tree, vectors, lists, fringe, tokens, place, share, count, touched, stamp, 0, sum};
+    work w = {tree, vectors, lists, fringe, tokens, place, share, count, touched, stamp, 0, sum, square};
     for (uint32_t i = 0; i < n; i++) {
+        const int8_t *row = vectors->rows + (size_t)i * vectors->stride;
+        ew_kernels_get()->dot_i8(row, 1, row, 1, vectors->stride, &square[i]);
         place[tree->order[i]] = i;
         w.round++;
         for (uint64_t t = tokens->start[i]; t < tokens->start[i + 1]; t++) {
@@ -189,6 +188,7 @@ done:
     ew_free(count);
     ew_free(touched);
     ew_free(sum);
+    ew_free(square);
     if (status != EW_OK) ew_groups_free(out);
     return status;
 }

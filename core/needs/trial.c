@@ -58,7 +58,8 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
             if (input->keep) EW_TRY(input->keep(input->keep_data, &(ew_decoy){first + i, tokens[i], topic, row}, err));
             EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
-            EW_TRY(ew_neighbours_find(&vectors[i], ew_needs_want(lists->n, input->recall, input->seed), pool, &near[i], NULL, err));
+            ew_want want = ew_needs_want(lists->n, input->recall, input->seed);
+            EW_TRY(ew_neighbours_find(&vectors[i], want, pool, &near[i], NULL, err));
             if (input->tick && input->tick(input->tick_data, first + i + 1, input->decoys)) {
                 status = ew_fail(err, EW_CANCELLED, "cancelled");
                 goto done;

@@ -6,6 +6,7 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
+#include "../kernels/sums.h"
 #include "inside.h"
 
 enum { ROWS_A_TASK = 64 };
@@ -149,30 +150,13 @@ typedef struct times_job {
     uint64_t rows;
 } times_job;
 
-enum { BLOCK = 16 }; /* columns whose sums stay in registers */
-
 static ew_status times_task(void *context, uint64_t task, int worker, ew_error *err) {
     (void)worker, (void)err;
     const times_job *j = context;
     uint64_t end = ew_chunk_end(task, ROWS_A_TASK, j->rows);
-    for (uint64_t i = task * ROWS_A_TASK; i < end; i++) {
-        float *to = j->out + i * j->l;
-        uint32_t k = 0;
-        for (; k + BLOCK <= j->l; k += BLOCK) {
-            float sum[BLOCK] = {0};
-            for (uint64_t e = j->start[i]; e < j->start[i + 1]; e++) {
-                const float *from = j->from + (size_t)j->where[e] * j->l + k;
-                for (int b = 0; b < BLOCK; b++) sum[b] += j->weights[e] * from[b];
-            }
-            memcpy(to + k, sum, sizeof sum);
-        }
-        for (; k < j->l; k++) {
-            float sum = 0;
-            for (uint64_t e = j->start[i]; e < j->start[i + 1]; e++)
-                sum += j->weights[e] * j->from[(size_t)j->where[e] * j->l + k];
-            to[k] = sum;
-        }
-    }
+    for (uint64_t i = task * ROWS_A_TASK; i < end; i++)
+        ew_sums_get()->floats(j->from, j->l, j->where + j->start[i], j->weights + j->start[i], j->start[i + 1] - j->start[i],
+                              j->out + i * j->l);
     return EW_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "../../core/base/random.h"
 #include "../../core/kernels/kernels.h"
+#include "../../core/kernels/sums.h"
 
 static const char *const names[] = {"avx2", "avx512", "neon"};
 
@@ -170,4 +171,48 @@ Test(kernels, the_table_is_chosen_by_name) {
 Test(kernels, an_unknown_name_in_the_environment_is_ignored) {
     setenv("EDGEWISE_ISA", "none such", 1);
     cr_assert_not_null(ew_kernels_get());
+}
+
+/* ---- sums of rows ---- */
+
+Test(sums, every_body_gives_the_bits_of_plain_loops) {
+    static const char *const sets[] = {"serial", "avx2", "avx512"};
+    static const uint32_t widths[] = {1, 15, 16, 80, 97, 176}, counts[] = {0, 1, 7, 300};
+    enum { ROWS = 50, WIDEST = 192 };
+    static float rows[ROWS * WIDEST], want[WIDEST], have[WIDEST], weights[300];
+    static _Alignas(64) int8_t bytes[ROWS * WIDEST];
+    uint32_t where[300];
+    for (uint32_t i = 0; i < ROWS * WIDEST; i++) {
+        rows[i] = (float)(ew_random_unit(1, 1, i, 0) - .5) * (i % 7 ? 1.0f : 1e6f);
+        bytes[i] = i % 11 ? (int8_t)ew_random(1, 2, i, 0) : -128;
+    }
+    for (uint32_t e = 0; e < 300; e++) {
+        where[e] = (uint32_t)ew_random_below(ROWS, 1, 3, e, 0);
+        weights[e] = (float)ew_random_unit(1, 4, e, 0);
+    }
+    for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
+        const ew_sums *body = ew_sums_named(sets[s]);
+        if (!body) continue;
+        for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+            for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+                for (uint32_t k = 0; k < widths[w]; k++) {
+                    volatile float sum = 0; /* each step rounded */
+                    for (uint32_t e = 0; e < counts[c]; e++) {
+                        volatile float term = weights[e] * rows[where[e] * widths[w] + k];
+                        sum = sum + term;
+                    }
+                    want[k] = sum;
+                }
+                body->floats(rows, widths[w], where, weights, counts[c], have);
+                cr_assert_arr_eq(have, want, widths[w] * sizeof *want, "%s, %u of width %u", sets[s], counts[c], widths[w]);
+            }
+            for (uint32_t stride = 64; stride <= WIDEST; stride += 64) {
+                int32_t sums[WIDEST], right[WIDEST] = {0};
+                for (uint32_t e = 0; e < counts[c]; e++)
+                    for (uint32_t k = 0; k < stride; k++) right[k] += bytes[where[e] * stride + k];
+                body->bytes(bytes, stride, where, counts[c], sums);
+                cr_assert_arr_eq(sums, right, stride * sizeof *right, "%s", sets[s]);
+            }
+        }
+    }
 }
