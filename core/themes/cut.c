@@ -8,7 +8,8 @@
 #include "themes.h"
 
 enum { SMALLEST = 4, LLOYD_STEPS = 2, FEWEST = 4, COARSEST = 12 };
-static const double NEAR_BEST = .9; /* share of the best silhouette that is near enough */
+enum { EDGES = 15, MOST_ROWS = 200000, MOST_STEPS = 64 }; /* that modularity is counted on */
+static const double NEAR_BEST = .997; /* share of the best modularity that is near enough */
 
 void ew_partition_free(ew_partition *partition) {
     ew_free(partition->theme);
@@ -103,23 +104,30 @@ done:
     return status;
 }
 
-/* How good a cut at k is: simplified silhouette (Vendramin, Campello, Hruschka 2010) after Lloyd steps over the cells. */
-static ew_status quality_at(forest *f, uint32_t k, ew_pool *pool, uint32_t *label, int32_t *best, int32_t *second,
+/* How good a cut at k is, after Lloyd steps over the cells: modularity (Newman, Girvan 2004) of its parts on the edges from rows to
+ * their nearest. All edges, or those of every so many rows; counted in whole numbers. volume [cells] scratch. */
+static ew_status quality_at(forest *f, const ew_lists *lists, uint32_t k, ew_pool *pool, uint32_t *label, uint64_t *volume,
                             double *quality, ew_error *err) {
-    const ew_vectors *vectors = &f->cells->vectors;
-    uint32_t given = cut(f, k, label);
+    const uint32_t *of = f->cells->of;
+    uint32_t given = cut(f, k, label), edges = lists->k < EDGES ? lists->k : EDGES, step = lists->n / MOST_ROWS + 1;
     *quality = 0;
     if (!given) return EW_OK;
-    ew_status status = refine(vectors, f->cells->rows, given, pool, label, best, second, NULL, err);
+    ew_status status = refine(&f->cells->vectors, f->cells->rows, given, pool, label, NULL, NULL, NULL, err);
     if (status != EW_OK) return status;
-    double sum = 0, unit = 1 / ((double)vectors->scale * EW_CENTRE);
-    for (uint32_t i = 0; i < vectors->n; i++) {
-        double own = 1 - best[i] * unit, other = given > 1 ? 1 - second[i] * unit : 1;
-        own = own > 0 ? own : 0;
-        double larger = own > other ? own : other;
-        sum += larger > 0 ? ew_cells_rows(f->cells, i) * (other - own) / larger : 0;
-    }
-    *quality = sum / f->cells->n;
+    uint64_t within = 0, all = 0;
+    memset(volume, 0, given * sizeof *volume);
+    for (uint32_t i = 0; i < lists->n; i += step)
+        for (uint32_t j = 0; j < edges; j++) {
+            uint32_t other = lists->ids[(size_t)i * lists->k + j];
+            uint32_t a = label[of ? of[i] : i], b = label[of ? of[other] : other];
+            within += a == b;
+            volume[a]++;
+            volume[b]++;
+            all++;
+        }
+    double expected = 0;
+    for (uint32_t c = 0; c < given; c++) expected += (double)volume[c] * (double)volume[c];
+    if (all) *quality = (double)within / (double)all - expected / (4 * (double)all * (double)all);
     return EW_OK;
 }
 
@@ -198,24 +206,25 @@ static ew_status coarser(forest *f, ew_partition *out, uint32_t *above, ew_error
     return status;
 }
 
-/* The best silhouette over a geometric grid; then the fewest themes near it, as it hardly falls with ever finer ones. */
-static ew_status choose(forest *f, ew_pool *pool, uint32_t *label, uint32_t *k, ew_error *err) {
-    uint32_t n = f->cells->n, m = f->cells->m;
-    uint32_t most = n / 15 < 400 ? n / 15 : 400, steps = 0;
+/* The best modularity over a geometric grid; then the most themes near it: at its best it still joins small ones (Fortunato,
+ * Barthelemy 2007). */
+static ew_status choose(forest *f, const ew_lists *lists, ew_pool *pool, uint32_t *label, uint32_t *k, ew_error *err) {
+    uint32_t n = f->cells->n, steps = 0, most = n / 15 < 400 ? n / 15 : 400;
     uint32_t least = n / 100 < COARSEST ? n / 100 : COARSEST, fewest = FEWEST; /* a large corpus has at least a dozen */
-    double qualities[64] = {0}, top = -INFINITY;
-    int32_t *best = ew_alloc(m, sizeof *best), *second = ew_alloc(m, sizeof *second);
-    ew_status status = best && second ? EW_OK : ew_fail_memory(err, (size_t)m * 8, "themes");
+    uint32_t tried[MOST_STEPS];
+    double qualities[MOST_STEPS], top = -INFINITY;
+    uint64_t *volume = ew_alloc(f->cells->m, sizeof *volume);
+    ew_status status = volume ? EW_OK : ew_fail_memory(err, (size_t)f->cells->m * 8, "themes");
     while (fewest < least) fewest += fewest / 4 + 1;
-    for (uint32_t try = fewest; status == EW_OK && steps < 64 && (try == fewest || try <= most); try += try / 4 + 1) {
-        status = quality_at(f, try, pool, label, best, second, &qualities[steps], err);
-        if (qualities[steps] > top) top = qualities[steps];
-        steps++;
+    for (uint32_t try = fewest; status == EW_OK && steps < MOST_STEPS && (try == fewest || try <= most); try += try / 4 + 1) {
+        status = quality_at(f, lists, try, pool, label, volume, &qualities[steps], err);
+        if (status == EW_OK && qualities[steps] > top) top = qualities[steps];
+        tried[steps++] = try;
     }
     *k = fewest;
-    for (uint32_t step = 0; step < steps && qualities[step] < top - (1 - NEAR_BEST) * fabs(top); step++) *k += *k / 4 + 1;
-    ew_free(best);
-    ew_free(second);
+    for (uint32_t step = 0; status == EW_OK && step < steps; step++)
+        if (qualities[step] >= NEAR_BEST * top) *k = tried[step];
+    ew_free(volume);
     return status;
 }
 
@@ -239,7 +248,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const 
         status = ew_fail_memory(err, (size_t)cells.m * 4, "themes");
         goto done;
     }
-    if (!k) EW_TRY(choose(&f, pool, label, &k, err));
+    if (!k) EW_TRY(choose(&f, lists, pool, label, &k, err));
     out->k = cut(&f, k, label);
     if (!out->k) {
         memset(label, 0, cells.m * sizeof *label);

@@ -18,8 +18,8 @@ typedef struct ew_partition {
     ew_centres centres;  /* [k] a row's theme is that of the nearest: for rows to come */
 } ew_partition;
 
-/* Ward on the graph of 30 neighbours, cut at k (0: the fewest of a geometric grid whose silhouette is within a tenth of the
- * best, a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps. tree: that of the lists
+/* Ward on the graph of 30 neighbours, cut at k (0: the most of a geometric grid whose modularity is within .3 % of the best,
+ * a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps. tree: that of the lists
  * (ew_tree_of_lists), for cells; NULL: there is none yet. */
 EW_MUST_CHECK ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, uint32_t k,
                                       ew_pool *pool, ew_partition *out, ew_error *err);
