@@ -13,7 +13,6 @@ static const char verdict_sql[] =
     " (SELECT max(c) FROM (SELECT count(*) AS c FROM need_comments m JOIN comments o ON o.row = m.comment WHERE m.need = n.rank"
     " AND o.customer IS NOT NULL GROUP BY o.customer)) FROM needs n, runs r WHERE n.rank = ?";
 
-/* The groups that score at least as much, and the decoys' groups a corpus that do. */
 static const char rivals_sql[] = "SELECT real, decoys FROM fdr WHERE threshold >= ? ORDER BY threshold LIMIT 1";
 
 /* The source most of it comes from, and its share of the corpus. */
@@ -49,9 +48,22 @@ static void ask(ew_talk *talk, const char *figure, double value, double needed, 
     ew_put_close(&talk->put, '}');
 }
 
+/* How many groups score `s` or more here and, the one that is always counted included, in a decoy; 0 where the table does
+ * not say. */
+static int rivals_at(ew_talk *talk, double s, double *real, double *decoys) {
+    ew_query row = ew_db_query(talk->db, rivals_sql);
+    ew_query_number(&row, s - 1e-6);
+    int told = ew_query_next(&row);
+    *real = told ? ew_query_value(&row, 0) : 0;
+    *decoys = told ? ew_query_value(&row, 1) : 0;
+    ew_query_end(&row);
+    return told;
+}
+
 /* Beyond chance or not: the tail score against the one that ten in a hundred false discoveries ask for. */
 static int ask_chance(ew_talk *talk, double s, double threshold) {
     enum { UNTESTED = -9 };
+    double real, decoys;
     if (isnan(s)) {
         ask(talk, "significance", s, NAN, 0, "not tested: the run had no decoys (--decoys 0, or vectors of its own)");
         return 0;
@@ -61,27 +73,23 @@ static int ask_chance(ew_talk *talk, double s, double threshold) {
             "not tested: the decoys hold too few groups of its size, or the sample that was tested does not hold it");
         return 0;
     }
+    char limit[80], rivals[160] = "";
     if (s >= threshold) { /* NaN compares false */
-        ask(talk, "significance", s, threshold, 1, "s = %.2f; confirmed from %.2f", s, threshold);
+        if (rivals_at(talk, threshold, &real, &decoys))
+            snprintf(rivals, sizeof rivals, ", which %.0f groups of this corpus reach and %.1f by chance", real, decoys);
+        ask(talk, "significance", s, threshold, 1, "s = %.2f; confirmed from %.2f%s", s, threshold, rivals);
         return 1;
     }
-    char limit[80], rivals[160] = "";
     if (isnan(threshold))
         snprintf(limit, sizeof limit, "no score is enough in this run");
     else
         snprintf(limit, sizeof limit, "confirmed from %.2f", threshold);
-    ew_query row = ew_db_query(talk->db, rivals_sql);
-    ew_query_number(&row, s - 1e-6);
-    if (s >= EW_TIER_STRONG && ew_query_next(&row)) {
-        double real = ew_query_value(&row, 0), decoys = ew_query_value(&row, 1);
-        snprintf(
-            rivals, sizeof rivals,
-            ": too few groups as strong (%.0f in this corpus, where %.1f are reckoned to chance; there would have to be %.0f)",
-            real, decoys, ceil(decoys / EW_TIER_FDR - 1e-9));
-    } else if (s < EW_TIER_STRONG) {
+    if (s < EW_TIER_STRONG)
         snprintf(rivals, sizeof rivals, ": a decoy holds about %.1f groups as strong", ew_exp(-s));
-    }
-    ew_query_end(&row);
+    else if (rivals_at(talk, s, &real, &decoys))
+        snprintf(rivals, sizeof rivals,
+                 ": too few groups as strong (%.0f in this corpus, %.1f by chance; there would have to be %.0f)", real, decoys,
+                 ceil(decoys / EW_TIER_FDR - 1e-9));
     ask(talk, "significance", s, threshold, 0, "s = %.2f; %s%s", s, limit, rivals);
     return 0;
 }

@@ -283,6 +283,12 @@ Test(store, explain_says_what_would_change_the_verdict) {
                                 "  met: 12 independent comments (families); 5 needed\n",
                                 "  met: 3 of 12 voices are from one day; at most 50 %\n",
                                 "so: it stays confirmed as long as all of this holds", NULL});
+    run->threshold = 2.5; /* of which the table tells */
+    write_it(run);
+    holds("n_pin", 0,
+          (const char *const[]){"  met: s = 3.20; confirmed from 2.50, which 7 groups of this corpus reach and 0.4 by chance\n",
+                                NULL});
+    run->threshold = 2.7;
     need->tier = EW_WATCH;
     need->families = 4;
     need->stability = .7499;
@@ -301,8 +307,8 @@ Test(store, explain_says_what_would_change_the_verdict) {
     need->why.significance = 2.5; /* beyond a tenth of a decoy, with seven groups as strong */
     write_it(run);
     holds("n_pin", 0,
-          (const char *const[]){"  not met: s = 2.50; confirmed from 2.70: too few groups as strong (7 in this corpus, where "
-                                "0.4 are reckoned to chance; there would have to be 4)\n",
+          (const char *const[]){"  not met: s = 2.50; confirmed from 2.70: too few groups as strong (7 in this corpus, 0.4 "
+                                "by chance; there would have to be 4)\n",
                                 "watch for its score alone", NULL});
     run->threshold = INFINITY;
     need->why.significance = 0;
