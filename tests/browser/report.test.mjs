@@ -281,6 +281,7 @@ test('what is in the data never becomes markup', async () => {
     });
     need.why.condition = evil;
     Object.assign(hostile.themes[0] || {}, { name: evil, exemplar: evil, words: [evil] });
+    for (const theme of hostile.themes) theme.products = [{ name: evil, comments: 1, ratio: 1 }];
     hostile.run.inputs = [evil];
     hostile.run.rejected = [evil];
     hostile.run.columns.text = evil;

@@ -78,8 +78,8 @@ const REASONS = [
   [
     'score',
     'score',
-    (n) => `${fixed(n.score, 3)}: ${factors(n)}`,
-    'What the needs are ranked by: P / (1 + P), where P is the product of these factors.',
+    (n) => fixed(n.score, 3),
+    (n) => `What the needs are ranked by: P / (1 + P), where P = ${factors(n)}.`,
   ],
 ];
 
@@ -168,7 +168,7 @@ function context(need) {
 
 function reasons(need) {
   const rows = [...FIGURES, ...REASONS]
-    .map(([, name, show, meaning]) => [name, show(need), meaning])
+    .map(([, name, show, meaning]) => [name, show(need), typeof meaning === 'function' ? meaning(need) : meaning])
     .filter((row) => row[1] !== null && row[1] !== '–');
   return h(
     'details',

@@ -22,7 +22,7 @@ function weeksOf(theme) {
     wide = 200 / shares.length;
   return svg(
     'svg',
-    { class: 'measure', viewBox: '0 0 200 30', 'aria-hidden': 'true' },
+    { class: 'measure', viewBox: '0 0 200 30', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     shares.map((share, w) =>
       svg('rect', {
         x: w * wide,
@@ -38,21 +38,22 @@ const nameOf = new Map(themes.map((theme) => [theme.id, theme.name]));
 const times = (x) => fixed(x, x < 10 ? 1 : 0) + '×';
 const sharesOf = (theme, list) =>
   list
-    .slice(0, 8)
+    .slice(0, 5)
     .map(({ name, comments, ratio }) => `${clip(name, 40)} ${percent(comments / theme.size)} (${times(ratio)})`)
-    .join(', ') + (list.length > 8 ? ', …' : '');
+    .join(', ') + (list.length > 5 ? ', …' : '');
 
 function figuresOf(theme) {
   const rows = [
-    ['Families, customers', `${count(theme.families)}, ${count(theme.customers)}`],
+    ['Families', count(theme.families)],
     ['Characters', `${count(theme.length[1])}, half of them ${count(theme.length[0])} – ${count(theme.length[2])}`],
   ];
   if (theme.rated) rows.push(['Rated', `${count(theme.rated)} of ${count(theme.size)}`]);
   if (theme.first) rows.push(['First, last', `${day(theme.first)}, ${day(theme.last)}`]);
   if (theme.trend !== null)
     rows.push([
-      'Share, later half over earlier',
-      `${fixed(theme.trend, 2)} (${fixed(theme.trend_low, 2)} – ${fixed(theme.trend_high, 2)})`,
+      'Trend',
+      `${fixed(theme.trend, 2)} (${fixed(theme.trend_low, 2)} – ${fixed(theme.trend_high, 2)}), ` +
+        'share in the later half over the earlier',
     ]);
   for (const [key, name] of [
     ['languages', 'Languages'],
@@ -62,7 +63,7 @@ function figuresOf(theme) {
   ])
     if (theme[key].length) rows.push([name, sharesOf(theme, theme[key])]);
   const list = h('dl', { class: 'settings' }, rows.flatMap(([key, value]) => [h('dt', null, key), h('dd', null, bdi(value))]));
-  if (theme.weeks.length) list.append(h('dt', null, 'Share by week'), h('dd', null, weeksOf(theme)));
+  if (theme.weeks.length) list.append(h('dt', null, 'By week'), h('dd', null, weeksOf(theme)));
   return list;
 }
 
