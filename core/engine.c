@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "decoy_files.h"
 #include "mining.h"
+#include "neighbours/tiles.h"
 
 typedef ew_status (*stage_fn)(ew_mining *m, ew_error *err);
 
@@ -109,10 +110,30 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
     return ew_vectors_build(&telling, &m->lists, (float)run->corpus_weight, run->options.seed, m->pool, &m->vectors, err);
 }
 
+/* Large corpora are put into the order of the index: all that follows looks at a row's neighbours, which lie near then. */
+static ew_status sort_rows(ew_mining *m, ew_tiles *tiles, ew_error *err) {
+    uint32_t *order = ew_alloc(m->rows.n, sizeof *order);
+    if (!order) return ew_fail_memory(err, m->rows.n * sizeof *order, "rows");
+    ew_status status = ew_tiles_sort(tiles, &m->vectors, order, err);
+    if (status == EW_OK) status = ew_rows_reorder(&m->rows, order, err);
+    m->lists = (ew_token_lists){m->rows.n, m->rows.start, m->rows.ids};
+    ew_free(order);
+    return status;
+}
+
 static ew_status neighbours_stage(ew_mining *m, ew_error *err) {
     ew_want want = ew_needs_want(m->vectors.n, m->run->options.recall / 100.0, m->run->options.seed);
-    ew_status status = ew_neighbours_find(&m->vectors, want, m->pool, &m->near, &m->run->recall_at_15, err);
-    if (status == EW_OK) ew_remember_recall(m->run->recall_at_15);
+    ew_tiles tiles = {0};
+    ew_status status = EW_OK;
+    if (ew_wants_index(want, m->vectors.n)) {
+        EW_TRY(ew_tiles_build(&m->vectors, want.seed, m->pool, &tiles, err));
+        EW_TRY(sort_rows(m, &tiles, err));
+        want.tiles = &tiles;
+    }
+    EW_TRY(ew_neighbours_find(&m->vectors, want, m->pool, &m->near, &m->run->recall_at_15, err));
+    ew_remember_recall(m->run->recall_at_15);
+done:
+    ew_tiles_free(&tiles);
     return status;
 }
 

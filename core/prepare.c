@@ -210,6 +210,8 @@ ew_status ew_stage_units(ew_mining *m, ew_error *err) {
     run->units = m->units.n;
     EW_TRY(ew_rows_build(&m->units, &m->rows, err));
     m->lists = (ew_token_lists){m->rows.n, m->rows.start, m->rows.ids};
+    ew_free(m->units.tokens); /* they stand in the rows from here on */
+    m->units.tokens = NULL;
     EW_TRY(ew_stage_encoder(m, err));
 done:
     ew_free(copy);

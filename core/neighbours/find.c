@@ -42,17 +42,18 @@ static ew_status by_index(const ew_vectors *vectors, ew_want want, ew_pool *pool
                           ew_error *err) {
     uint32_t n = vectors->n, probes, rows[MEASURED_ROWS];
     double expected;
-    ew_tiles tiles = {0};
+    ew_tiles own = {0};
+    const ew_tiles *tiles = want.tiles ? want.tiles : &own;
     ew_lists exact = {0};
     ew_status status;
     *out = (ew_lists){.n = n, .k = want.keep < n - 1 ? want.keep : n - 1,
                       .unit = 1.0 / ((double)vectors->scale * (double)vectors->scale)};
-    EW_TRY(ew_tiles_build(vectors, want.seed, pool, &tiles, err));
-    EW_TRY(ew_search_probes(vectors, &tiles, want.recall, want.seed, pool, &probes, &expected, err));
+    if (!want.tiles) EW_TRY(ew_tiles_build(vectors, want.seed, pool, &own, err));
+    EW_TRY(ew_search_probes(vectors, tiles, want.recall, want.seed, pool, &probes, &expected, err));
     EW_TRY(make_lists(want, out, err));
-    EW_TRY(ew_search_lists(vectors, &tiles, probes, pool, out, err));
+    EW_TRY(ew_search_lists(vectors, tiles, probes, pool, out, err));
     for (int round = rounds_for(expected, want.recall); round; round--)
-        EW_TRY(ew_lists_refine(vectors, tiles.rows, pool, out, err));
+        EW_TRY(ew_lists_refine(vectors, tiles->rows, pool, out, err));
     if (!measured) goto done;
     for (uint32_t s = 0; s < MEASURED_ROWS; s++) {
         uint64_t from = (uint64_t)s * n / MEASURED_ROWS, to = (uint64_t)(s + 1) * n / MEASURED_ROWS;
@@ -61,7 +62,7 @@ static ew_status by_index(const ew_vectors *vectors, ew_want want, ew_pool *pool
     EW_TRY(ew_neighbours_of(vectors, rows, MEASURED_ROWS, NEAREST, pool, &exact, err));
     *measured = measure(out, rows, &exact);
 done:
-    ew_tiles_free(&tiles);
+    ew_tiles_free(&own);
     ew_lists_free(&exact);
     if (status != EW_OK) ew_lists_free(out);
     return status;
@@ -69,7 +70,7 @@ done:
 
 ew_status ew_neighbours_find(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
                              ew_error *err) {
-    if (vectors->n > EW_EXACT_ROWS && want.recall < 1) return by_index(vectors, want, pool, out, measured, err);
+    if (ew_wants_index(want, vectors->n)) return by_index(vectors, want, pool, out, measured, err);
     if (measured) *measured = 1;
     return ew_neighbours_exact(vectors, want.far && want.keep < EW_FAR_TO ? EW_FAR_TO : want.keep, pool, out, err);
 }

@@ -23,8 +23,16 @@ EW_MUST_CHECK ew_status ew_neighbours_exact(const ew_vectors *vectors, uint32_t 
 void ew_lists_free(ew_lists *lists);
 
 /* What is wanted of a search. recall: the share of the 15 nearest, by distance, that lists should hold in the mean, 0..1; 1:
- * exact whatever it costs. keep: neighbours kept of each row. far: make `far` where the lists are too short to tell. */
-typedef struct ew_want { uint32_t keep; double recall; uint64_t seed; int far; } ew_want;
+ * exact whatever it costs. keep: neighbours kept of each row. far: make `far` where the lists are too short to tell. An index is
+ * asked where ew_wants_index says so. */
+typedef struct ew_want {
+    uint32_t keep;
+    double recall;
+    uint64_t seed;
+    int far;
+    const struct ew_tiles *tiles; /* of the rows; NULL: made here */
+} ew_want;
+static inline int ew_wants_index(ew_want want, uint32_t rows) { return rows > EW_EXACT_ROWS && want.recall < 1; }
 /* *measured (NULL: not wanted, nor measured): recall of the 15 nearest on a seeded sample of rows against exact lists; 1 where
  * the search was exact. The index (tiles.h) asks as many tiles as a sample of another kind says, and more where `measured` is
  * wanted and short of it. Every row has a full list, however strange the rows. */

@@ -282,3 +282,26 @@ done:
     if (status != EW_OK) ew_tiles_free(out);
     return status;
 }
+
+/* In place, cycle by cycle: a row that stands in its new place is marked by a count that is right already. */
+ew_status ew_tiles_sort(ew_tiles *tiles, ew_vectors *vectors, uint32_t *order, ew_error *err) {
+    uint32_t n = tiles->n, stride = vectors->stride, *from = tiles->rows;
+    int8_t *kept = ew_alloc(stride, 1);
+    if (!kept) return ew_fail_memory(err, stride, "the index of neighbours");
+    memcpy(order, from, n * sizeof *order);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = i;
+        if (from[i] == i) continue;
+        memcpy(kept, vectors->rows + (size_t)i * stride, stride);
+        while (from[at] != i) {
+            uint32_t next = from[at];
+            memcpy(vectors->rows + (size_t)at * stride, vectors->rows + (size_t)next * stride, stride);
+            from[at] = at;
+            at = next;
+        }
+        memcpy(vectors->rows + (size_t)at * stride, kept, stride);
+        from[at] = at;
+    }
+    ew_free(kept);
+    return EW_OK;
+}

@@ -19,5 +19,8 @@ typedef struct ew_tiles {
 
 EW_MUST_CHECK ew_status ew_tiles_build(const ew_vectors *vectors, uint64_t seed, ew_pool *pool, ew_tiles *out, ew_error *err);
 void ew_tiles_free(ew_tiles *tiles);
+/* Puts the vectors' rows into the order of their tiles, so that what is near lies near in memory too: order [n] gets which row
+ * each was, and tiles->rows counts up from 0. */
+EW_MUST_CHECK ew_status ew_tiles_sort(ew_tiles *tiles, ew_vectors *vectors, uint32_t *order, ew_error *err);
 
 #endif

@@ -59,6 +59,33 @@ done:
     return status;
 }
 
+ew_status ew_rows_reorder(ew_rows *rows, const uint32_t *order, ew_error *err) {
+    uint32_t n = rows->n, units = rows->unit_start[n];
+    ew_rows out = {.n = n, .row_of = rows->row_of};
+    out.start = ew_calloc((size_t)n + 1, sizeof *out.start);
+    out.ids = ew_alloc(rows->start[n], sizeof *out.ids);
+    out.unit_start = ew_calloc((size_t)n + 1, sizeof *out.unit_start);
+    out.unit = ew_alloc(units, sizeof *out.unit);
+    if (!out.start || !out.ids || !out.unit_start || !out.unit) {
+        out.row_of = NULL;
+        ew_rows_free(&out);
+        return ew_fail_memory(err, (size_t)units * sizeof *out.unit, "rows");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t old = order[i], many = rows->unit_start[old + 1] - rows->unit_start[old];
+        uint64_t tokens = rows->start[old + 1] - rows->start[old];
+        memcpy(out.ids + out.start[i], rows->ids + rows->start[old], tokens * sizeof *out.ids);
+        memcpy(out.unit + out.unit_start[i], rows->unit + rows->unit_start[old], many * sizeof *out.unit);
+        out.start[i + 1] = out.start[i] + tokens;
+        out.unit_start[i + 1] = out.unit_start[i] + many;
+        for (uint32_t u = 0; u < many; u++) out.row_of[out.unit[out.unit_start[i] + u]] = i;
+    }
+    rows->row_of = NULL;
+    ew_rows_free(rows);
+    *rows = out;
+    return EW_OK;
+}
+
 void ew_rows_free(ew_rows *rows) {
     ew_free(rows->start);
     ew_free(rows->ids);

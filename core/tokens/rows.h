@@ -16,6 +16,8 @@ typedef struct ew_rows {
 } ew_rows;
 
 EW_MUST_CHECK ew_status ew_rows_build(const ew_units *units, ew_rows *out, ew_error *err);
+/* Row order[i] becomes row i. */
+EW_MUST_CHECK ew_status ew_rows_reorder(ew_rows *rows, const uint32_t *order, ew_error *err);
 void ew_rows_free(ew_rows *rows);
 
 #endif

@@ -108,6 +108,29 @@ Test(tiles, cover_all_rows_once_and_stay_small) {
     assert_no_leaks();
 }
 
+Test(tiles, rows_in_their_order_are_the_same_rows) {
+    ew_vectors v = skewed(5000, 700), before = make_zeros(5000, 40);
+    ew_pool *pool = make_pool(2);
+    ew_tiles t;
+    uint32_t *order = calloc(v.n, sizeof *order), *was = calloc(v.n, sizeof *was);
+    memcpy(before.rows, v.rows, (size_t)v.n * v.stride);
+    cr_assert_eq(ew_tiles_build(&v, 1, pool, &t, &err), EW_OK);
+    memcpy(was, t.rows, v.n * sizeof *was);
+    cr_assert_eq(ew_tiles_sort(&t, &v, order, &err), EW_OK);
+    cr_assert_arr_eq(order, was, v.n * sizeof *was);
+    for (uint32_t i = 0; i < v.n; i++) {
+        cr_assert_eq(t.rows[i], i);
+        cr_assert_arr_eq(v.rows + (size_t)i * v.stride, before.rows + (size_t)order[i] * v.stride, v.stride);
+    }
+    free(order);
+    free(was);
+    ew_tiles_free(&t);
+    ew_pool_free(pool);
+    ew_vectors_free(&v);
+    ew_vectors_free(&before);
+    assert_no_leaks();
+}
+
 /* ---- lists ---- */
 
 static ew_lists lists_of(const ew_vectors *v, uint32_t k, uint32_t probes, int far, int threads) {

@@ -79,6 +79,44 @@ Test(rows, stand_in_one_order_whatever_the_input) {
     assert_no_leaks();
 }
 
+Test(rows, reordered_rows_keep_their_units) {
+    enum { N = 300 };
+    static uint32_t tokens[N][3];
+    const uint32_t *lists[N];
+    uint32_t lengths[N], order[N];
+    for (uint32_t i = 0; i < N; i++) {
+        lengths[i] = 1 + i % 3;
+        for (uint32_t k = 0; k < lengths[i]; k++) tokens[i][k] = (uint32_t)ew_random_below(6, 1, 2, i, k);
+        lists[i] = tokens[i];
+        order[i] = i;
+    }
+    ew_units u = make_units(lists, lengths, order, N);
+    ew_rows rows, before;
+    cr_assert_eq(ew_rows_build(&u, &rows, &err), EW_OK);
+    cr_assert_eq(ew_rows_build(&u, &before, &err), EW_OK);
+    for (uint32_t i = 0; i < rows.n; i++) order[i] = (i * 7 + 3) % rows.n;
+    cr_assert(rows.n % 7);
+    ew_status status = EW_RESOURCE;
+    for (uint64_t nth = 1; status != EW_OK; nth++) { /* where it fails, nothing has changed */
+        assert_rows(&u, &rows);
+        ew_alloc_fail_after(nth);
+        status = ew_rows_reorder(&rows, order, &err);
+        ew_alloc_fail_after(0);
+        cr_assert(status == EW_OK || status == EW_RESOURCE);
+    }
+    assert_rows(&u, &rows);
+    cr_assert_eq(rows.n, before.n);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint64_t n = rows.start[i + 1] - rows.start[i];
+        cr_assert_eq(n, before.start[order[i] + 1] - before.start[order[i]]);
+        cr_assert_arr_eq(rows.ids + rows.start[i], before.ids + before.start[order[i]], n * sizeof *rows.ids);
+    }
+    ew_rows_free(&rows);
+    ew_rows_free(&before);
+    ew_units_free(&u);
+    assert_no_leaks();
+}
+
 Test(rows, none_one_and_all_alike) {
     static const uint32_t list[] = {7, 7, 9};
     const uint32_t *lists[300];
