@@ -249,6 +249,12 @@ Test(alone, neighbours_and_clusters_of_vectors, .init = begin, .fini = end) {
     options.max_units = 100;
     cr_assert_eq(ew_cluster_file(vectors, &options, in_folder("x"), NULL, &err), EW_RESOURCE);
     ew_options_init(&options);
+    options.memory = 1 << 20;
+    cr_assert_eq(ew_cluster_file(vectors, &options, in_folder("x"), NULL, &err), EW_RESOURCE);
+    cr_assert_not_null(strstr(err.message, "--memory"));
+    options.memory = 100 << 20;
+    cr_assert_eq(ew_cluster_file(vectors, &options, in_folder("c.npy"), NULL, &err), EW_OK);
+    ew_options_init(&options);
     options.struct_size = 1;
     cr_assert_eq(ew_neighbours_file(vectors, 3, &options, in_folder("x"), NULL, &err), EW_USAGE);
     ew_options_init(&options);
