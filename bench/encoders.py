@@ -66,7 +66,7 @@ def keep(path, encoder, figures):
 # ---- the page: a panel a measure ----
 
 WIDTH, PANEL, LEFTS, TOP, ROW = 760, (300, 200), (50, 420), 62, 312
-WORK, STEPS = "multiply-adds a token", "600 steps"
+WORK, STEPS = "multiply-adds a token", "1800 steps"
 FAST, SLOW = "comments a second on one core", "multiply-adds a token of 30"
 # what goes along x, its name, what goes along y, the title, and the values across: least, most, by steps of
 PANELS = [(SPEED, FAST, "unsaid recall@50", "Unsaid situations, found in the first 50", (0, .6, .2)),
