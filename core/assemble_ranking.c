@@ -5,29 +5,29 @@
 
 #include "assemble.h"
 #include "base/alloc.h"
+#include "context/tiers.h"
 #include "needs/score.h"
 
-static const double STABLE = .75, HALF = .5, WATCH_Q = .10, STRONG = 2.302585; /* strong: a tenth of a decoy group expected */
-enum { BROAD = 5, SHOWN_STEPS = 200 };
+enum { SHOWN_STEPS = 200 };
 
 /* The largest share of one source among a need's comments, over what is usual: more than half, and more than twice the source's
  * share of the corpus (where half of all comments are tickets, most needs are mostly tickets). */
 static int one_source(const ew_run *run, const ew_need *need, const uint32_t *per_source, uint32_t *tally) {
-    if (!(need->why.top_source > HALF)) return 0; /* NaN compares false */
+    if (!(need->why.top_source > EW_TIER_SHARE)) return 0; /* NaN compares false */
     uint32_t most = 0;
     for (uint32_t i = 0; i < need->size; i++) tally[run->corpus.source[need->comments[i]]]++;
     for (uint32_t s = 1; s < run->corpus.sources.size; s++)
         if (tally[s] > tally[most] || !most) most = s;
     for (uint32_t i = 0; i < need->size; i++) tally[run->corpus.source[need->comments[i]]] = 0;
-    return need->why.top_source > 2 * (double)per_source[most] / run->corpus.n;
+    return need->why.top_source > EW_TIER_USUAL * (double)per_source[most] / run->corpus.n;
 }
 
 /* The first condition that a significant group does not meet; "" if it meets all. */
 static const char *unmet(const ew_need *need, int source) {
-    if (need->stability < STABLE) return "not stable: other ways of building the graph group its comments differently";
-    if (need->families < BROAD) return "not broad: fewer than five independent comments";
-    if (need->why.top_customer > HALF) return "concentrated: one customer wrote more than half of it"; /* NaN compares false */
-    if (need->why.top_day > HALF) return "concentrated: more than half of it is from one day";
+    if (need->stability < EW_TIER_STABILITY) return "not stable: other ways of building the graph group its comments differently";
+    if (need->families < EW_TIER_FAMILIES) return "not broad: fewer than five independent comments";
+    if (need->why.top_customer > EW_TIER_SHARE) return "concentrated: one customer wrote more than half of it"; /* NaN compares false */
+    if (need->why.top_day > EW_TIER_SHARE) return "concentrated: more than half of it is from one day";
     if (source) return "concentrated: more than half of it is from one source, which is rare otherwise";
     return "";
 }
@@ -39,10 +39,10 @@ static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys, int 
     } else if (found->significant) {
         need->why.condition = unmet(need, source);
         need->tier = *need->why.condition ? EW_WATCH : EW_CONFIRMED;
-    } else if (found->group.s >= STRONG) {
+    } else if (found->group.s >= EW_TIER_STRONG) {
         need->tier = EW_WATCH;
         need->why.condition = "lone: too few groups of this corpus are as strong for a false discovery rate of 10 %";
-    } else if (found->q <= WATCH_Q) {
+    } else if (found->q <= EW_TIER_FDR) {
         need->tier = EW_WATCH;
         need->why.condition = "not error-controlled: stands out by its size alone, not against the decoys' best";
     } else {
@@ -119,7 +119,8 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     for (uint32_t i = 0; i < run->n_needs; i++) {
         set_tier(&run->needs[i], &m->findings.items[i], m->findings.decoys, one_source(run, &run->needs[i], per_source, tally));
         ew_need *need = &run->needs[i];
-        ew_score_later later = {need->why.quiet_share, need->impact_high < 0 ? -need->impact_high : 0}; /* NaN compares false */
+        ew_score_later later = {need->why.significance, need->why.quiet_share,
+                                need->impact_high < 0 ? -need->impact_high : 0}; /* NaN compares false */
         double product = ew_score_of(&m->findings.items[i].group, &later, need->parts);
         need->score = product / (1 + product);
     }

@@ -1,18 +1,24 @@
 #include "score.h"
 
+#include <math.h>
+
 #include "../base/scalar.h"
 
 /* Mean similarity within, from which on a group is tight enough: lone comments that only have nobody else would outrank
  * everything. */
 static const double TIGHT = .42;
 
+/* ln of the groups as strong in a decoy at which a need counts half. */
+static const double CROWD = 5;
+
 /* The one table of weights; docs/method.md says where they come from. */
-static const struct { const char *name; enum { POWER, LOGARITHM, MORE } form; double weight; } TERMS[EW_SCORE_TERMS] = {
+static const struct { const char *name; enum { POWER, LOGARITHM, MORE, LOGISTIC } form; double weight; } TERMS[EW_SCORE_TERMS] = {
     [EW_SCORE_FRINGE] = {"fringe", POWER, 2},      /* mean F of its rows */
     [EW_SCORE_APART] = {"apart", POWER, 1},        /* height of the parent in the tree above its own */
     [EW_SCORE_BREADTH] = {"breadth", LOGARITHM, 1}, /* rows */
     [EW_SCORE_TIGHT] = {"tight", POWER, 2},        /* mean similarity within over TIGHT; 1 at most */
     [EW_SCORE_STABLE] = {"stable", POWER, 1},      /* how much of it comes back in other trees */
+    [EW_SCORE_CHANCE] = {"chance", LOGISTIC, 1},  /* half where a decoy holds e^CROWD, some 150, groups as strong */
     [EW_SCORE_QUIET] = {"quiet", MORE, 2},         /* ew_score_later */
     [EW_SCORE_COST] = {"cost", MORE, .1},
 };
@@ -22,6 +28,7 @@ const char *ew_score_name(ew_score_term term) { return (unsigned)term < EW_SCORE
 static double factor_of(int form, double weight, double value) {
     if (form == LOGARITHM) return value > 1 ? weight * ew_log(value) : 0;
     if (form == MORE) return 1 + weight * value;
+    if (form == LOGISTIC) return isnan(value) ? 1 : value <= EW_UNTESTED ? .5 : 1 / (1 + ew_exp(-weight * (value + CROWD)));
     double factor = 1;
     for (int i = 0; i < (int)weight; i++) factor *= value; /* powers are whole numbers */
     return factor;
@@ -32,7 +39,7 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
     const double values[EW_SCORE_TERMS] = {
         [EW_SCORE_FRINGE] = (double)group->fbar, [EW_SCORE_APART] = (double)group->gap, [EW_SCORE_BREADTH] = group->size,
         [EW_SCORE_TIGHT] = tight, [EW_SCORE_STABLE] = group->stability, [EW_SCORE_QUIET] = later ? later->quiet : 0,
-        [EW_SCORE_COST] = later ? later->cost : 0};
+        [EW_SCORE_CHANCE] = later ? later->significance : (double)NAN, [EW_SCORE_COST] = later ? later->cost : 0};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
         parts[t] = (ew_score_part){values[t], TERMS[t].weight, factor_of(TERMS[t].form, TERMS[t].weight, values[t])};
         product *= parts[t].factor;
