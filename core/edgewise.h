@@ -276,8 +276,8 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_signals_file(const ew_input *inputs, size_t
 /* JSONL in zstd frames of about 1 MiB with an index, so that it is read in parallel; n_out: records. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_pack_file(const ew_input *inputs, size_t n, const ew_options *options, const char *path,
                                           uint64_t *n_out, ew_error *err);
-/* vectors: .npy [n, d] float32, float16, float64 or int8, read a few rows at a time: memory is a byte a value and the lists; path:
- * .npy int32 [n, k] / int32 [n]. */
+/* vectors: .npy [n, d] float32, float16, float64 or int8, read a few rows at a time: memory is a byte a value and the lists;
+ * path: .npy int32 [n, k] / int32 [n]. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_neighbours_file(const char *vectors, uint32_t k, const ew_options *options, const char *path,
                                                 uint64_t *n_out, ew_error *err);
 EW_PUBLIC EW_MUST_CHECK ew_status ew_cluster_file(const char *vectors, const ew_options *options, const char *path,

@@ -99,7 +99,7 @@ EW_MUST_CHECK ew_status ew_vectors_place(const ew_encoder *encoder, const ew_tok
 /* The same rows as floats, before they are rounded: *out [n, d] is the caller's. */
 EW_MUST_CHECK ew_status ew_vectors_build_float(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
                                                uint64_t seed, ew_pool *pool, float **out, uint32_t *d, ew_error *err);
-/* From rows of anybody's, which `take` gives as floats [n, d] (called twice or three times for each row, from any thread): rotated
+/* From rows of anybody's, which `take` gives as floats [n, d] (called two or three times for each row, from any thread): rotated
  * (given.c) and rounded to int8 of one scale. Dots are those of the rows given, entries are not. EW_COSINE: at length 1, zeros
  * stay zeros. EW_INNER_PRODUCT: as long as they are, the longest at length 1; shorter than a three-hundredth or so is zero.
  * EW_INPUT names the row of a NaN or infinity. */

@@ -143,10 +143,10 @@ def test_tables_for_notebooks_are_escaped() -> None:
 
 def need(name: str) -> Need:
     span = edgewise.Span(0, name, 0, 1, name)
-    why = edgewise.Why(None, None, None, None, None, None, None, None, name)
+    why = edgewise.Why(None, None, None, None, None, None, None, None, None, name)
     return Need(
-        1, name, name, "watch", "latent", 1.0, None, None, None, 1, 1, 1, (0,), (name,), (span,), (), (), (name,), None, None, None,
-        False, (), (), (), None, why,
+        1, name, name, "watch", "latent", 1.0, None, None, None, 1, 1, 1, (0,), (name,), (span,), (), (), (), (name,), None, None,
+        None, False, (), (), (), None, why,
     )
 
 
