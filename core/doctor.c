@@ -59,7 +59,10 @@ ew_status ew_timings(char **json, ew_error *err) {
         status = seconds(&out, last.stages[i].stage, last.stages[i].seconds, err);
     if (status == EW_OK) status = seconds(&out, "total", last_total, err);
     if (status == EW_OK) status = seconds(&out, "cpu", last_cpu, err);
-    if (status == EW_OK) status = ew_buffer_printf(&out, err, "\"peak_rss_bytes\":%llu}", (unsigned long long)ew_peak_memory());
+    if (status == EW_OK) status = ew_buffer_printf(&out, err, "\"cpu_stages\":{");
+    for (size_t i = 0; status == EW_OK && i < last.n; i++) status = seconds(&out, last.stages[i].stage, last.stages[i].cpu, err);
+    if (out.length && out.data[out.length - 1] == ',') out.length--;
+    if (status == EW_OK) status = ew_buffer_printf(&out, err, "},\"peak_rss_bytes\":%llu}", (unsigned long long)ew_peak_memory());
     return finish(&out, json, status, err);
 }
 

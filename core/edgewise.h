@@ -308,7 +308,8 @@ EW_PUBLIC EW_MUST_CHECK ew_status ew_assign_file(const char *dir, const ew_input
 EW_PUBLIC const char *ew_version(void);
 /* Instruction sets, BLAS, model, memory, versions: what a bug report needs, as JSON. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_doctor(char **json, ew_error *err);
-/* Seconds by stage, CPU seconds and peak memory of the last call of this thread, as JSON. */
+/* Seconds by stage, CPU seconds (in all, and by stage in "cpu_stages": right where stages run one after the other) and peak
+ * memory of the last call of this thread, as JSON. */
 EW_PUBLIC EW_MUST_CHECK ew_status ew_timings(char **json, ew_error *err);
 /* How many records the last call of this thread that read inputs has rejected; `first`, where not NULL, gets the first of them in
  * words (valid until the next such call), "" if none. */

@@ -36,7 +36,7 @@ uint64_t ew_peak_memory(void) {
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
-void ew_stopwatch_start(ew_stopwatch *timings) { *timings = (ew_stopwatch){.started = ew_wall()}; }
+void ew_stopwatch_start(ew_stopwatch *timings) { *timings = (ew_stopwatch){.started = ew_wall(), .cpu = ew_cpu()}; }
 
 void ew_stopwatch_add(ew_stopwatch *timings, const char *stage, double begun) {
     size_t i = 0;
@@ -46,5 +46,8 @@ void ew_stopwatch_add(ew_stopwatch *timings, const char *stage, double begun) {
         timings->stages[i].stage = stage;
         timings->n++;
     }
+    double cpu = ew_cpu();
     timings->stages[i].seconds += ew_wall() - begun;
+    timings->stages[i].cpu += cpu - timings->cpu;
+    timings->cpu = cpu;
 }

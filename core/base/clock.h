@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 typedef struct ew_stopwatch {
-    struct { const char *stage; double seconds; } stages[24]; /* names are literals */
+    struct { const char *stage; double seconds, cpu; } stages[24]; /* names are literals; cpu: since the stage before ended */
     size_t n;
     double started; /* ew_wall() at the beginning */
+    double cpu;     /* ew_cpu() at the end of the last stage */
 } ew_stopwatch;
 
 double ew_wall(void); /* monotonic seconds */
