@@ -8,7 +8,7 @@
 #include "context/tiers.h"
 #include "needs/score.h"
 
-enum { SHOWN_STEPS = 200 };
+enum { SHOWN_STEPS = 200, LONGEST = 200 };
 
 /* The largest share of one source among a need's comments, over what is usual: more than half, and more than twice the source's
  * share of the corpus (where half of all comments are tickets, most needs are mostly tickets). */
@@ -26,7 +26,8 @@ static int one_source(const ew_run *run, const ew_need *need, const uint32_t *pe
 static const char *unmet(const ew_need *need, int source) {
     if (need->stability < EW_TIER_STABILITY) return "not stable: other ways of building the graph group its comments differently";
     if (need->families < EW_TIER_FAMILIES) return "not broad: fewer than five independent comments";
-    if (need->why.top_customer > EW_TIER_SHARE) return "concentrated: one customer wrote more than half of it"; /* NaN compares false */
+    if (need->why.top_customer > EW_TIER_SHARE)
+        return "concentrated: one customer wrote more than half of it"; /* NaN compares false */
     if (need->why.top_day > EW_TIER_SHARE) return "concentrated: more than half of it is from one day";
     if (source) return "concentrated: more than half of it is from one source, which is rare otherwise";
     return "";
@@ -106,8 +107,21 @@ static ew_status keep_table(ew_mining *m, ew_error *err) {
     return EW_OK;
 }
 
+/* The median of the rows' tokens. */
+static double usual_words(const ew_token_lists *rows) {
+    uint64_t count[LONGEST + 1] = {0}, seen = 0;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        uint64_t n = rows->start[i + 1] - rows->start[i];
+        count[n < LONGEST ? n : LONGEST]++;
+    }
+    for (uint32_t n = 0; n <= LONGEST; n++)
+        if (2 * (seen += count[n]) >= rows->n) return n;
+    return LONGEST;
+}
+
 ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
+    double usual = usual_words(&m->lists);
     uint32_t *per_source = ew_calloc(run->corpus.sources.size, sizeof *per_source);
     uint32_t *tally = ew_calloc(run->corpus.sources.size, sizeof *tally);
     if (!per_source || !tally) {
@@ -119,7 +133,7 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     for (uint32_t i = 0; i < run->n_needs; i++) {
         set_tier(&run->needs[i], &m->findings.items[i], m->findings.decoys, one_source(run, &run->needs[i], per_source, tally));
         ew_need *need = &run->needs[i];
-        ew_score_later later = {need->why.significance, need->why.quiet_share,
+        ew_score_later later = {need->why.significance, usual, need->why.quiet_share,
                                 need->impact_high < 0 ? -need->impact_high : 0}; /* NaN compares false */
         double product = ew_score_of(&m->findings.items[i].group, &later, need->parts);
         need->score = product / (1 + product);

@@ -146,6 +146,7 @@ typedef enum ew_score_term {
     EW_SCORE_TIGHT,              /* how alike its comments are; 1: enough */
     EW_SCORE_STABLE,             /* how much of it comes back in trees built otherwise */
     EW_SCORE_CHANCE,             /* the tail score against the decoys: low where these hold many groups like it */
+    EW_SCORE_SUBSTANCE,          /* how long its comments are, over half of the corpus' median; 1: as long, or longer */
     EW_SCORE_QUIET,              /* share of comments that tell of a workaround, effort, resignation or worry */
     EW_SCORE_COST,               /* rating points that it costs at least, by the interval of impact */
     EW_SCORE_TERMS

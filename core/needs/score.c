@@ -8,6 +8,9 @@
  * everything. */
 static const double TIGHT = .42;
 
+/* Exclamations and praise make tight groups: shorter than this share of the usual comment, and there is not much said. */
+static const double SHORT = .5;
+
 /* ln of the groups as strong in a decoy at which a need counts half. */
 static const double CROWD = 5;
 
@@ -19,6 +22,7 @@ static const struct { const char *name; enum { POWER, LOGARITHM, MORE, LOGISTIC 
     [EW_SCORE_TIGHT] = {"tight", POWER, 2},        /* mean similarity within over TIGHT; 1 at most */
     [EW_SCORE_STABLE] = {"stable", POWER, 1},      /* how much of it comes back in other trees */
     [EW_SCORE_CHANCE] = {"chance", LOGISTIC, 1},  /* half where a decoy holds e^CROWD, some 150, groups as strong */
+    [EW_SCORE_SUBSTANCE] = {"substance", POWER, 2}, /* tokens of its rows over SHORT of the corpus' median; 1 at most */
     [EW_SCORE_QUIET] = {"quiet", MORE, 2},         /* ew_score_later */
     [EW_SCORE_COST] = {"cost", MORE, .1},
 };
@@ -36,10 +40,16 @@ static double factor_of(int form, double weight, double value) {
 
 double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_part parts[EW_SCORE_TERMS]) {
     double inside = (double)group->inside, tight = inside < TIGHT ? (inside > 0 ? inside / TIGHT : 0) : 1, product = 1;
-    const double values[EW_SCORE_TERMS] = {
-        [EW_SCORE_FRINGE] = (double)group->fbar, [EW_SCORE_APART] = (double)group->gap, [EW_SCORE_BREADTH] = group->size,
-        [EW_SCORE_TIGHT] = tight, [EW_SCORE_STABLE] = group->stability, [EW_SCORE_QUIET] = later ? later->quiet : 0,
-        [EW_SCORE_CHANCE] = later ? later->significance : (double)NAN, [EW_SCORE_COST] = later ? later->cost : 0};
+    double words = later ? (double)group->words / fmax(1, SHORT * later->usual_words) : 1;
+    const double values[EW_SCORE_TERMS] = {[EW_SCORE_FRINGE] = (double)group->fbar,
+                                           [EW_SCORE_APART] = (double)group->gap,
+                                           [EW_SCORE_BREADTH] = group->size,
+                                           [EW_SCORE_TIGHT] = tight,
+                                           [EW_SCORE_STABLE] = group->stability,
+                                           [EW_SCORE_QUIET] = later ? later->quiet : 0,
+                                           [EW_SCORE_SUBSTANCE] = words < 1 ? words : 1,
+                                           [EW_SCORE_CHANCE] = later ? later->significance : (double)NAN,
+                                           [EW_SCORE_COST] = later ? later->cost : 0};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
         parts[t] = (ew_score_part){values[t], TERMS[t].weight, factor_of(TERMS[t].form, TERMS[t].weight, values[t])};
         product *= parts[t].factor;

@@ -7,6 +7,7 @@
 /* What becomes known of a group after it was chosen. */
 typedef struct ew_score_later {
     double significance; /* s against the decoys; NaN: the run has none, EW_UNTESTED: nothing can be said */
+    double usual_words;  /* median tokens of a row of the corpus */
     double quiet;   /* share of its comments with a cue of those who do not ask: workaround, effort, resignation, worry */
     double cost;    /* rating points that it costs at least; 0: none, or unknown */
 } ew_score_later;

@@ -42,6 +42,7 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
     {"tight", "how alike its comments are, 1 is enough: value ^ weight"},
     {"stable", "how much of it comes back in other trees: value ^ weight"},
     {"chance", "strength against the decoys, half at -5: 1 / (1 + e ^ -(value + 5))"},
+    {"substance", "how long its comments are, over half of the usual, 1 is enough: value ^ weight"},
     {"quiet", "share that tells of a workaround, effort, resignation or worry: 1 + weight x value"},
     {"cost", "rating points it costs at least: 1 + weight x value"},
 };

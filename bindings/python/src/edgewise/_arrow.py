@@ -8,7 +8,7 @@ from ._errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as _pa
 
-SCORE_TERMS = ("fringe", "apart", "breadth", "tight", "stable", "chance", "quiet", "cost")
+SCORE_TERMS = ("fringe", "apart", "breadth", "tight", "stable", "chance", "substance", "quiet", "cost")
 CUES = ("desire", "absence", "workaround", "effort", "resignation", "comparison", "worry", "delight")
 
 
