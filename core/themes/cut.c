@@ -13,7 +13,6 @@ static const double NEAR_BEST = .997; /* share of the best modularity that is ne
 
 void ew_partition_free(ew_partition *partition) {
     ew_free(partition->theme);
-    ew_free(partition->coarse);
     ew_centres_free(&partition->centres);
     *partition = (ew_partition){0};
 }
@@ -104,8 +103,8 @@ done:
     return status;
 }
 
-/* How good a cut at k is, after Lloyd steps over the cells: modularity (Newman, Girvan 2004) of its parts on the edges from rows to
- * their nearest. All edges, or those of every so many rows; counted in whole numbers. volume [cells] scratch. */
+/* How good a cut at k is, after Lloyd steps over the cells: modularity (Newman, Girvan 2004) of its parts on the edges from
+ * rows to their nearest. All edges, or those of every so many rows; counted in whole numbers. volume [cells] scratch. */
 static ew_status quality_at(forest *f, const ew_lists *lists, uint32_t k, ew_pool *pool, uint32_t *label, uint64_t *volume,
                             double *quality, ew_error *err) {
     const uint32_t *of = f->cells->of;
@@ -180,39 +179,13 @@ done:
     return status;
 }
 
-/* The level above: the same tree cut coarser; a theme goes where most of its rows are. */
-static ew_status coarser(forest *f, ew_partition *out, uint32_t *above, ew_error *err) {
-    uint32_t given = out->k >= 2 * COARSEST ? cut(f, COARSEST, above) : 0;
-    if (given < 2) return EW_OK;
-    uint32_t *votes = ew_calloc((size_t)out->k * given, sizeof *votes);
-    out->coarse = ew_alloc(out->k, sizeof *out->coarse);
-    ew_status status = votes && out->coarse ? EW_OK : ew_fail_memory(err, (size_t)out->k * given * 4, "themes");
-    if (status == EW_OK) {
-        for (uint32_t i = 0; i < out->n; i++) {
-            uint32_t part = above[f->cells->of ? f->cells->of[i] : i];
-            if (part != EW_NONE) votes[(size_t)out->theme[i] * given + part]++;
-        }
-        for (uint32_t t = 0; t < out->k; t++) {
-            uint32_t most = 0;
-            for (uint32_t c = 1; c < given; c++)
-                if (votes[(size_t)t * given + c] > votes[(size_t)t * given + most]) most = c;
-            out->coarse[t] = most;
-        }
-        out->coarse_k = given;
-        status = rename_by_size(out->coarse, out->k, &out->coarse_k, err);
-        if (out->coarse_k < 2) out->coarse_k = 0; /* one part above all the others says nothing */
-    }
-    ew_free(votes);
-    return status;
-}
-
 /* The best modularity over a geometric grid; then the most themes near it: at its best it still joins small ones (Fortunato,
  * Barthelemy 2007). */
 static ew_status choose(forest *f, const ew_lists *lists, ew_pool *pool, uint32_t *label, uint32_t *k, ew_error *err) {
     uint32_t n = f->cells->n, steps = 0, most = n / 15 < 400 ? n / 15 : 400;
     uint32_t least = n / 100 < COARSEST ? n / 100 : COARSEST, fewest = FEWEST; /* a large corpus has at least a dozen */
     uint32_t tried[MOST_STEPS];
-    double qualities[MOST_STEPS], top = -INFINITY;
+    double qualities[MOST_STEPS] = {0}, top = -INFINITY;
     uint64_t *volume = ew_alloc(f->cells->m, sizeof *volume);
     ew_status status = volume ? EW_OK : ew_fail_memory(err, (size_t)f->cells->m * 8, "themes");
     while (fewest < least) fewest += fewest / 4 + 1;
@@ -256,7 +229,6 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const 
     }
     for (uint32_t i = 0; i < n; i++) out->theme[i] = label[cells.of ? cells.of[i] : i];
     EW_TRY(refine_rows(vectors, pool, out, err));
-    EW_TRY(coarser(&f, out, label, err));
 done:
     ew_free(label);
     fell(&f);

@@ -13,8 +13,6 @@
 typedef struct ew_partition {
     uint32_t n, k;       /* rows, themes */
     uint32_t *theme;     /* [n], larger themes first */
-    uint32_t coarse_k;   /* themes of the level above; 0: there is none */
-    uint32_t *coarse;    /* [k] theme of the level above */
     ew_centres centres;  /* [k] a row's theme is that of the nearest: for rows to come */
 } ew_partition;
 

@@ -18,7 +18,7 @@ static ew_partition cut(const ew_vectors *v, uint32_t k, int threads) {
     return p;
 }
 
-/* Every row in one theme, no theme empty, larger ones first, the level above complete. */
+/* Every row in one theme, no theme empty, larger ones first. */
 static void assert_partition(const ew_partition *p, uint32_t n) {
     cr_assert_eq(p->n, n);
     cr_assert_eq(p->k > 0, n > 0);
@@ -28,13 +28,6 @@ static void assert_partition(const ew_partition *p, uint32_t n) {
         size[p->theme[i]]++;
     }
     for (uint32_t t = 0; t < p->k; t++) cr_assert(size[t] > 0 && (!t || size[t - 1] >= size[t]));
-    cr_assert(p->coarse_k == 0 || (p->coarse_k > 1 && p->coarse_k <= p->k));
-    for (uint32_t c = 0; c < p->coarse_k; c++) {
-        uint32_t below = 0;
-        for (uint32_t t = 0; t < p->k; t++) below += p->coarse[t] == c;
-        cr_assert_gt(below, 0);
-    }
-    for (uint32_t t = 0; p->coarse_k && t < p->k; t++) cr_assert_lt(p->coarse[t], p->coarse_k);
     free(size);
 }
 
@@ -90,21 +83,6 @@ Test(cut, as_many_as_were_asked_for) {
     assert_no_leaks();
 }
 
-Test(cut, a_level_above_many_themes) {
-    ew_vectors v = make_blobs(1600, 60, 40, .4, 5);
-    ew_partition few = cut(&v, 10, 2), many = cut(&v, 40, 2);
-    assert_partition(&few, v.n);
-    assert_partition(&many, v.n);
-    cr_assert_eq(few.coarse_k, 0);
-    cr_assert_null(few.coarse);
-    cr_assert(many.coarse_k >= 2 && many.coarse_k <= 12, "%u", many.coarse_k);
-    ew_partition_free(&few);
-    ew_partition_free(&many);
-    ew_partition_free(&many);
-    ew_vectors_free(&v);
-    assert_no_leaks();
-}
-
 Test(cut, tiny_and_uniform) {
     for (uint32_t n = 0; n < 70; n += n < 12 ? 1 : 19)
         for (uint32_t k = 0; k < 6; k += 5)
@@ -126,7 +104,6 @@ Test(cut, the_same_for_any_number_of_threads) {
     for (int t = 1; t < 4; t++) {
         ew_partition p = cut(&v, 0, threads[t]);
         cr_assert_eq(p.k, first.k);
-        cr_assert_eq(p.coarse_k, first.coarse_k);
         cr_assert_arr_eq(p.theme, first.theme, v.n * sizeof *p.theme);
         ew_partition_free(&p);
     }
@@ -145,7 +122,7 @@ Test(cut, failing_allocations) {
         ew_alloc_fail_after(nth);
         status = ew_themes_cut(&v, &lists, NULL, 30, pool, &p, &err);
         ew_alloc_fail_after(0);
-        cr_assert(status == EW_OK || (status == EW_RESOURCE && !p.theme && !p.coarse));
+        cr_assert(status == EW_OK || (status == EW_RESOURCE && !p.theme));
         ew_partition_free(&p);
     }
     ew_lists_free(&lists);
