@@ -22,7 +22,8 @@ Test(score, terms_by_the_book) {
         double n = f * f * (double)g.gap * log(g.size) * tight * tight * g.stability;
         cr_assert_float_eq(ew_score_of(&g, NULL, parts), n, 1e-9 * (1 + n));
         for (int t = EW_SCORE_CHANCE; t < EW_SCORE_TERMS; t++) cr_assert(parts[t].factor == 1);
-        double substance = fmin(1, (double)(i % 16) / 10), chance = isnan(s) ? 1 : s <= EW_UNTESTED ? .5 : 1 / (1 + exp(-(s + 5)));
+        double substance = fmin(1, (double)(i % 16) / 10);
+        double chance = isnan(s) ? 1 : s <= EW_UNTESTED ? .5 : 1 / (1 + exp(-(s + 5)));
         double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost);
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
         cr_assert(parts[EW_SCORE_QUIET].value == later.quiet && parts[EW_SCORE_COST].value == later.cost);
