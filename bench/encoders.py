@@ -5,7 +5,7 @@
     bench/encoders.py --plots docs                                                                      draws from it
 
 Quality is asked of the scorers of tests/quality (their folder, the labelled sets, a Python that has their requirements), by its
-quality.py, without decoys, as no list depends on them. Speed is that of `embed`'s own stage on one core, the best of --rounds, on
+quality.py. Speed is that of `embed`'s own stage on one core, the best of --rounds, on
 the sample quarter (30 tokens a comment). Of each encoder and measure the last row of the CSV is drawn. What the parts of the student
 are worth stands in rows written by hand, from the logs of its train.py --variant.
 """
@@ -37,7 +37,7 @@ def quality(args, encoder):
         table = os.path.join(folder, "figures.csv")
         subprocess.run([sys.executable, QUALITY, "--eval", args.eval, "--data", args.data, "--python", args.python, "--program", args.program,
                         "--work", os.path.join(args.work, encoder), "--only", ",".join(sorted({scorer for scorer, _ in MEASURES})),
-                        "--encoder", encoder, "--decoys", "0", "--results", table], check=True)
+                        "--encoder", encoder, "--results", table], check=True)
         with open(table, newline="", encoding="utf-8") as file:
             found = {(row["scorer"], row["figure"]): float(row["value"]) for row in csv.DictReader(file) if row["value"]}
     return {name: found[key] for key, name in MEASURES.items()}

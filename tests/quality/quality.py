@@ -87,7 +87,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="a Python that has the scorers' requirements")
     parser.add_argument("--only", default=",".join([*SUITE, *SCORERS, *VECTORS]))
     parser.add_argument("--encoder", default="static", help="whose figures they are (static)")
-    parser.add_argument("--decoys", type=int, help="of each mine (the program's own number; the order of a list does not depend on it)")
+    parser.add_argument("--decoys", type=int, help="of each mine (the program's own number)")
     parser.add_argument("--results", default=os.path.join(HERE, "results.csv"), help="the file that takes the figures")
     parser.add_argument("--collect", action="store_true", help="take what an earlier run left in --work; run nothing")
     args = parser.parse_args()
