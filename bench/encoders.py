@@ -91,7 +91,8 @@ def panel(box, of, points):
     out.line([point[:2] for point in sorted(points)], "#bbbbbb", "3 3", 1)
     for x, y, name, colour in points:
         out.marks([(x, y)], colour, 5)
-        under = any(other[0] == x and other[1] > y for other in points)
+        # a name goes under its point where the next one to the right, as high, needs the room above
+        under = any(x < other[0] < 60 * x and abs(other[1] - y) < (high - low) / 8 for other in points)
         out.label(x, y, f"{name} {y:.2f}" if by > .05 else f"{name} {y:.3f}", colour, under)
     return out.parts
 
