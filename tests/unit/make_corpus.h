@@ -34,4 +34,19 @@ static inline ew_corpus make_corpus(const char *const *texts, const size_t *leng
     return corpus;
 }
 
+/* What mine makes of n texts, without decoys. */
+static inline ew_run *mine_texts(const char *const *texts, uint32_t n) {
+    ew_error err;
+    ew_buffer lines = make_lines(texts, NULL, n);
+    ew_input input = {"made-up.jsonl", lines.data, lines.length};
+    ew_options options;
+    ew_run *run = NULL;
+    ew_options_init(&options);
+    options.decoys = 0;
+    options.threads = 2;
+    cr_assert_eq(ew_mine(&input, 1, &options, &run, &err), EW_OK, "%s", err.message);
+    ew_buffer_free(&lines);
+    return run;
+}
+
 #endif

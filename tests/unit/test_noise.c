@@ -5,8 +5,6 @@
 #include "leaks.h"
 #include "make_corpus.h"
 
-static ew_error err;
-
 static const char *const STRANGERS[] = {
     /* of these not one word is said by anybody else */
     "Cardinals at Avignon elected a rival pope, and the schism split every bishopric",
@@ -57,16 +55,7 @@ static ew_run *mine_mixture(uint32_t english, uint32_t foreign, uint32_t turn, b
     for (uint32_t i = 0; i < N_STRANGERS; i++) texts[(english + i + turn) % n] = STRANGERS[i];
     for (uint32_t i = 0; i < foreign; i++)
         texts[(english + N_STRANGERS + i + turn) % n] = stories && !i ? story : FOREIGN[i % N_FOREIGN];
-    ew_buffer lines = make_lines(texts, NULL, n);
-    ew_input input = {"made-up.jsonl", lines.data, lines.length};
-    ew_options options;
-    ew_run *run = NULL;
-    ew_options_init(&options);
-    options.decoys = 0;
-    options.threads = 2;
-    cr_assert_eq(ew_mine(&input, 1, &options, &run, &err), EW_OK, "%s", err.message);
-    ew_buffer_free(&lines);
-    return run;
+    return mine_texts(texts, n);
 }
 
 static ew_noise noise_of(const ew_run *run, uint32_t i) {

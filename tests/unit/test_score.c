@@ -8,7 +8,6 @@
 #include "make_corpus.h"
 
 enum { N = 600, RARE = 16 };
-static ew_error err;
 
 Test(score, terms_by_the_book) {
     ew_score_part parts[EW_SCORE_TERMS];
@@ -57,16 +56,7 @@ static ew_run *mine_an_edge(void) {
                      things[r / 64 % 7], states[r / 512 % 5]);
         texts[i] = room[i];
     }
-    ew_buffer lines = make_lines(texts, NULL, N);
-    ew_input input = {"made-up.jsonl", lines.data, lines.length};
-    ew_options options;
-    ew_run *run = NULL;
-    ew_options_init(&options);
-    options.decoys = 0;
-    options.threads = 2;
-    cr_assert_eq(ew_mine(&input, 1, &options, &run, &err), EW_OK, "%s", err.message);
-    ew_buffer_free(&lines);
-    return run;
+    return mine_texts(texts, N);
 }
 
 Test(score, of_a_run_is_the_product_of_its_parts, .timeout = 60) {

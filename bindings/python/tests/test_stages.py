@@ -71,7 +71,7 @@ def test_vectors(tmp_path: Path) -> None:
     with pytest.raises(edgewise.UsageError):
         edgewise.neighbours(vectors, 0)
     with pytest.raises(edgewise.UsageError):
-        edgewise.cluster(vectors, metric="l2")  # type: ignore[arg-type]
+        edgewise.cluster(vectors, metric="l2")  # type: ignore[arg-type]  # none there is, on purpose
 
 
 def test_doctor_and_version() -> None:
