@@ -39,7 +39,4 @@ EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_
 /* run->theme_start and theme_of, once run->themes are laid out (assemble_several.c). */
 EW_MUST_CHECK ew_status ew_assemble_several(ew_mining *m, ew_error *err);
 
-/* Sentences of a unit: *out [*n], ascending. A comment is cut into sentences once, however many of its units are asked for. */
-EW_MUST_CHECK ew_status ew_sentences_within(ew_mining *m, uint32_t unit, const ew_range **out, uint32_t *n, ew_error *err);
-
 #endif

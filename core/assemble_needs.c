@@ -1,12 +1,10 @@
-/* Findings -> the run's needs: comments, words, verbatims, cues, said or unsaid. */
+/* Findings -> the run's needs: comments, words, verbatims. */
 #include <math.h>
-#include <string.h>
 
 #include "assemble_clause.h"
 #include "base/alloc.h"
 
-enum { EXEMPLARS = 5, FEWEST_VOICES = 3, MOST_CUES = 300 };
-static const double ASKS = .5, EXPRESSED = .5, LATENT = .2;
+enum { EXEMPLARS = 5, FEWEST_VOICES = 3 };
 
 typedef struct { uint32_t *items, n, capacity; } list;
 
@@ -44,55 +42,6 @@ done:
     return status;
 }
 
-typedef struct { float best; int quiet; } heard; /* need of the sentence that asks most; whether one tells without asking */
-
-static int is_quiet(ew_cue_kind kind) {
-    return kind == EW_CUE_WORKAROUND || kind == EW_CUE_EFFORT || kind == EW_CUE_RESIGNATION || kind == EW_CUE_WORRY;
-}
-
-/* Cues of the sentences that belong to the need, and what was heard in them. */
-static ew_status listen(ew_mining *m, uint32_t unit, ew_cue *cues, uint32_t *n_cues, heard *out, ew_error *err) {
-    uint32_t comment = m->units.comment[unit];
-    ew_view text = ew_corpus_text(&m->run->corpus, comment);
-    const ew_range *sentences;
-    uint32_t n;
-    ew_sentence_signals signals;
-    ew_status status;
-    EW_TRY(ew_sentences_within(m, unit, &sentences, &n, err));
-    for (uint32_t s = 0; s < n; s++) {
-        ew_range r = sentences[s];
-        EW_TRY(ew_signals_of(m->signals, text.data, text.length, r.start, r.end, m->run->lang[comment], &signals, err));
-        if (signals.need > out->best) out->best = signals.need;
-        for (uint32_t c = 0; c < signals.n_cues; c++) out->quiet |= is_quiet(signals.cues[c].kind);
-        for (uint32_t c = 0; c < signals.n_cues && *n_cues < MOST_CUES; c++)
-            cues[(*n_cues)++] = (ew_cue){comment, signals.cues[c].start, signals.cues[c].end, signals.cues[c].kind};
-    }
-done:
-    return status;
-}
-
-static ew_status said_or_unsaid(ew_mining *m, const ew_found *found, ew_need *need, ew_error *err) {
-    ew_cue *cues = ew_alloc(MOST_CUES, sizeof *cues);
-    if (!cues) return ew_fail_memory(err, MOST_CUES * sizeof *cues, "cues");
-    need->cues = cues;
-    uint32_t units = 0, asking = 0, quiet = 0;
-    for (uint32_t i = 0; i < found->group.size; i++)
-        for (uint32_t u = m->rows.unit_start[found->rows[i]]; u < m->rows.unit_start[found->rows[i] + 1]; u++) {
-            heard it = {0};
-            ew_status status = listen(m, m->rows.unit[u], cues, &need->n_cues, &it, err);
-            if (status != EW_OK) return status;
-            units++;
-            asking += (double)it.best >= ASKS;
-            quiet += (uint32_t)it.quiet;
-        }
-    need->why.expressed_share = units ? (double)asking / units : NAN;
-    need->why.quiet_share = units ? (double)quiet / units : 0;
-    need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED
-                 : need->why.expressed_share < LATENT   ? EW_LATENT
-                                                        : EW_MIXED;
-    return EW_OK;
-}
-
 /* The theme of most of its comments (ties: the larger theme). */
 static ew_status theme_of(const ew_run *run, ew_need *need, ew_error *err) {
     uint32_t *votes = ew_calloc(run->n_themes, sizeof *votes);
@@ -128,7 +77,6 @@ static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, u
                              need->theme == EW_NONE ? NULL : &m->run->themes[need->theme], names, &need->name, err));
     EW_TRY(
         ew_exemplars(m, found->rows, g->size, need->words, need->n_words, EXEMPLARS, &need->exemplars, &need->n_exemplars, err));
-    EW_TRY(said_or_unsaid(m, found, need, err));
 done:
     return status;
 }
@@ -159,7 +107,6 @@ ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
         status = ew_fail_memory(err, m->findings.n * sizeof *run->needs, "needs");
         goto done;
     }
-    if (!m->signals) EW_TRY(ew_signals_create(NULL, &m->signals, err));
     EW_TRY(ew_dict_init(&names, err));
     EW_TRY(ew_clauses_begin(m, &clauses, err));
     for (uint32_t i = 0; i < m->findings.n; i++) {

@@ -117,7 +117,8 @@ static double holds(const char *text, size_t n, const char *const *words, uint32
     return sum;
 }
 
-ew_status ew_sentences_within(ew_mining *m, uint32_t unit, const ew_range **out, uint32_t *n, ew_error *err) {
+/* Sentences of a unit: *out [*n], ascending. A comment is cut into sentences once, however many of its units are asked for. */
+static ew_status sentences_within(ew_mining *m, uint32_t unit, const ew_range **out, uint32_t *n, ew_error *err) {
     uint32_t comment = m->units.comment[unit], start = m->units.start[unit], end = m->units.end[unit];
     *n = 0;
     if (!m->sentences) {
@@ -149,7 +150,7 @@ ew_status ew_best_sentence(ew_mining *m, uint32_t unit, const char *const *words
     *out = (ew_span){comment, start, end};
     if (end - start <= LONG_UNIT) return EW_OK;
     const ew_range *sentences;
-    ew_status status = ew_sentences_within(m, unit, &sentences, &n, err);
+    ew_status status = sentences_within(m, unit, &sentences, &n, err);
     double best = -1;
     const char *text = ew_corpus_text(&m->run->corpus, comment).data;
     for (uint32_t s = 0; status == EW_OK && s < n; s++) {

@@ -25,8 +25,8 @@ static const struct { const char *name; stage_fn run; } METHOD[] = {
     {"needs", needs_stage},                 /* the fringe: groups, decoys, stability */
     {"comments", ew_assemble_comments},     /* rows -> comments */
     {"themes", ew_assemble_themes},
-    {"signals", ew_assemble_needs},         /* verbatims, cues, said or unsaid */
-    {"signals", ew_assemble_lift},          /* cues against the head of the theme */
+    {"signals", ew_assemble_needs},         /* findings -> needs, their verbatims */
+    {"signals", ew_assemble_cues},          /* what their sentences ask for, against the head of the theme */
     {"context", context_stage},             /* since when, from whom, at what cost */
     {"remember", ew_stage_remember},        /* what later comments are placed by */
     {"needs", ew_assemble_ranking},         /* tiers and order */

@@ -30,7 +30,7 @@ typedef struct ew_mining {
     ew_row_words words;
     ew_findings findings;
     ew_signals *signals;
-    ew_ranges *sentences; uint32_t n_sentences; /* [comments] of those that were asked for; see ew_sentences_within */
+    ew_ranges *sentences; uint32_t n_sentences; /* [comments] of those that were asked for */
     ew_stop stop; ew_stop_scope before; /* asks options.progress whether to go on, wherever the work is */
     struct { const char *stage; uint64_t done, total; } progress; /* what the caller was last told */
 } ew_mining;
@@ -65,8 +65,8 @@ EW_MUST_CHECK ew_status ew_name_families(ew_run *run, ew_error *err);
 EW_MUST_CHECK ew_status ew_assemble_comments(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_assemble_themes(ew_mining *m, ew_error *err);
 EW_MUST_CHECK ew_status ew_assemble_needs(ew_mining *m, ew_error *err);
-/* lift of every need: while findings and needs go together. */
-EW_MUST_CHECK ew_status ew_assemble_lift(ew_mining *m, ew_error *err);
+/* Cues, kind and lift of every need: while findings and needs go together. */
+EW_MUST_CHECK ew_status ew_assemble_cues(ew_mining *m, ew_error *err);
 /* What `assign` will need, into run->places (assign_remember.c); before the ranking, while findings and needs go together. */
 EW_MUST_CHECK ew_status ew_stage_remember(ew_mining *m, ew_error *err);
 /* Tiers, score, order, and who is in which need: once the context is known. */

@@ -1,88 +1,107 @@
-/* Cues of a need against the head of its theme: log-odds with an informative prior (Monroe, Colaresi, Quinn 2008), an exact test
- * beside them, as the counts are small, and false discovery rates over all needs and kinds. */
+/* What the sentences of needs ask for: cues, said or unsaid, and cues against the head of the theme: log-odds with an informative
+ * prior (Monroe, Colaresi, Quinn 2008), an exact test beside them, as the counts are small, and false discovery rates over all
+ * needs and kinds. */
 #include <math.h>
 
-#include "assemble.h"
+#include "assemble_hear.h"
 #include "base/alloc.h"
 #include "base/chance.h"
 #include "base/scalar.h"
 
-enum { HEAD_MOST = 2000, CHUNK = 256 }; /* comments of a head that are heard; units a task */
+enum { HEAD_MOST = 2000, MOST_CUES = 300 }; /* comments of a head that are heard; cues of a need that are listed */
 static const double PRIOR = 10; /* comments of the corpus that the prior weighs as much as */
-
-_Static_assert(EW_CUE_KINDS <= 8, "kinds of a unit are bits of a byte");
+static const double EXPRESSED = .5, LATENT = .2;
+static const unsigned QUIET = 1u << EW_CUE_WORKAROUND | 1u << EW_CUE_EFFORT | 1u << EW_CUE_RESIGNATION | 1u << EW_CUE_WORRY;
 
 typedef struct tally { uint32_t n, with[EW_CUE_KINDS]; } tally; /* comments, and those with each kind of cue */
 
 typedef struct lifting {
     ew_mining *m;
-    uint8_t *mark;    /* [comments] 1: in a need; 2: of a head, and heard */
-    uint8_t *heard;   /* [units] kinds of cues as bits */
-    uint32_t *units;  /* [n_units] those to be heard, ascending, each with its cues at `heard` */
-    uint32_t n_units;
+    uint32_t *units;  /* those to be heard: of needs, then of heads; each ascending */
+    uint32_t n_own, n_units;
+    uint32_t *place;  /* [units] where in `units` one of a need is */
+    ew_hearing heard; /* of `units` */
     tally *heads;     /* [themes + 1] the last: of all comments heard outside needs */
 } lifting;
 
-enum { IN_NEED = 1, IN_HEAD = 2, WANTED = 0xff }; /* heard[unit] before it is heard */
+enum { ELSEWHERE, IN_NEED, IN_HEAD };
 
 static uint32_t theme_of(const ew_run *run, uint32_t comment) {
     return run->theme[comment] == EW_NONE ? run->n_themes : run->theme[comment];
 }
 
+static void mark_units(const ew_mining *m, const ew_found *found, uint8_t *mark) {
+    for (uint32_t i = 0; i < found->group.size; i++)
+        for (uint32_t u = m->rows.unit_start[found->rows[i]]; u < m->rows.unit_start[found->rows[i] + 1]; u++)
+            mark[m->rows.unit[u]] = IN_NEED;
+}
+
+static void take_marked(lifting *l, const uint8_t *mark, uint8_t which) {
+    for (uint32_t u = 0; u < l->m->units.n; u++)
+        if (mark[u] == which) l->units[l->n_units++] = u;
+}
+
 /* Units of needs, and up to HEAD_MOST comments of each theme's head, each by one of its units: rows lie in the order of a hash of
- * their tokens, so the first are a sample. */
-static void choose(lifting *l) {
+ * their tokens, so the first are a sample. told [comments], mark [units]: all zeros. */
+static void choose(lifting *l, uint8_t *told, uint8_t *mark) {
     ew_mining *m = l->m;
     const ew_run *run = m->run;
     for (uint32_t k = 0; k < run->n_needs; k++) {
-        const ew_found *found = &m->findings.items[k];
-        for (uint32_t i = 0; i < run->needs[k].size; i++) l->mark[run->needs[k].comments[i]] = IN_NEED;
-        for (uint32_t i = 0; i < found->group.size; i++)
-            for (uint32_t u = m->rows.unit_start[found->rows[i]]; u < m->rows.unit_start[found->rows[i] + 1]; u++)
-                l->heard[m->rows.unit[u]] = WANTED;
+        for (uint32_t i = 0; i < run->needs[k].size; i++) told[run->needs[k].comments[i]] = 1;
+        mark_units(m, &m->findings.items[k], mark);
     }
     for (uint32_t u = 0; u < m->rows.unit_start[m->rows.n]; u++) {
         uint32_t comment = m->units.comment[m->rows.unit[u]];
         tally *head = &l->heads[theme_of(run, comment)];
-        if (l->mark[comment] || run->noise[comment] || head->n == HEAD_MOST) continue;
-        l->mark[comment] = IN_HEAD;
-        l->heard[m->rows.unit[u]] = WANTED;
+        if (told[comment] || run->noise[comment] || head->n == HEAD_MOST) continue;
+        told[comment] = 1;
+        mark[m->rows.unit[u]] = IN_HEAD;
         head->n++;
     }
-    for (uint32_t u = 0; u < m->units.n; u++) {
-        if (l->heard[u] != WANTED) continue;
-        l->heard[u] = 0;
-        l->units[l->n_units++] = u;
-    }
+    take_marked(l, mark, IN_NEED);
+    l->n_own = l->n_units;
+    for (uint32_t i = 0; i < l->n_own; i++) l->place[l->units[i]] = i;
+    take_marked(l, mark, IN_HEAD);
 }
 
-static ew_status hear(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker;
-    lifting *l = context;
-    const ew_mining *m = l->m;
-    const ew_corpus *corpus = &m->run->corpus;
-    ew_ranges sentences = {0};
-    uint32_t cut = EW_NONE, at = 0; /* the comment that is cut into sentences; the first that was not heard yet */
+static ew_status listen(lifting *l, ew_error *err) {
+    uint8_t *told = ew_calloc(l->m->run->corpus.n, sizeof *told), *mark = ew_calloc(l->m->units.n, sizeof *mark);
     ew_status status = EW_OK;
-    for (uint64_t i = task * CHUNK; i < ew_chunk_end(task, CHUNK, l->n_units); i++) {
-        uint32_t unit = l->units[i], comment = m->units.comment[unit];
-        ew_view text = ew_corpus_text(corpus, comment);
-        if (cut != comment) {
-            sentences.n = at = 0;
-            EW_TRY(ew_sentences_of(corpus, m->boilerplate, comment, &sentences, err));
-            cut = comment;
-        }
-        while (at < sentences.n && sentences.items[at].start < m->units.start[unit]) at++;
-        for (; at < sentences.n && sentences.items[at].end <= m->units.end[unit]; at++) {
-            ew_range r = sentences.items[at];
-            ew_sentence_signals said;
-            EW_TRY(ew_signals_of(m->signals, text.data, text.length, r.start, r.end, m->run->lang[comment], &said, err));
-            for (uint32_t c = 0; c < said.n_cues; c++) l->heard[unit] |= (uint8_t)(1u << said.cues[c].kind);
-        }
+    if (!told || !mark) {
+        status = ew_fail_memory(err, (uint64_t)l->m->units.n + l->m->run->corpus.n, "the cues of the corpus");
+        goto done;
     }
+    choose(l, told, mark);
+    if (!l->m->signals) EW_TRY(ew_signals_create(NULL, &l->m->signals, err));
+    EW_TRY(ew_hear(l->m, l->units, l->n_units, l->n_own, &l->heard, err));
 done:
-    ew_ranges_free(&sentences);
+    ew_free(told);
+    ew_free(mark);
     return status;
+}
+
+static ew_status said_or_unsaid(const lifting *l, const ew_found *found, ew_need *need, ew_error *err) {
+    const ew_rows *rows = &l->m->rows;
+    ew_cue *cues = ew_alloc(MOST_CUES, sizeof *cues);
+    if (!cues) return ew_fail_memory(err, MOST_CUES * sizeof *cues, "cues");
+    need->cues = cues;
+    uint32_t units = 0, asking = 0, quiet = 0;
+    for (uint32_t i = 0; i < found->group.size; i++)
+        for (uint32_t u = rows->unit_start[found->rows[i]]; u < rows->unit_start[found->rows[i] + 1]; u++) {
+            uint32_t at = l->place[rows->unit[u]];
+            const ew_heard *unit = &l->heard.units[at];
+            const ew_cue *own = ew_heard_cues(&l->heard, at);
+            for (uint32_t c = 0; c < unit->n && need->n_cues < MOST_CUES; c++) cues[need->n_cues++] = own[c];
+            units++;
+            asking += unit->asks;
+            quiet += (unit->kinds & QUIET) != 0;
+        }
+    need->why.expressed_share = units ? (double)asking / units : NAN;
+    need->why.quiet_share = units ? (double)quiet / units : 0;
+    need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED
+                 : need->why.expressed_share < LATENT   ? EW_LATENT
+                                                        : EW_MIXED;
+    return EW_OK;
 }
 
 static void count(tally *to, uint8_t kinds) {
@@ -91,10 +110,8 @@ static void count(tally *to, uint8_t kinds) {
 
 static void count_heads(lifting *l) {
     const ew_run *run = l->m->run;
-    for (uint32_t i = 0; i < l->n_units; i++) {
-        uint32_t comment = l->m->units.comment[l->units[i]];
-        if (l->mark[comment] == IN_HEAD) count(&l->heads[theme_of(run, comment)], l->heard[l->units[i]]);
-    }
+    for (uint32_t i = l->n_own; i < l->n_units; i++)
+        count(&l->heads[theme_of(run, l->m->units.comment[l->units[i]])], l->heard.units[i].kinds);
     tally *all = &l->heads[run->n_themes];
     for (uint32_t t = 0; t < run->n_themes; t++) {
         all->n += l->heads[t].n;
@@ -112,7 +129,7 @@ static tally count_need(const lifting *l, const ew_found *found, uint16_t *voice
                 uint32_t unit = m->rows.unit[u];
                 uint16_t *voice = &voices[m->units.comment[unit]];
                 if (pass == 0) {
-                    *voice |= (uint16_t)(1u << EW_CUE_KINDS | l->heard[unit]);
+                    *voice |= (uint16_t)(1u << EW_CUE_KINDS | l->heard.units[l->place[unit]].kinds);
                 } else if (*voice) {
                     all.n++;
                     count(&all, (uint8_t)*voice);
@@ -174,27 +191,26 @@ done:
     return status;
 }
 
-ew_status ew_assemble_lift(ew_mining *m, ew_error *err) {
-    const ew_run *run = m->run;
+ew_status ew_assemble_cues(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
     lifting l = {.m = m};
     ew_status status = EW_OK;
     if (!run->n_needs) return EW_OK;
-    l.mark = ew_calloc(run->corpus.n, sizeof *l.mark);
-    l.heard = ew_calloc(m->units.n, sizeof *l.heard);
     l.units = ew_alloc(m->units.n, sizeof *l.units);
+    l.place = ew_calloc(m->units.n, sizeof *l.place);
     l.heads = ew_calloc((size_t)run->n_themes + 1, sizeof *l.heads);
-    if (!l.mark || !l.heard || !l.units || !l.heads) {
-        status = ew_fail_memory(err, (uint64_t)m->units.n * 5 + run->corpus.n, "the cues of the corpus");
+    if (!l.units || !l.place || !l.heads) {
+        status = ew_fail_memory(err, (uint64_t)m->units.n * 8, "the cues of the corpus");
         goto done;
     }
-    choose(&l);
-    EW_TRY(ew_pool_run(m->pool, ew_chunks(l.n_units, CHUNK), hear, &l, err));
+    EW_TRY(listen(&l, err));
+    for (uint32_t k = 0; k < run->n_needs; k++) EW_TRY(said_or_unsaid(&l, &m->findings.items[k], &run->needs[k], err));
     count_heads(&l);
     EW_TRY(judge(&l, err));
 done:
-    ew_free(l.mark);
-    ew_free(l.heard);
+    ew_hearing_free(&l.heard);
     ew_free(l.units);
+    ew_free(l.place);
     ew_free(l.heads);
     return status;
 }

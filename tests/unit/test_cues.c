@@ -36,7 +36,7 @@ Test(chance, false_discovery_rates_are_those_of_benjamini_and_hochberg) {
 
 /* A theme of 60 comments, 6 of them with a cue of effort, and a need of 8 that all tell of a workaround; another theme without
  * any. Each comment is a unit, each unit a row. */
-enum { HEAD = 60, NEED = 8, OTHER = 30, N = HEAD + NEED + OTHER };
+enum { HEAD = 60, NEED = 8, OTHER = 30, N = HEAD + NEED + OTHER, WISH = 23 }; /* bytes before the second sentence */
 
 static ew_mining hand_made(ew_pool *pool) {
     static made rows[N];
@@ -45,7 +45,7 @@ static ew_mining hand_made(ew_pool *pool) {
         snprintf(ids[i], sizeof ids[i], "c%u", i);
         rows[i] = (made){.id = ids[i], .lang = "en", .theme = i < HEAD + NEED ? 0 : 1};
         rows[i].text = i >= HEAD + NEED ? "The invoice came on Monday."
-                       : i >= HEAD      ? "I tie the lid down with a rubber band as a workaround."
+                       : i >= HEAD      ? "I wish it stayed shut. I tie the lid down with a rubber band as a workaround."
                        : i % 10 == 0    ? "I have to do it again every single morning."
                                         : "The lid is grey.";
     }
@@ -90,7 +90,7 @@ Test(lift, cues_of_a_need_against_the_rest_of_its_theme) {
         ew_pool *pool;
         must(ew_pool_create(threads, &pool, &err), &err);
         ew_mining m = hand_made(pool);
-        cr_assert_eq(ew_assemble_lift(&m, &err), EW_OK, "%s", err.message);
+        cr_assert_eq(ew_assemble_cues(&m, &err), EW_OK, "%s", err.message);
         const ew_cue_lift *lift = m.run->needs[0].lift;
         cr_expect_eq(lift[EW_CUE_WORKAROUND].n, NEED);
         cr_expect_eq(lift[EW_CUE_WORKAROUND].share, 1);
@@ -111,15 +111,46 @@ Test(lift, cues_of_a_need_against_the_rest_of_its_theme) {
     assert_no_leaks();
 }
 
+/* None, three or all comments of the need ask for something too; the cues are those of its sentences, in their order. */
+Test(cues, of_each_sentence_once_for_kind_and_evidence) {
+    ew_pool *pool;
+    must(ew_pool_create(2, &pool, &err), &err);
+    static const int askings[] = {0, 3, NEED};
+    for (size_t k = 0; k < sizeof askings / sizeof *askings; k++) {
+        int asking = askings[k];
+        ew_mining m = hand_made(pool);
+        ew_need *need = &m.run->needs[0];
+        for (uint32_t i = 0; i < NEED; i++) /* the first of its sentences are wishes: units are parts of comments */
+            m.units.comment[HEAD + i] = HEAD + i, m.units.start[HEAD + i] = (int)i < asking ? 0 : WISH;
+        cr_assert_eq(ew_assemble_cues(&m, &err), EW_OK, "%s", err.message);
+        cr_expect_eq(need->why.quiet_share, 1);
+        cr_expect_eq(need->why.expressed_share, (double)asking / NEED);
+        cr_expect_eq(need->kind, asking == 0 ? EW_LATENT : asking < NEED ? EW_MIXED : EW_EXPRESSED);
+        uint32_t wishes = 0, ways = 0;
+        for (uint32_t c = 0; c < need->n_cues; c++) {
+            const ew_cue *cue = &need->cues[c], *last = c ? cue - 1 : cue;
+            cr_expect(cue->comment > last->comment || (cue->comment == last->comment && cue->start >= last->start));
+            wishes += cue->kind == EW_CUE_DESIRE;
+            ways += cue->kind == EW_CUE_WORKAROUND;
+            cr_expect(cue->start >= m.units.start[cue->comment] && cue->end <= m.units.end[cue->comment]);
+        }
+        cr_expect_eq(wishes, (uint32_t)asking);
+        cr_expect_geq(ways, NEED);
+        put_away(&m);
+    }
+    ew_pool_free(pool);
+    assert_no_leaks();
+}
+
 Test(lift, a_need_outside_all_themes_is_compared_with_the_corpus) {
     ew_pool *pool;
     must(ew_pool_create(2, &pool, &err), &err);
     ew_mining m = hand_made(pool);
     m.run->needs[0].theme = EW_NONE;
-    cr_assert_eq(ew_assemble_lift(&m, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_assemble_cues(&m, &err), EW_OK, "%s", err.message);
     cr_expect_float_eq(m.run->needs[0].lift[EW_CUE_EFFORT].rest, 6. / (HEAD + OTHER), 1e-12);
     m.run->n_needs = 0;
-    cr_expect_eq(ew_assemble_lift(&m, &err), EW_OK);
+    cr_expect_eq(ew_assemble_cues(&m, &err), EW_OK);
     m.run->n_needs = 1;
     put_away(&m);
     ew_pool_free(pool);
@@ -131,7 +162,7 @@ Test(lift, a_long_comment_is_one_voice) {
     must(ew_pool_create(1, &pool, &err), &err);
     ew_mining m = hand_made(pool);
     for (uint32_t i = 0; i < 3; i++) m.units.comment[HEAD + i] = HEAD; /* three of the need's units are one comment's */
-    cr_assert_eq(ew_assemble_lift(&m, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_assemble_cues(&m, &err), EW_OK, "%s", err.message);
     cr_expect_eq(m.run->needs[0].lift[EW_CUE_WORKAROUND].n, NEED - 2);
     cr_expect_eq(m.run->needs[0].lift[EW_CUE_WORKAROUND].share, 1);
     put_away(&m);
@@ -144,8 +175,11 @@ Test(lift, failing_allocations) {
     ew_mining m = hand_made(pool);
     for (uint64_t n = 1, failed = 1; failed; n++) {
         cr_assert_lt(n, 200);
+        ew_free((void *)(uintptr_t)m.run->needs[0].cues);
+        m.run->needs[0].cues = NULL;
+        m.run->needs[0].n_cues = 0;
         ew_alloc_fail_after(n);
-        ew_status status = ew_assemble_lift(&m, &err);
+        ew_status status = ew_assemble_cues(&m, &err);
         ew_alloc_fail_after(0);
         failed = status != EW_OK;
         if (failed) cr_expect_eq(status, EW_RESOURCE, "%s", err.message);
