@@ -23,9 +23,10 @@ static int one_source(const ew_run *run, const ew_need *need, const uint32_t *pe
 }
 
 /* The first condition that a significant group does not meet; "" if it meets all. */
-static const char *unmet(const ew_need *need, int source) {
+static const char *unmet(const ew_need *need, uint32_t voices, int source) {
     if (need->stability < EW_TIER_STABILITY) return "not stable: other ways of building the graph group its comments differently";
     if (need->families < EW_TIER_FAMILIES) return "not broad: fewer than five independent comments";
+    if (voices < EW_TIER_FAMILIES) return "copied: fewer than five of its comments are in words of their own";
     if (need->why.top_customer > EW_TIER_SHARE)
         return "concentrated: one customer wrote more than half of it"; /* NaN compares false */
     if (need->why.top_day > EW_TIER_SHARE) return "concentrated: more than half of it is from one day";
@@ -33,12 +34,12 @@ static const char *unmet(const ew_need *need, int source) {
     return "";
 }
 
-static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys, int source) {
+static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys, uint32_t voices, int source) {
     need->tier = EW_WHISPER;
     if (!decoys) {
         need->why.condition = "not tested: the run had no decoys";
     } else if (found->significant) {
-        need->why.condition = unmet(need, source);
+        need->why.condition = unmet(need, voices, source);
         need->tier = *need->why.condition ? EW_WATCH : EW_CONFIRMED;
     } else if (found->group.s >= EW_TIER_STRONG) {
         need->tier = EW_WATCH;
@@ -122,31 +123,40 @@ static double usual_words(const ew_token_lists *rows) {
 ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     double usual = usual_words(&m->lists);
-    uint32_t *per_source = ew_calloc(run->corpus.sources.size, sizeof *per_source);
-    uint32_t *tally = ew_calloc(run->corpus.sources.size, sizeof *tally);
-    if (!per_source || !tally) {
-        ew_free(per_source);
-        ew_free(tally);
-        return ew_fail_memory(err, run->corpus.sources.size * 8, "needs");
+    uint32_t sources = run->corpus.sources.size;
+    uint32_t *per_source = ew_calloc(sources, sizeof *per_source), *tally = ew_calloc(sources, sizeof *tally);
+    ew_heard_marks seen = {ew_calloc(run->corpus.n, sizeof *seen.comment),
+                           ew_calloc((size_t)run->corpus.customers.size + 1, sizeof *seen.customer), 0};
+    ew_status status = EW_OK;
+    if (!per_source || !tally || !seen.comment || !seen.customer) {
+        status = ew_fail_memory(err, (run->corpus.n + (uint64_t)run->corpus.customers.size + 2 * (uint64_t)sources) * 4, "needs");
+        goto done;
     }
     for (uint32_t c = 0; c < run->corpus.n; c++) per_source[run->corpus.source[c]]++;
     for (uint32_t i = 0; i < run->n_needs; i++) {
-        set_tier(&run->needs[i], &m->findings.items[i], m->findings.decoys, one_source(run, &run->needs[i], per_source, tally));
         ew_need *need = &run->needs[i];
+        const ew_found *found = &m->findings.items[i];
+        ew_own own;
+        EW_TRY(ew_voices_of(m, found, &seen, &own, err));
+        set_tier(need, found, m->findings.decoys, own.voices, one_source(run, need, per_source, tally));
         ew_score_later later = {need->why.significance, usual, need->why.quiet_share,
-                                need->impact_high < 0 ? -need->impact_high : 0}; /* NaN compares false */
-        double product = ew_score_of(&m->findings.items[i].group, &later, need->parts);
+                                need->impact_high < 0 ? -need->impact_high : 0, /* NaN compares false */
+                                own.comments ? (double)own.voices / own.comments : 1};
+        double product = ew_score_of(&found->group, &later, need->parts);
         need->score = product / (1 + product);
     }
-    ew_free(per_source);
-    ew_free(tally);
     qsort(run->needs, run->n_needs, sizeof *run->needs, by_score);
     run->candidates = m->findings.candidates;
     run->significant = m->findings.significant;
     run->decoys_used = m->findings.decoys;
     run->tested_units = m->findings.tested;
-    ew_status status = keep_table(m, err);
-    if (status == EW_OK) status = who_is_where(run, err);
-    if (status == EW_OK) account(run);
+    EW_TRY(keep_table(m, err));
+    EW_TRY(who_is_where(run, err));
+    account(run);
+done:
+    ew_free(per_source);
+    ew_free(tally);
+    ew_free(seen.comment);
+    ew_free(seen.customer);
     return status;
 }

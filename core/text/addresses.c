@@ -1,5 +1,5 @@
-/* Links, e-mail addresses, @handles, tags and entities of HTML: they name a place or a person or lay out a page, and what they
- * hold is no word of a comment. */
+/* Links, e-mail addresses, @handles, #hashtags, tags and entities of HTML: they name a place, a person or a conversation or lay
+ * out a page, and what they hold is no word of a comment. */
 #include <string.h>
 
 #include "text.h"
@@ -37,6 +37,15 @@ static ew_range around(const char *text, size_t n, size_t from, size_t at) {
     return end > at + 1 ? (ew_range){(uint32_t)start, (uint32_t)end} : (ew_range){0, 0};
 }
 
+/* Bytes of the #hashtag whose '#' is at `at`: a letter first, or it is a number ("#4") or a sign ("C#"). */
+static size_t hashtag_at(const char *text, size_t n, size_t at) {
+    size_t end = at + 1;
+    if (at && (is_alnum(text[at - 1]) || text[at - 1] == '&' || text[at - 1] == '/')) return 0;
+    if (end == n || !((unsigned char)text[end] >= 0x80 || is_alnum(text[end])) || (text[end] >= '0' && text[end] <= '9')) return 0;
+    while (end < n && (is_alnum(text[end]) || text[end] == '_' || (unsigned char)text[end] >= 0x80)) end++;
+    return end - at;
+}
+
 /* Bytes of the HTML tag or entity that begins at text[at]; 0: none. Only HTML's own names count: people put much else in
  * angles. */
 static size_t markup_at(const char *text, size_t n, size_t at) {
@@ -70,6 +79,8 @@ int ew_text_next_address(const char *text, size_t n, size_t *at, ew_range *out) 
         } else if ((c == 'h' || c == 'w' || c == 'W') && (i == 0 || !is_alnum(text[i - 1]))) {
             size_t length = ew_text_link_at(text, n, i);
             found = (ew_range){(uint32_t)i, (uint32_t)(i + length)};
+        } else if (c == '#') {
+            found = (ew_range){(uint32_t)i, (uint32_t)(i + hashtag_at(text, n, i))};
         } else if (c == '<' || c == '&') {
             found = (ew_range){(uint32_t)i, (uint32_t)(i + markup_at(text, n, i))};
         }

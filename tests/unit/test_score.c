@@ -16,14 +16,14 @@ Test(score, terms_by_the_book) {
                       .gap = (float)ew_random_unit(1, 3, i, 0) * 5, .inside = (float)(ew_random_unit(1, 4, i, 0) - .1),
                       .stability = ew_random_unit(1, 5, i, 0), .words = (float)(i % 16)};
         double s = i % 5 ? 12 * ew_random_unit(1, 8, i, 0) - 7 : i % 10 ? (double)NAN : EW_UNTESTED;
-        ew_score_later later = {s, 20, ew_random_unit(1, 6, i, 0), 3 * ew_random_unit(1, 7, i, 0)};
+        ew_score_later later = {s, 20, ew_random_unit(1, 6, i, 0), 3 * ew_random_unit(1, 7, i, 0), ew_random_unit(1, 9, i, 0)};
         double tight = fmin(1, fmax(0, (double)g.inside) / .42), f = (double)g.fbar;
         double n = f * f * (double)g.gap * log(g.size) * tight * tight * g.stability;
         cr_assert_float_eq(ew_score_of(&g, NULL, parts), n, 1e-9 * (1 + n));
         for (int t = EW_SCORE_CHANCE; t < EW_SCORE_TERMS; t++) cr_assert(parts[t].factor == 1);
         double substance = fmin(1, (double)(i % 16) / 10);
         double chance = isnan(s) ? 1 : s <= EW_UNTESTED ? .5 : 1 / (1 + exp(-(s + 5)));
-        double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost);
+        double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost) * later.own;
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
         cr_assert(parts[EW_SCORE_QUIET].value == later.quiet && parts[EW_SCORE_COST].value == later.cost);
     }
@@ -83,6 +83,68 @@ Test(score, of_a_run_is_the_product_of_its_parts, .timeout = 60) {
         cr_expect_float_eq(needs[i].why.quiet_share, told / needs[i].size, 1e-12, "%s: %g", needs[i].name, told);
     }
     cr_expect(rare > RARE / 2, "only %u", rare);
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
+/* Twelve who wrote themselves, twelve copies of a letter that somebody turned a little each time. */
+static ew_run *mine_a_letter(void) {
+    static const char *const orchids[] = {
+        "Our orchid shop in Graz sends the orchid roots without any moss, and they dry out long before they are here",
+        "Orchid roots came bare and dry again: could the shop not wrap the roots of an orchid into some wet moss?",
+        "I soak the roots of every orchid overnight since the shop stopped packing moss around the orchid",
+        "No moss in the parcel, so half of my orchid's roots were brittle; the orchid may live, the roots will not",
+        "Why is an orchid mailed with naked roots? My neighbour gets hers with moss from another shop, roots green",
+        "The third orchid whose roots died on the way, as nobody at the shop thinks of moss or a wet cloth for roots",
+        "Please put moss back around orchid roots; a dry orchid on Monday after a weekend in the van is no wonder",
+        "With moss the roots of my first orchid arrived fresh, without it the orchid from last week had none left",
+        "Roots of this orchid were like straw. I keep moss at home by now, it is the shop that should have it",
+        "My orchid sat four days in transit, roots in the open, no moss, no paper, and that in the heat of June",
+        "Somebody at the orchid shop saves on moss, and we pay with the roots: two of three plants did not take",
+        "An orchid wants damp roots. A handful of moss costs nothing, yet the orchid parcels come without"};
+    static const char *const first[] = {"To whom it may concern", "Dear treasurer of the rowers", "With all due respect"};
+    static const char *const second[] = {"Failure to comply will be reported", "A lawyer has read these lines",
+                                         "No further notice is going to follow", "Copies went to the harbour office"};
+    static char room[N][240];
+    const char *texts[N];
+    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
+    static const char *const states[] = {"leaks", "stopped working", "is far too loud", "arrived late", "looks lovely"};
+    for (uint32_t i = 0; i < N; i++) {
+        uint64_t r = ew_random(3, 1, i, 0);
+        if (i < 12) snprintf(room[i], sizeof room[i], "%s", orchids[i]);
+        else if (i < 24)
+            snprintf(room[i], sizeof room[i], "%s, the kayak club must strike the rudder fee from my ledger. %s.", first[i % 3],
+                     second[i % 4]);
+        else
+            snprintf(room[i], sizeof room[i], "The %s %s since the update, our %s %s.", things[r % 7], states[r / 8 % 5],
+                     things[r / 64 % 7], states[r / 512 % 5]);
+        texts[i] = room[i];
+    }
+    return mine_texts(texts, N);
+}
+
+Test(score, a_letter_that_was_turned_a_little_is_one_voice, .timeout = 60) {
+    ew_run *run = mine_a_letter();
+    size_t n;
+    const ew_need *needs = ew_run_needs(run, &n);
+    int letters = 0, own = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t in_letter = 0, orchid = 0;
+        for (uint32_t c = 0; c < needs[i].size; c++) {
+            in_letter += needs[i].comments[c] >= 12 && needs[i].comments[c] < 24;
+            orchid += needs[i].comments[c] < 12;
+        }
+        if (in_letter * 2 > needs[i].size) {
+            letters++;
+            cr_expect_leq(needs[i].parts[EW_SCORE_OWN].value, .5, "%s: %g", needs[i].name, needs[i].parts[EW_SCORE_OWN].value);
+            cr_expect_neq(needs[i].tier, EW_CONFIRMED, "%s", needs[i].name);
+        }
+        if (orchid * 2 > needs[i].size) {
+            own++;
+            cr_expect_eq(needs[i].parts[EW_SCORE_OWN].value, 1, "%s: %g", needs[i].name, needs[i].parts[EW_SCORE_OWN].value);
+        }
+    }
+    cr_expect(letters > 0 && own > 0, "%d, %d", letters, own);
     ew_run_free(run);
     assert_no_leaks();
 }

@@ -269,6 +269,8 @@ Test(addresses, links_mails_and_handles) {
     expect_addresses("@@@@", "");
     expect_addresses("@one@two", "[@one][@two]");
     expect_addresses("\xe4\xb8\xad@x", "");
+    expect_addresses("#late again #B737_x! (#fail)", "[#late][#B737_x][#fail]");
+    expect_addresses("# 1, #1, #4b, C#, a#b, x/#y, &#39; ##", "[&#39;]");
     expect_addresses("Hello<br><BR/>a &amp; b&#39;s <a href=\"x\">here</a> <h1>",
                      "[<br>][<BR/>][&amp;][&#39;][<a href=\"x\">][</a>][<h1>]");
     expect_addresses("a < b, x<y>z, <your name>, R&D; & co; <br", "");
