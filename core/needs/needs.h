@@ -17,6 +17,7 @@
 #include "../themes/themes.h"
 
 enum { EW_LIST_LENGTH = 80, EW_SHORT_LIST = 40, EW_STABILITY_VIEWS = 5, EW_LARGEST_LIST = 200 };
+enum { EW_SMALL_CORPUS = 1500 }; /* rows from which on words (T2) no longer help the test: T2 is neither made nor asked for */
 
 /* How neighbours are looked for, in a corpus, a sample of it and its decoys alike: lists of 80, and above the border of exact
  * search of 40, with what the fringe needs of the places beyond in ew_lists.far. */
@@ -29,7 +30,7 @@ typedef struct ew_group {
     float fbar, gap;                 /* mean F of its rows; height of the parent above its own */
     float inside, b10, b30;          /* mean similarity: within, to the 10 and 30 nearest outsiders */
     float words;                     /* mean tokens of a row */
-    double t1, t2;                   /* the two statistics */
+    double t1, t2;                   /* the two statistics; T2 of small corpora only */
     double x, s, p;                  /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
                                         extreme; p: the share of them */
     double stability;                /* mean over five perturbed trees of the best Jaccard with any node */

@@ -7,7 +7,7 @@
 #include "../base/scalar.h"
 #include "needs.h"
 
-enum { MOST_TERMS = 8, BINS = 7, SMALL_CORPUS = 1500 };
+enum { MOST_TERMS = 8, BINS = 7 };
 static const uint32_t BIN_END[BINS] = {5, 8, 14, 25, 60, 120, UINT32_MAX};
 static const double FDR = .10; /* EW_UNTESTED is also the score where too few decoy groups are of a size */
 
@@ -194,8 +194,8 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
     }
     standard z1, z2;
     standard_fit(&z1, decoys, n_decoys, 0);
-    standard_fit(&z2, decoys, n_decoys, 1);
-    int small = rows < SMALL_CORPUS;
+    int small = rows < EW_SMALL_CORPUS;
+    if (small) standard_fit(&z2, decoys, n_decoys, 1);
     for (uint32_t d = 0; d <= n_decoys; d++) {
         ew_groups *groups = d < n_decoys ? &decoys[d] : real;
         for (uint32_t i = 0; i < groups->n; i++) {

@@ -1,0 +1,36 @@
+/* patch: some hundred rows that lie together in the tree, and what a group within them is measured by. Groups are nested, so what
+ * they share is added up once, and a group's own is a difference of two sums: in integers, hence exact. */
+#ifndef EW_NEEDS_PATCH_H
+#define EW_NEEDS_PATCH_H
+
+#include "needs.h"
+
+typedef struct ew_within { uint32_t place, row; int32_t dot; } ew_within; /* in a list; which row of the patch stands there */
+
+typedef struct ew_patch {
+    const ew_tree *tree;
+    const ew_vectors *vectors;
+    const ew_lists *lists;
+    const float *fringe;
+    const ew_token_lists *tokens;
+    uint32_t first;         /* its rows: tree->order[first ..] */
+    uint32_t *place;        /* [n] of a row in tree->order */
+    int32_t *sums;          /* [most + 1, stride] of the rows before */
+    int64_t *squares;       /* [most + 1] of the lengths of the rows before */
+    int64_t *dots;          /* [most, k + 1] of a row's list: of the neighbours before */
+    ew_within *within;      /* [most, k] those of a row's neighbours that are in the patch, the nearest first */
+    uint32_t *many;         /* [most] how many these are */
+    float *share;           /* [vocab] share of rows that hold a token; NULL: T2 is not wanted */
+    uint32_t *count, *touched, *stamp, round; /* [vocab] scratch */
+} ew_patch;
+
+/* For patches of up to `most` rows. What is given must outlive it. Free in any case. */
+EW_MUST_CHECK ew_status ew_patch_init(ew_patch *patch, const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists,
+                                      const float *fringe, const ew_token_lists *tokens, uint32_t vocab, uint32_t most,
+                                      ew_error *err);
+void ew_patch_fill(ew_patch *patch, uint32_t first, uint32_t size);
+/* fbar, inside, b10, b30, words, t1, t2 of a group of the patch's rows, by its first and size. */
+void ew_patch_measure(ew_patch *patch, ew_group *group);
+void ew_patch_free(ew_patch *patch);
+
+#endif
