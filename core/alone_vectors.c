@@ -24,6 +24,7 @@ static int asked_to_stop(void *data) {
     return w->options->progress(w->options->progress_data, w->stage, 0, 0);
 }
 
+/* k: neighbours of each row; 0: as many as themes are cut by. */
 static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *options, ew_error *err) {
     ew_npy npy = {.file = -1};
     *w = (work){.options = options, .stage = "read"};
@@ -41,6 +42,7 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
                          (unsigned long long)options->max_units);
         goto done;
     }
+    if (!k) k = ew_themes_neighbours(npy.n);
     double bytes = BASE_BYTES + OVERHEAD * npy.n * ((npy.d + 63) / 64 * 64 + 8.0 * k);
     if (options->memory && bytes > (double)options->memory) {
         status = ew_fail(err, EW_RESOURCE, "'%s' would need about %.0f MB, --memory allows %.0f MB; give it more", path,
@@ -101,7 +103,7 @@ ew_status ew_cluster_file(const char *vectors, const ew_options *options, const 
     work w;
     ew_partition partition = {0};
     ew_status status;
-    EW_TRY(begin(&w, vectors, EW_LIST_LENGTH, options, err));
+    EW_TRY(begin(&w, vectors, 0, options, err));
     double begun = ew_wall();
     w.stage = "cluster";
     EW_TRY(ew_themes_cut(&w.vectors, &w.lists, NULL, (uint32_t)options->themes, w.pool, &partition, err));

@@ -7,6 +7,8 @@
 
 enum { FROM = 32768, WANTED = 16384, CELL_NEIGHBOURS = 15, ROW_NEIGHBOURS = 30, FEW_NEIGHBOURS = 8, LOOK_EVERY = 4096 };
 
+uint32_t ew_themes_neighbours(uint32_t rows) { return rows <= FROM ? ROW_NEIGHBOURS : CELL_NEIGHBOURS; }
+
 void ew_cells_free(ew_cells *cells) {
     ew_free(cells->of);
     ew_free(cells->rows);

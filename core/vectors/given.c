@@ -1,5 +1,7 @@
-/* Rows of anybody's -> int8 rows, block by block: read once to measure them and once to round them, and never all in memory. */
+/* Rows of anybody's -> int8 rows, block by block: read to measure them, as far as need be, and once to round them, and never all
+ * in memory. */
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "../base/alloc.h"
@@ -42,7 +44,9 @@ typedef struct job {
     ew_metric metric;
     double *longest;      /* [tasks] largest square of a length */
     double by;            /* what every row is multiplied by; cosine: nothing, as each is divided by its own length */
-    float *most;          /* [tasks] largest magnitude of an entry */
+    float *most;          /* [tasks] largest magnitude of an entry, as far as it was looked for */
+    float limit;          /* entries have a deviation of 1 / sqrt(d); the few beyond four are cut off */
+    atomic_bool reached;  /* some entry is beyond: no more need be known, and most rows are read once */
     ew_vectors *out;
 } job;
 
@@ -93,18 +97,20 @@ static void prepare(const job *j, float *row) {
 }
 
 static ew_status find_most(void *context, uint64_t task, int worker, ew_error *err) {
-    const job *j = context;
+    job *j = context;
     uint32_t first, n, d = j->source->d;
-    float *rows = NULL, most = 0, limit = 4 / sqrtf((float)d);
+    float *rows = NULL, most = 0;
     (void)worker;
+    if (atomic_load(&j->reached)) return EW_OK;
     ew_status status = take(j, task, &rows, &first, &n, err);
-    for (uint32_t i = 0; status == EW_OK && i < n; i++) {
+    for (uint32_t i = 0; status == EW_OK && i < n && most < j->limit; i++) {
         float *row = rows + (size_t)i * d;
         prepare(j, row);
         for (uint32_t k = 0; k < d; k++)
             if (fabsf(row[k]) > most) most = fabsf(row[k]);
     }
-    j->most[task] = most < limit ? most : limit; /* entries have a deviation of 1 / sqrt(d); the few beyond four are cut off */
+    if (most >= j->limit) atomic_store(&j->reached, 1);
+    j->most[task] = most < j->limit ? most : j->limit;
     ew_free(rows);
     return status;
 }
@@ -132,7 +138,7 @@ ew_status ew_vectors_from_rows(const ew_row_source *source, ew_metric metric, ew
     *out = (ew_vectors){0};
     if (d == 0 || d > EW_COLUMNS_MAX) return ew_fail(err, EW_INPUT, "vectors have 1 to %d columns, not %u", EW_COLUMNS_MAX, d);
     *out = (ew_vectors){.n = n, .d = d, .stride = (d + 63) / 64 * 64};
-    job j = {.source = source, .metric = metric, .by = 1, .out = out};
+    job j = {.source = source, .metric = metric, .by = 1, .limit = 4 / sqrtf((float)d), .out = out};
     size_t bytes = (size_t)n * out->stride;
     j.longest = ew_calloc(tasks, sizeof *j.longest);
     j.most = ew_calloc(tasks, sizeof *j.most);
