@@ -67,7 +67,7 @@ static void nearest_comments(ew_mining *m, uint32_t comment, ew_unit_span span) 
 }
 
 ew_status ew_name_families(ew_run *run, ew_error *err) {
-    run->family_ids = ew_calloc(run->families.n, sizeof *run->family_ids);
+    run->family_ids = ew_calloc_spilled(run->families.n, sizeof *run->family_ids);
     if (!run->family_ids) return ew_fail_memory(err, run->families.n * sizeof *run->family_ids, "families");
     for (uint32_t f = 0; f < run->families.n; f++) {
         uint64_t sum = 0; /* of the members' hashes: no order */
@@ -103,9 +103,9 @@ ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
     uint32_t n = run->corpus.n;
     ew_aside aside = {0};
     ew_status status;
-    run->theme = ew_alloc(n, sizeof *run->theme);
-    run->fringe = ew_alloc(n, sizeof *run->fringe);
-    run->near = ew_alloc((size_t)n * NEAR, sizeof *run->near);
+    run->theme = ew_alloc_spilled(n, sizeof *run->theme);
+    run->fringe = ew_alloc_spilled(n, sizeof *run->fringe);
+    run->near = ew_alloc_spilled((size_t)n * NEAR, sizeof *run->near);
     uint64_t *tokens = ew_calloc(m->partition.k, sizeof *tokens);
     if (!run->theme || !run->fringe || !run->near || !tokens) {
         status = ew_fail_memory(err, n * 48, "comments");
@@ -134,7 +134,7 @@ done:
 
 ew_status ew_assemble_parts(ew_mining *m, ew_error *err) {
     ew_units *units = &m->units;
-    uint32_t *theme = ew_alloc(units->n, sizeof *theme);
+    uint32_t *theme = ew_alloc_spilled(units->n, sizeof *theme);
     if (!theme) return ew_fail_memory(err, units->n * sizeof *theme, "parts of comments");
     for (uint32_t u = 0; u < units->n; u++) {
         uint32_t t = m->partition.theme[m->rows.row_of[u]];

@@ -196,7 +196,7 @@ ew_status ew_assemble_cues(ew_mining *m, ew_error *err) {
     lifting l = {.m = m};
     ew_status status = EW_OK;
     if (!run->n_needs) return EW_OK;
-    l.units = ew_alloc(m->units.n, sizeof *l.units);
+    l.units = ew_alloc_spilled(m->units.n, sizeof *l.units);
     l.place = ew_calloc(m->units.n, sizeof *l.place);
     l.heads = ew_calloc((size_t)run->n_themes + 1, sizeof *l.heads);
     if (!l.units || !l.place || !l.heads) {

@@ -61,8 +61,8 @@ static int by_score(const void *a, const void *b) {
 /* need_start, need_of: needs in the order of rank, so each comment's list is best first. */
 static ew_status who_is_where(ew_run *run, ew_error *err) {
     uint64_t all = 0;
-    run->need_start = ew_calloc((size_t)run->corpus.n + 1, sizeof *run->need_start);
-    uint64_t *fill = ew_alloc((size_t)run->corpus.n + 1, sizeof *fill);
+    run->need_start = ew_calloc_spilled((size_t)run->corpus.n + 1, sizeof *run->need_start);
+    uint64_t *fill = ew_alloc_spilled((size_t)run->corpus.n + 1, sizeof *fill);
     if (run->need_start && fill) {
         for (uint32_t i = 0; i < run->n_needs; i++) {
             all += run->needs[i].size;

@@ -58,7 +58,7 @@ ew_status ew_assemble_several(ew_mining *m, ew_error *err) {
     list all = {0};
     uint64_t *tokens = ew_calloc(m->partition.k, sizeof *tokens);
     ew_status status = EW_OK;
-    run->theme_start = ew_calloc((size_t)run->corpus.n + 1, sizeof *run->theme_start);
+    run->theme_start = ew_calloc_spilled((size_t)run->corpus.n + 1, sizeof *run->theme_start);
     if (!tokens || !run->theme_start) {
         status = ew_fail_memory(err, run->corpus.n * sizeof *run->theme_start, "the themes of comments");
         goto done;

@@ -123,7 +123,7 @@ static ew_status sentences_within(ew_mining *m, uint32_t unit, const ew_range **
     *n = 0;
     if (!m->sentences) {
         m->n_sentences = m->run->corpus.n;
-        if (!(m->sentences = ew_calloc(m->n_sentences, sizeof *m->sentences)))
+        if (!(m->sentences = ew_calloc_spilled(m->n_sentences, sizeof *m->sentences)))
             return ew_fail_memory(err, m->n_sentences * sizeof *m->sentences, "sentences");
     }
     ew_ranges *all = &m->sentences[comment];

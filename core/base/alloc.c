@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../edgewise.h"
+#include "spill.h"
 
 static void *(*resizer)(void *data, void *memory, size_t bytes);
 static void *resizer_data;
@@ -44,9 +45,39 @@ void *ew_calloc(size_t n, size_t size) {
     return memory;
 }
 
+/* Mappings begin with a page, what malloc gives of their size does not. */
+static int may_be_spilled(const void *memory) { return memory && ((uintptr_t)memory & 4095) == 0; }
+
 void *ew_realloc(void *memory, size_t n, size_t size) {
     size_t bytes;
-    return __builtin_mul_overflow(n, size, &bytes) ? NULL : resize(memory, bytes);
+    void *moved;
+    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
+    if (may_be_spilled(memory) && !resizer && ew_spill_resize(memory, bytes, &moved)) return moved;
+    return resize(memory, bytes);
+}
+
+void *ew_alloc_spilled(size_t n, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
+    void *memory = resizer ? NULL : ew_spill_take(bytes);
+    return memory ? memory : resize(NULL, bytes);
+}
+
+void *ew_calloc_spilled(size_t n, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
+    void *memory = resizer ? NULL : ew_spill_take(bytes);
+    return memory ? memory : ew_calloc(n, size);
+}
+
+void *ew_realloc_spilled(void *memory, size_t held, size_t n, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
+    void *spilled = resizer || may_be_spilled(memory) ? NULL : ew_spill_take(bytes);
+    if (!spilled) return ew_realloc(memory, n, size);
+    if (held) memcpy(spilled, memory, held);
+    ew_free(memory);
+    return spilled;
 }
 
 char *ew_strndup(const char *text, size_t length) {
@@ -61,6 +92,6 @@ void ew_free(void *memory) {
     if (!memory) return;
     if (resizer)
         resizer(resizer_data, memory, 0);
-    else
+    else if (!may_be_spilled(memory) || !ew_spill_free(memory))
         free(memory);
 }

@@ -9,21 +9,30 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "spill.h"
+
 enum { BLOCK = 1 << 20 };
 
-ew_status ew_spool_open(ew_spool *spool, ew_error *err) {
-    *spool = (ew_spool){.file = -1, .pending = EW_BUFFER_INIT(EW_BUFFER_ANY)};
+static const char *folder_of_files(void) {
     const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder) folder = "/tmp";
-    spool->file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (spool->file < 0) { /* a file system without O_TMPFILE */
-        char path[512];
-        int n = snprintf(path, sizeof path, "%s/edgewise-XXXXXX", folder);
-        if (n > 0 && (size_t)n < sizeof path && (spool->file = mkostemp(path, O_CLOEXEC)) >= 0) unlink(path);
-    }
+    return folder && *folder ? folder : "/tmp";
+}
+
+int ew_temporary_file(void) {
+    char path[512];
+    const char *folder = folder_of_files();
+    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file >= 0) return file;
+    int n = snprintf(path, sizeof path, "%s/edgewise-XXXXXX", folder); /* a file system without O_TMPFILE */
+    if (n > 0 && (size_t)n < sizeof path && (file = mkostemp(path, O_CLOEXEC)) >= 0) unlink(path);
+    return file;
+}
+
+ew_status ew_spool_open(ew_spool *spool, ew_error *err) {
+    *spool = (ew_spool){.file = ew_temporary_file(), .pending = EW_BUFFER_INIT(EW_BUFFER_ANY)};
     if (spool->file < 0)
-        return ew_fail(err, EW_RESOURCE, "cannot make a temporary file in '%s': %s; set TMPDIR to a folder with room", folder,
-                       strerror(errno));
+        return ew_fail(err, EW_RESOURCE, "cannot make a temporary file in '%s': %s; set TMPDIR to a folder with room",
+                       folder_of_files(), strerror(errno));
     return EW_OK;
 }
 
@@ -60,11 +69,15 @@ ew_status ew_spool_seal(ew_spool *spool, ew_error *err) {
     if (map == MAP_FAILED) return ew_fail(err, EW_RESOURCE, "cannot map the temporary copy of the text: %s", strerror(errno));
     spool->map = map;
     spool->mapped = spool->size;
+    ew_spill_adopt(map, spool->size);
     return EW_OK;
 }
 
 void ew_spool_close(ew_spool *spool) {
-    if (spool->mapped) munmap((void *)(uintptr_t)spool->map, spool->mapped);
+    if (spool->mapped) {
+        ew_spill_disown((void *)(uintptr_t)spool->map);
+        munmap((void *)(uintptr_t)spool->map, spool->mapped);
+    }
     if (spool->file >= 0) close(spool->file);
     ew_buffer_free(&spool->pending);
     *spool = (ew_spool){.file = -1, .pending = EW_BUFFER_INIT(EW_BUFFER_ANY)};

@@ -16,6 +16,9 @@ typedef struct ew_spool {
     size_t mapped;
 } ew_spool;
 
+/* A file without a name in $TMPDIR or /tmp, gone when it is closed; below 0: there can be none (errno). */
+int ew_temporary_file(void);
+
 /* The file is made in $TMPDIR or /tmp and has no name: it is gone with the process. */
 EW_MUST_CHECK ew_status ew_spool_open(ew_spool *spool, ew_error *err);
 /* Appends and returns where the bytes begin. One thread at a time. */

@@ -145,7 +145,7 @@ ew_status ew_places_write(const ew_run *run, const char *path, ew_error *err) {
         p = &none;
     }
     uint32_t n = bare.corpus.n;
-    key *keys = ew_alloc(n, sizeof *keys);
+    key *keys = ew_alloc_spilled(n, sizeof *keys);
     uint32_t *from = ew_alloc(bare.n_needs, sizeof *from);
     writer *w = ew_calloc(1, sizeof *w);
     if (!keys || !from || !w) {

@@ -242,7 +242,7 @@ static ew_status list_members(job *j, ew_error *err) {
                 else j->comments[j->start[t + 1]++] = i;
             }
         for (uint32_t t = 0; pass == 0 && t < run->n_themes; t++) j->start[t + 2] += j->start[t + 1];
-        if (pass == 0 && !(j->comments = ew_alloc(j->start[run->n_themes + 1], sizeof *j->comments)))
+        if (pass == 0 && !(j->comments = ew_alloc_spilled(j->start[run->n_themes + 1], sizeof *j->comments)))
             return ew_fail_memory(err, j->start[run->n_themes + 1] * sizeof *j->comments, "the comments of the themes");
     }
     return EW_OK;
@@ -310,7 +310,7 @@ ew_status ew_theme_figures_find(ew_run *run, const ew_weeks *weeks, ew_pool *poo
     ew_status status = EW_OK;
     if (!run->n_themes || !run->theme) return EW_OK;
     j.counts = ew_calloc((size_t)workers, sizeof *j.counts);
-    j.length = ew_alloc(run->corpus.n, sizeof *j.length);
+    j.length = ew_alloc_spilled(run->corpus.n, sizeof *j.length);
     if (!j.counts || !j.length) {
         status = ew_fail_memory(err, run->corpus.n * sizeof *j.length, "the figures of the themes");
         goto done;

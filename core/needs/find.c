@@ -40,7 +40,7 @@ static int by_p(const void *a, const void *b) {
  * a look at significance, so that a verdict on one of its groups is no second dip into the same numbers. */
 static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, const ew_groups *groups, double threshold,
                            ew_findings *out, ew_error *err) {
-    entry *entries = ew_alloc(groups->n, sizeof *entries);
+    entry *entries = ew_alloc_spilled(groups->n, sizeof *entries);
     char *used = ew_calloc(tree->n, 1);
     ew_status status = EW_OK;
     out->items = ew_calloc(groups->n, sizeof *out->items);
@@ -89,7 +89,7 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     ew_groups groups = {0};
     ew_verdict verdict = {.threshold = INFINITY};
     ew_status status = EW_OK;
-    out->fringe = ew_alloc(input->lists->n, sizeof *out->fringe);
+    out->fringe = ew_alloc_spilled(input->lists->n, sizeof *out->fringe);
     if (!out->fringe) {
         status = ew_fail_memory(err, input->lists->n * sizeof *out->fringe, "needs");
         goto done;

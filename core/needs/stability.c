@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/spill.h"
 #include "../base/stop.h"
 #include "score.h"
 
@@ -26,15 +27,14 @@ static double best_jaccard(const ew_tree *tree, const uint32_t *rows, uint32_t n
     return best;
 }
 
-static ew_status view_task(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker;
-    const job *work = context;
+/* pool: for the graph, NULL: the calling thread alone. */
+static ew_status one_view(const job *work, uint64_t task, ew_pool *pool, ew_error *err) {
     ew_graph graph = {0};
     ew_tree tree = {0};
     uint32_t *hits = NULL, *touched = NULL;
     ew_status status;
-    EW_TRY(ew_graph_build(work->lists, VIEWS[task].k, VIEWS[task].weighting, NULL, &graph, err));
-    EW_TRY(ew_tree_paris(&graph, &tree, err));
+    EW_TRY(ew_graph_build(work->lists, VIEWS[task].k, VIEWS[task].weighting, pool, &graph, err));
+    EW_TRY(ew_tree_paris_bare(&graph, &tree, err));
     hits = ew_calloc(tree.nodes, sizeof *hits);
     touched = ew_alloc(tree.nodes, sizeof *touched);
     if (!hits || !touched) {
@@ -54,12 +54,21 @@ done:
     return status;
 }
 
+static ew_status view_task(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker;
+    return one_view(context, task, NULL, err);
+}
+
 ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *groups, ew_pool *pool, ew_error *err) {
-    double *best = ew_calloc((size_t)EW_STABILITY_VIEWS * groups->n, sizeof *best);
+    double *best = ew_calloc_spilled((size_t)EW_STABILITY_VIEWS * groups->n, sizeof *best);
     if (!best) return ew_fail_memory(err, (size_t)EW_STABILITY_VIEWS * groups->n * 8, "stability");
     job work = {lists, tree, groups, best};
     ew_score_part parts[EW_SCORE_TERMS];
-    ew_status status = ew_pool_run(pool, EW_STABILITY_VIEWS, view_task, &work, err);
+    ew_status status = EW_OK;
+    if (!ew_spill_large((size_t)lists->n * lists->k * sizeof(uint64_t)))
+        status = ew_pool_run(pool, EW_STABILITY_VIEWS, view_task, &work, err);
+    else /* graphs take most of what a run takes: one after the other, each by all threads */
+        for (uint64_t v = 0; status == EW_OK && v < EW_STABILITY_VIEWS; v++) status = one_view(&work, v, pool, err);
     for (uint32_t i = 0; status == EW_OK && i < groups->n; i++) {
         double sum = 0;
         for (uint32_t v = 0; v < EW_STABILITY_VIEWS; v++) sum += best[(size_t)v * groups->n + i];

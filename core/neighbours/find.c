@@ -30,9 +30,9 @@ static int rounds_for(double expected, double wanted) {
 
 static ew_status make_lists(ew_want want, ew_lists *out, ew_error *err) {
     size_t cells = (size_t)out->n * out->k;
-    out->ids = ew_alloc(cells, sizeof *out->ids);
-    out->dots = ew_alloc(cells, sizeof *out->dots);
-    if (want.far && out->k < EW_FAR_TO) out->far = ew_alloc(out->n, sizeof *out->far);
+    out->ids = ew_alloc_spilled(cells, sizeof *out->ids);
+    out->dots = ew_alloc_spilled(cells, sizeof *out->dots);
+    if (want.far && out->k < EW_FAR_TO) out->far = ew_alloc_spilled(out->n, sizeof *out->far);
     if (!out->ids || !out->dots || (want.far && out->k < EW_FAR_TO && !out->far))
         return ew_fail_memory(err, cells * 8, "neighbour lists");
     return EW_OK;

@@ -89,7 +89,7 @@ static ew_status refine_task(void *context, uint64_t task, int worker, ew_error 
 }
 
 ew_status ew_lists_refine(const ew_vectors *vectors, const uint32_t *order, ew_pool *pool, ew_lists *lists, ew_error *err) {
-    uint32_t n = lists->n, width = lists->k < NEAR ? lists->k : NEAR, *near = ew_alloc((size_t)n * width, sizeof *near);
+    uint32_t n = lists->n, width = lists->k < NEAR ? lists->k : NEAR, *near = ew_alloc_spilled((size_t)n * width, sizeof *near);
     int workers = ew_pool_threads(pool);
     job j = {.vectors = vectors, .order = order, .near = near, .width = width, .mask = 511, .lists = lists,
              .scratch = ew_calloc((size_t)workers, sizeof *j.scratch)};

@@ -17,7 +17,7 @@ static ew_status resize(ew_corpus *corpus, uint32_t capacity, ew_error *err) {
                       sizeof *corpus->customer, sizeof *corpus->segment,     sizeof *corpus->source,
                       sizeof *corpus->lang};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        void *column = ew_realloc(*columns[i], capacity, sizes[i]);
+        void *column = ew_realloc_spilled(*columns[i], corpus->n * sizes[i], capacity, sizes[i]);
         if (!column) return ew_fail_memory(err, capacity * sizes[i], "a column of the corpus");
         *columns[i] = column;
     }

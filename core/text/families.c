@@ -256,7 +256,7 @@ static ew_status write_families(search *s, ew_families *out, ew_error *err) {
     const ew_voices *voices = s->voices;
     uint32_t n = s->rows->n, *sizes = s->crowd_rows; /* by root voice, from here on */
     memset(sizes, 0, voices->n * sizeof *sizes);
-    out->of = ew_alloc(n, sizeof *out->of);
+    out->of = ew_alloc_spilled(n, sizeof *out->of);
     if (!out->of) return ew_fail_memory(err, n * sizeof *out->of, "the families");
     uint64_t members = 0;
     for (uint32_t i = 0; i < n; i++)

@@ -141,12 +141,12 @@ ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler 
     size_t n = rows->n;
     *out = (ew_voices){0};
     reading job = {.rows = rows, .shinglers = shinglers, .voices = out};
-    job.identity = ew_alloc(n, sizeof *job.identity);
+    job.identity = ew_alloc_spilled(n, sizeof *job.identity);
     job.size = ew_alloc(n, 1);
     job.counters = ew_calloc(EW_SKETCH_COUNTERS, sizeof *job.counters);
-    out->of = ew_alloc(n, sizeof *out->of);
-    out->start = ew_alloc(n + 2, sizeof *out->start);
-    out->rows = ew_alloc(n, sizeof *out->rows);
+    out->of = ew_alloc_spilled(n, sizeof *out->of);
+    out->start = ew_alloc_spilled(n + 2, sizeof *out->start);
+    out->rows = ew_alloc_spilled(n, sizeof *out->rows);
     out->size = ew_alloc(n, 1);
     if (!job.identity || !job.size || !job.counters || !out->of || !out->start || !out->rows || !out->size) {
         status = ew_fail_memory(err, n * 22 + EW_SKETCH_COUNTERS * sizeof *job.counters, "the distinct texts");
@@ -155,8 +155,8 @@ ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler 
     EW_TRY(ew_pool_run(pool, ew_chunks(n, CHUNK), read_rows, &job, err));
     EW_TRY(number_voices(&job, out, err));
     group_rows(out, rows->n);
-    out->keys = ew_alloc(out->n, EW_SKETCH_KEYS * sizeof *out->keys);
-    out->content = ew_alloc(out->n, sizeof *out->content);
+    out->keys = ew_alloc_spilled(out->n, EW_SKETCH_KEYS * sizeof *out->keys);
+    out->content = ew_alloc_spilled(out->n, sizeof *out->content);
     if (!out->keys || !out->content) {
         status = ew_fail_memory(err, (size_t)out->n * (EW_SKETCH_KEYS + 2) * sizeof *out->keys, "the sketches of the texts");
         goto done;

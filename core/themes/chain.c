@@ -17,7 +17,7 @@ ew_status ew_live_init(ew_live *live, ew_graph *graph, ew_error *err) {
     uint32_t n = graph->n;
     size_t most = n ? 2 * (size_t)n - 1 : 0;
     *live = (ew_live){.most = most, .used = n ? graph->start[n] : 0};
-    live->room = live->used + live->used / 3;
+    live->room = live->used + live->used / 8;
     uint64_t *links = ew_realloc(graph->links, live->room, sizeof *links);
     if (links) {
         live->links = links;

@@ -50,9 +50,9 @@ static void merged(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_
 
 static double height_of(double nearness) { return -ew_log(nearness); }
 
-ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err) {
+static ew_status grow(ew_graph *graph, int bare, ew_tree *out, ew_error *err) {
     ew_live live = {0};
-    ew_status status = ew_tree_init(out, graph->n, err);
+    ew_status status = ew_tree_init(out, graph->n, bare, err);
     if (status == EW_OK) status = ew_live_init(&live, graph, err);
     for (uint32_t i = 0; status == EW_OK && i < out->n; i++) {
         uint64_t sum = 0;
@@ -66,6 +66,10 @@ ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err) {
     return status;
 }
 
+ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err) { return grow(graph, 0, out, err); }
+
+ew_status ew_tree_paris_bare(ew_graph *graph, ew_tree *out, ew_error *err) { return grow(graph, 1, out, err); }
+
 enum { TREE_NEIGHBOURS = 15 };
 
 ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, ew_error *err) {
@@ -73,6 +77,7 @@ ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, e
     *out = (ew_tree){0};
     ew_status status = ew_graph_build(lists, TREE_NEIGHBOURS, EW_WEIGHT_LOCAL, pool, &graph, err);
     if (status == EW_OK) status = ew_tree_paris(&graph, out, err);
+    if (status == EW_OK) ew_tree_put_by(out);
     ew_graph_free(&graph);
     return status;
 }

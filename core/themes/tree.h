@@ -15,12 +15,15 @@ typedef struct ew_tree {
     double *height;    /* [nodes] grows towards the root; rows: -inf */
     uint32_t *order;   /* [n] rows, so that every node's rows lie together */
     uint32_t *first;   /* [nodes] where a node's rows begin in order */
-} ew_tree;
+} ew_tree;             /* a bare one has parent and size alone, the others NULL */
 void ew_tree_free(ew_tree *tree);
+/* A large one, which nobody changes any more, leaves memory for a file (base/spill.h). */
+void ew_tree_put_by(ew_tree *tree);
 
 /* Paris (Bonald, Charpentier, Galland, Hollocou 2018): merges by W_ab / (m_a m_b), height -ln of it. The graph's links become the
  * tree's scratch: it is empty afterwards. */
 EW_MUST_CHECK ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_tree_paris_bare(ew_graph *graph, ew_tree *out, ew_error *err); /* parents and sizes alone */
 /* Paris' tree of the graph of each row's 15 nearest by local scaling: what cells and candidates are parts of. pool: for the
  * graph, NULL: the calling thread alone. */
 EW_MUST_CHECK ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, ew_error *err);
@@ -31,8 +34,8 @@ EW_MUST_CHECK ew_status ew_tree_ward(ew_graph *graph, const ew_vectors *vectors,
                                      ew_error *err);
 
 /* For the two above: allocates for n rows; fills order and first once parents and children stand. */
-EW_MUST_CHECK ew_status ew_tree_init(ew_tree *tree, uint32_t n, ew_error *err);
-void ew_tree_finish(ew_tree *tree);
+EW_MUST_CHECK ew_status ew_tree_init(ew_tree *tree, uint32_t n, int bare, ew_error *err);
+void ew_tree_finish(ew_tree *tree); /* nothing for a bare one */
 /* Joins live nodes a and b at `height`; returns the new node. */
 uint32_t ew_tree_join(ew_tree *tree, uint32_t a, uint32_t b, double height);
 

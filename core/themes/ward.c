@@ -199,7 +199,7 @@ ew_status ew_tree_ward(ew_graph *graph, const ew_vectors *vectors, const uint32_
     ew_live live = {0};
     ward w = {0};
     ew_status status;
-    EW_TRY(ew_tree_init(out, graph->n, err));
+    EW_TRY(ew_tree_init(out, graph->n, 0, err));
     EW_TRY(ew_live_init(&live, graph, err));
     EW_TRY(means_init(&w, &live, vectors, cell, err));
     for (uint32_t i = 0; i < out->n; i++) {

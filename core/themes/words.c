@@ -62,8 +62,8 @@ ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *t
     uint64_t held = 0;
     char word[LONGEST];
     EW_TRY(ew_dict_init(&out->words, err));
-    out->start = ew_calloc((size_t)tokens->n + 1, sizeof *out->start);
-    out->ids = ew_alloc(tokens->start[tokens->n], sizeof *out->ids); /* a word has at least one piece */
+    out->start = ew_calloc_spilled((size_t)tokens->n + 1, sizeof *out->start);
+    out->ids = ew_alloc_spilled(tokens->start[tokens->n], sizeof *out->ids); /* a word has at least one piece */
     if (!out->start || !out->ids) {
         status = ew_fail_memory(err, tokens->start[tokens->n] * 4, "words");
         goto done;

@@ -27,10 +27,10 @@ ew_status ew_rows_build(const ew_units *units, ew_rows *out, ew_error *err) {
     *out = (ew_rows){0};
     ew_status status = EW_OK;
     keyed *keys = ew_alloc(n, sizeof *keys);
-    out->start = ew_calloc((size_t)n + 1, sizeof *out->start);
-    out->ids = ew_alloc(units->token_start[n], sizeof *out->ids);
-    out->unit_start = ew_calloc((size_t)n + 1, sizeof *out->unit_start);
-    out->unit = ew_alloc(n, sizeof *out->unit);
+    out->start = ew_calloc_spilled((size_t)n + 1, sizeof *out->start);
+    out->ids = ew_alloc_spilled(units->token_start[n], sizeof *out->ids);
+    out->unit_start = ew_calloc_spilled((size_t)n + 1, sizeof *out->unit_start);
+    out->unit = ew_alloc_spilled(n, sizeof *out->unit);
     out->row_of = ew_alloc(n, sizeof *out->row_of);
     if (!keys || !out->start || !out->ids || !out->unit_start || !out->unit || !out->row_of) {
         status = ew_fail_memory(err, n * sizeof *keys, "rows");
@@ -62,10 +62,10 @@ done:
 ew_status ew_rows_reorder(ew_rows *rows, const uint32_t *order, ew_error *err) {
     uint32_t n = rows->n, units = rows->unit_start[n];
     ew_rows out = {.n = n, .row_of = rows->row_of};
-    out.start = ew_calloc((size_t)n + 1, sizeof *out.start);
-    out.ids = ew_alloc(rows->start[n], sizeof *out.ids);
-    out.unit_start = ew_calloc((size_t)n + 1, sizeof *out.unit_start);
-    out.unit = ew_alloc(units, sizeof *out.unit);
+    out.start = ew_calloc_spilled((size_t)n + 1, sizeof *out.start);
+    out.ids = ew_alloc_spilled(rows->start[n], sizeof *out.ids);
+    out.unit_start = ew_calloc_spilled((size_t)n + 1, sizeof *out.unit_start);
+    out.unit = ew_alloc_spilled(units, sizeof *out.unit);
     if (!out.start || !out.ids || !out.unit_start || !out.unit) {
         out.row_of = NULL;
         ew_rows_free(&out);

@@ -191,11 +191,11 @@ static ew_status join_parts(const job *work, uint64_t chunks, ew_units *out, ew_
         tokens += work->parts[c].n_tokens;
     }
     if (n >= EW_NONE) return ew_fail(err, EW_RESOURCE, "more than %u units of analysis; split the corpus", EW_NONE - 1);
-    out->comment = ew_alloc(n, sizeof *out->comment);
-    out->start = ew_alloc(n, sizeof *out->start);
-    out->end = ew_alloc(n, sizeof *out->end);
-    out->token_start = ew_calloc(n + 1, sizeof *out->token_start);
-    out->tokens = ew_alloc(tokens, sizeof *out->tokens);
+    out->comment = ew_alloc_spilled(n, sizeof *out->comment);
+    out->start = ew_alloc_spilled(n, sizeof *out->start);
+    out->end = ew_alloc_spilled(n, sizeof *out->end);
+    out->token_start = ew_calloc_spilled(n + 1, sizeof *out->token_start);
+    out->tokens = ew_alloc_spilled(tokens, sizeof *out->tokens);
     if (!out->comment || !out->start || !out->end || !out->token_start || !out->tokens)
         return ew_fail_memory(err, n * 20 + tokens * 4, "units");
     for (uint64_t c = 0; c < chunks; c++) {
@@ -222,7 +222,7 @@ ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerpl
     work.caches = ew_calloc((size_t)workers, sizeof *work.caches);
     work.kind = ew_alloc(vocab, 1);
     work.parts = ew_calloc(chunks, sizeof *work.parts);
-    out->lang = ew_calloc(corpus->n, sizeof *out->lang);
+    out->lang = ew_calloc_spilled(corpus->n, sizeof *out->lang);
     out->noise = ew_calloc(corpus->n, 1);
     if (!work.caches || !work.kind || !work.parts || !out->lang || !out->noise) {
         status = ew_fail_memory(err, corpus->n * 9, "units");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/spill.h"
 #include "inside.h"
 
 enum { LSA_COLUMNS = 64 };
@@ -10,15 +11,37 @@ static const float NOISE = 1e-4f; /* what is shorter after the mean is off is ro
 
 typedef struct job {
     uint32_t n;
-    float *left;          /* [n, d_left] the encoder's; NULL: none */
-    float *right;         /* [n, d_right] the corpus part; NULL: none */
+    float *left;          /* [n, d_left] the encoder's; NULL: made task by task, again in each pass */
+    float *right;         /* [n, d_right] the corpus part; NULL: none, or made like left */
     uint32_t d_left, d_right;
     float weight;
     double *sums;         /* [tasks, d_left + 1] the last column counts the rows that are not zero */
     const float *mean;
     float *most;          /* [tasks] largest magnitude */
     ew_vectors *out;
+    /* for what is made task by task */
+    const ew_model *model;
+    const ew_token_lists *lists;
+    const ew_lsa *lsa;
+    int workers;
+    float *scratch;       /* [workers, EW_TEXTS_A_TASK, d_left + d_right] */
+    ew_tally *tallies;    /* [workers] */
 } job;
+
+/* The rows of one task: *left, *right (NULL: none) and how many. */
+static uint32_t rows_of(const job *j, uint64_t task, int worker, float **left, float **right) {
+    uint64_t first = task * EW_TEXTS_A_TASK;
+    if (j->left) {
+        *left = j->left + first * j->d_left;
+        *right = j->right ? j->right + first * j->d_right : NULL;
+    } else {
+        *left = j->scratch + (size_t)worker * EW_TEXTS_A_TASK * (j->d_left + j->d_right);
+        *right = j->d_right ? *left + (size_t)EW_TEXTS_A_TASK * j->d_left : NULL;
+        ew_static_chunk(j->model, j->lists, task, *left);
+        if (*right) ew_lsa_chunk(j->lsa, j->lists, task, &j->tallies[worker], *right);
+    }
+    return (uint32_t)(ew_chunk_end(task, EW_TEXTS_A_TASK, j->n) - first);
+}
 
 static int is_zero(const float *x, uint32_t d) {
     for (uint32_t k = 0; k < d; k++)
@@ -27,12 +50,13 @@ static int is_zero(const float *x, uint32_t d) {
 }
 
 static ew_status sum_chunk(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker, (void)err;
+    (void)err;
     const job *j = context;
-    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
     double *sums = j->sums + task * (j->d_left + 1);
-    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
-        const float *row = j->left + i * j->d_left;
+    float *left, *right;
+    uint32_t n = rows_of(j, task, worker, &left, &right);
+    for (uint32_t i = 0; i < n; i++) {
+        const float *row = left + (size_t)i * j->d_left;
         if (is_zero(row, j->d_left)) continue;
         for (uint32_t k = 0; k < j->d_left; k++) sums[k] += (double)row[k];
         sums[j->d_left] += 1;
@@ -40,14 +64,10 @@ static ew_status sum_chunk(void *context, uint64_t task, int worker, ew_error *e
     return EW_OK;
 }
 
-/* Takes the mean off, weighs the two parts against each other, and finds the largest entry. */
-static ew_status join_chunk(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker, (void)err;
-    const job *j = context;
-    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
+/* Takes the mean off, weighs the two parts against each other; the largest entry. */
+static float join_rows(const job *j, float *left, float *right, uint32_t n) {
     float most = 0;
-    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
-        float *left = j->left + i * j->d_left, *right = j->right ? j->right + i * j->d_right : NULL;
+    for (uint32_t i = 0; i < n; i++, left += j->d_left, right = right ? right + j->d_right : NULL) {
         if (!is_zero(left, j->d_left)) {
             for (uint32_t k = 0; k < j->d_left; k++) left[k] -= j->mean[k];
             ew_unit_row(left, j->d_left, NOISE);
@@ -64,7 +84,15 @@ static ew_status join_chunk(void *context, uint64_t task, int worker, ew_error *
             if (fabsf(right[k]) > most) most = fabsf(right[k]);
         }
     }
-    j->most[task] = most;
+    return most;
+}
+
+static ew_status join_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)err;
+    const job *j = context;
+    float *left, *right;
+    uint32_t n = rows_of(j, task, worker, &left, &right);
+    j->most[task] = join_rows(j, left, right, n);
     return EW_OK;
 }
 
@@ -76,13 +104,15 @@ void ew_round_row(const float *x, uint32_t d, float scale, int8_t *out) {
 }
 
 static ew_status round_chunk(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker, (void)err;
+    (void)err;
     const job *j = context;
-    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->n);
-    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
-        int8_t *row = j->out->rows + i * j->out->stride;
-        ew_round_row(j->left + i * j->d_left, j->d_left, j->out->scale, row);
-        if (j->right) ew_round_row(j->right + i * j->d_right, j->d_right, j->out->scale, row + j->d_left);
+    int8_t *row = j->out->rows + task * EW_TEXTS_A_TASK * j->out->stride;
+    float *left, *right;
+    uint32_t n = rows_of(j, task, worker, &left, &right);
+    if (!j->left) (void)join_rows(j, left, right, n);
+    for (uint32_t i = 0; i < n; i++, row += j->out->stride) {
+        ew_round_row(left + (size_t)i * j->d_left, j->d_left, j->out->scale, row);
+        if (right) ew_round_row(right + (size_t)i * j->d_right, j->d_right, j->out->scale, row + j->d_left);
         memset(row + j->out->d, 0, j->out->stride - j->out->d);
     }
     return EW_OK;
@@ -93,14 +123,14 @@ static ew_status quantise(job *j, ew_pool *pool, ew_error *err) {
     ew_vectors *out = j->out;
     uint64_t tasks = ew_chunks(j->n, EW_TEXTS_A_TASK);
     out->n = j->n;
-    out->d = j->d_left + (j->right ? j->d_right : 0);
+    out->d = j->d_left + j->d_right;
     out->stride = (out->d + 63) / 64 * 64;
     float most = 0;
     for (uint64_t t = 0; t < tasks; t++)
         if (j->most[t] > most) most = j->most[t];
     if (!out->scale) out->scale = most > 0 ? 127 / most : 127;
     size_t bytes = (size_t)j->n * out->stride;
-    out->memory = ew_alloc(bytes + 64, 1);
+    out->memory = ew_alloc_spilled(bytes + 64, 1);
     if (!out->memory) return ew_fail_memory(err, bytes, "vectors");
     out->rows = (int8_t *)(((uintptr_t)out->memory + 63) & ~(uintptr_t)63);
     return ew_pool_run(pool, tasks, round_chunk, j, err);
@@ -120,23 +150,40 @@ static ew_status find_mean(job *j, ew_pool *pool, float *mean, ew_error *err) {
     return status;
 }
 
-/* The two parts of every row, weighed and of length 1 together: j->left, j->right, j->most. */
-static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_lists *lists, uint64_t seed, ew_pool *pool,
-                            float *mean, ew_lsa *lsa, ew_error *err) {
+/* Floats of many rows are never there at once: the static encoder is asked three times instead, a task at a time. */
+static ew_status by_task(job *j, const ew_encoder *encoder, const ew_token_lists *lists, const ew_lsa *lsa, ew_pool *pool,
+                         ew_error *err) {
+    j->model = encoder->model;
+    j->lists = lists;
+    j->lsa = lsa;
+    j->workers = ew_pool_threads(pool);
+    ew_status status = ew_token_lists_check(lists, encoder->model->vocab, err);
+    if (status == EW_OK) status = ew_tallies_create(j->workers, encoder->model->vocab, &j->tallies, err);
+    if (status != EW_OK) return status;
+    size_t bytes = (size_t)j->workers * EW_TEXTS_A_TASK * (j->d_left + LSA_COLUMNS) * sizeof *j->scratch;
+    return (j->scratch = ew_alloc(bytes, 1)) ? EW_OK : ew_fail_memory(err, bytes, "vectors");
+}
+
+/* The two parts of every row, weighed and of length 1 together: j->left and j->right, unless `whole` is 0 and there are too many
+ * rows for that; j->most. */
+static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_lists *lists, uint64_t seed, int whole,
+                            ew_pool *pool, float *mean, ew_lsa *lsa, ew_error *err) {
     ew_status status = EW_OK;
     uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
-    j->left = ew_alloc((size_t)lists->n * j->d_left, sizeof *j->left);
+    int held = whole || encoder->deep || encoder->student || !ew_spill_large((size_t)lists->n * j->d_left);
     j->most = ew_calloc(tasks, sizeof *j->most);
-    if (!j->left || !j->most) return ew_fail_memory(err, (size_t)lists->n * j->d_left * sizeof *j->left, "vectors");
-    EW_TRY(ew_encode(encoder, lists, pool, j->left, err));
+    if (held) j->left = ew_alloc_spilled((size_t)lists->n * j->d_left, sizeof *j->left);
+    if ((held && !j->left) || !j->most) return ew_fail_memory(err, (size_t)lists->n * j->d_left * sizeof *j->left, "vectors");
+    if (held) EW_TRY(ew_encode(encoder, lists, pool, j->left, err));
+    else EW_TRY(by_task(j, encoder, lists, lsa, pool, err));
     EW_TRY(find_mean(j, pool, mean, err));
     j->mean = mean;
     if (j->weight > 0) {
         EW_TRY(ew_lsa_fit(lists, encoder->model->vocab, LSA_COLUMNS, seed, pool, lsa, err));
         j->d_right = lsa->d;
     }
-    if (j->d_right) {
-        j->right = ew_alloc((size_t)lists->n * j->d_right, sizeof *j->right);
+    if (j->d_right && held) {
+        j->right = ew_alloc_spilled((size_t)lists->n * j->d_right, sizeof *j->right);
         if (!j->right) return ew_fail_memory(err, (size_t)lists->n * j->d_right * sizeof *j->right, "vectors");
         EW_TRY(ew_lsa_embed(lsa, lists, pool, j->right, err));
     }
@@ -149,6 +196,8 @@ static void free_parts(job *j) {
     ew_free(j->left);
     ew_free(j->right);
     ew_free(j->most);
+    ew_free(j->scratch);
+    ew_tallies_free(j->tallies, j->workers);
 }
 
 ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
@@ -158,7 +207,7 @@ ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *list
     job j = {.n = lists->n, .d_left = ew_encoder_width(encoder), .weight = corpus_weight, .out = out};
     out->mean = ew_calloc(j.d_left, sizeof *out->mean);
     if (!out->mean) return ew_fail_memory(err, j.d_left * sizeof *out->mean, "vectors");
-    EW_TRY(make_parts(&j, encoder, lists, seed, pool, out->mean, &out->lsa, err));
+    EW_TRY(make_parts(&j, encoder, lists, seed, 0, pool, out->mean, &out->lsa, err));
     EW_TRY(quantise(&j, pool, err));
 done:
     free_parts(&j);
@@ -198,7 +247,7 @@ ew_status ew_vectors_build_float(const ew_encoder *encoder, const ew_token_lists
     float *mean = ew_calloc(j.d_left, sizeof *mean);
     *out = NULL;
     if (!mean) return ew_fail_memory(err, j.d_left * sizeof *mean, "vectors");
-    EW_TRY(make_parts(&j, encoder, lists, seed, pool, mean, &lsa, err));
+    EW_TRY(make_parts(&j, encoder, lists, seed, 1, pool, mean, &lsa, err));
     *d = j.d_left + j.d_right;
     if (!(*out = ew_alloc((size_t)j.n * *d, sizeof **out))) {
         status = ew_fail_memory(err, (size_t)j.n * *d * sizeof **out, "vectors");

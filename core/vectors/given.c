@@ -142,7 +142,7 @@ ew_status ew_vectors_from_rows(const ew_row_source *source, ew_metric metric, ew
     size_t bytes = (size_t)n * out->stride;
     j.longest = ew_calloc(tasks, sizeof *j.longest);
     j.most = ew_calloc(tasks, sizeof *j.most);
-    out->memory = ew_alloc(bytes + 64, 1);
+    out->memory = ew_alloc_spilled(bytes + 64, 1);
     if (!j.longest || !j.most || !out->memory) {
         status = ew_fail_memory(err, bytes, "vectors");
         goto done;

@@ -48,6 +48,10 @@ void ew_tallies_free(ew_tally *tallies, int workers);
 void ew_tally_text(ew_tally *tally, const ew_token_lists *lists, uint32_t text);
 void ew_tally_clear(ew_tally *tally);
 
+/* The texts of one task, EW_TEXTS_A_TASK of them but for the last: what ew_static_embed and ew_lsa_embed are made of. */
+void ew_static_chunk(const ew_model *model, const ew_token_lists *lists, uint64_t task, float *out);
+void ew_lsa_chunk(const ew_lsa *lsa, const ew_token_lists *lists, uint64_t task, ew_tally *tally, float *out);
+
 /* out [l, l] = rows' rows, of rows [n, l]; BLAS on fixed chunks, their sums added in order. */
 EW_MUST_CHECK ew_status ew_dense_gram(const float *rows, uint64_t n, uint32_t l, double *out, ew_pool *pool, ew_error *err);
 /* rows [n, l] <- rows * by [l, l], in place; BLAS on fixed chunks. */

@@ -116,26 +116,29 @@ done:
     return status;
 }
 
-typedef struct embed_job { const ew_lsa *lsa; const ew_token_lists *lists; float *out; ew_tally *tallies; } embed_job;
-
-static ew_status embed_chunk(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)err;
-    const embed_job *j = context;
-    ew_tally *tally = &j->tallies[worker];
-    uint32_t d = j->lsa->d;
-    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->lists->n);
-    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
-        float *row = j->out + i * d;
+void ew_lsa_chunk(const ew_lsa *lsa, const ew_token_lists *lists, uint64_t task, ew_tally *tally, float *out) {
+    uint32_t d = lsa->d;
+    uint64_t first = task * EW_TEXTS_A_TASK, end = ew_chunk_end(task, EW_TEXTS_A_TASK, lists->n);
+    for (uint64_t i = first; i < end; i++) {
+        float *row = out + (i - first) * d;
         memset(row, 0, d * sizeof *row);
-        ew_tally_text(tally, j->lists, (uint32_t)i);
+        ew_tally_text(tally, lists, (uint32_t)i);
         for (uint32_t u = 0; u < tally->n; u++) {
-            const float *from = j->lsa->table + (size_t)tally->distinct[u] * d;
+            const float *from = lsa->table + (size_t)tally->distinct[u] * d;
             float weight = ew_sparse_tf(tally->counts[tally->distinct[u]]);
             for (uint32_t k = 0; k < d; k++) row[k] += weight * from[k];
         }
         ew_tally_clear(tally);
         ew_unit_row(row, d, 1e-12f);
     }
+}
+
+typedef struct embed_job { const ew_lsa *lsa; const ew_token_lists *lists; float *out; ew_tally *tallies; } embed_job;
+
+static ew_status embed_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)err;
+    const embed_job *j = context;
+    ew_lsa_chunk(j->lsa, j->lists, task, &j->tallies[worker], j->out + task * EW_TEXTS_A_TASK * j->lsa->d);
     return EW_OK;
 }
 

@@ -16,18 +16,20 @@ void ew_static_row(const ew_model *model, const uint32_t *ids, size_t n, size_t 
     ew_unit_row(out, model->d, EW_STATIC_LEAST);
 }
 
+void ew_static_chunk(const ew_model *model, const ew_token_lists *lists, uint64_t task, float *out) {
+    uint64_t first = task * EW_TEXTS_A_TASK, end = ew_chunk_end(task, EW_TEXTS_A_TASK, lists->n), last = lists->start[end];
+    for (uint64_t i = first; i < end; i++) {
+        uint64_t start = lists->start[i], next = lists->start[i + 1];
+        ew_static_row(model, lists->ids + start, next - start, last - next, out + (i - first) * model->d);
+    }
+}
+
 typedef struct job { const ew_model *model; const ew_token_lists *lists; float *out; } job;
 
 static ew_status embed_chunk(void *context, uint64_t task, int worker, ew_error *err) {
     (void)worker, (void)err;
     const job *j = context;
-    uint64_t end = ew_chunk_end(task, EW_TEXTS_A_TASK, j->lists->n);
-    uint64_t last = j->lists->start[end];
-    for (uint64_t i = task * EW_TEXTS_A_TASK; i < end; i++) {
-        uint64_t start = j->lists->start[i];
-        ew_static_row(j->model, j->lists->ids + start, j->lists->start[i + 1] - start, last - j->lists->start[i + 1],
-                      j->out + i * j->model->d);
-    }
+    ew_static_chunk(j->model, j->lists, task, j->out + task * EW_TEXTS_A_TASK * j->model->d);
     return EW_OK;
 }
 

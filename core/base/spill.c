@@ -1,0 +1,141 @@
+#define _GNU_SOURCE /* O_TMPFILE, fallocate, mremap */
+#include "spill.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "spool.h"
+
+enum { MOST = 128, SHARE = 8 }; /* mappings at a time; resident of all of them: one part in so many */
+static const double PAUSE = .02; /* seconds between two looks */
+
+typedef struct { void *at; size_t bytes; int file; } spill; /* file -1: somebody else's */
+
+static struct {
+    pthread_mutex_t lock;
+    spill items[MOST];
+    int n;
+    size_t bytes; /* all of them */
+} all = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static atomic_size_t least = EW_SPILL_LEAST;
+static atomic_int any; /* mappings there are */
+static _Atomic double looked;
+
+void ew_spill_from(size_t bytes) { atomic_store(&least, bytes ? bytes : EW_SPILL_LEAST); }
+
+int ew_spill_large(size_t bytes) { return bytes >= atomic_load_explicit(&least, memory_order_relaxed); }
+
+/* With the lock held. */
+static spill *find(const void *memory) {
+    for (int i = 0; i < all.n; i++)
+        if (all.items[i].at == memory) return &all.items[i];
+    return NULL;
+}
+
+static int keep(spill item) {
+    pthread_mutex_lock(&all.lock);
+    int room = all.n < MOST;
+    if (room) {
+        all.items[all.n++] = item;
+        all.bytes += item.bytes;
+        atomic_store(&any, all.n);
+    }
+    pthread_mutex_unlock(&all.lock);
+    return room;
+}
+
+static int forget(const void *memory, spill *out) {
+    pthread_mutex_lock(&all.lock);
+    spill *item = find(memory);
+    if (item) {
+        *out = *item;
+        all.bytes -= item->bytes;
+        *item = all.items[--all.n];
+        atomic_store(&any, all.n);
+    }
+    pthread_mutex_unlock(&all.lock);
+    return item != NULL;
+}
+
+void *ew_spill_take(size_t bytes) {
+    if (!ew_spill_large(bytes)) return NULL;
+    int file = ew_temporary_file();
+    if (file < 0) return NULL;
+    spill item = {MAP_FAILED, bytes, file};
+    /* room is taken now: a page that finds none later would kill the process */
+    if (fallocate(file, 0, 0, (off_t)bytes) == 0) item.at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (item.at != MAP_FAILED && keep(item)) return item.at;
+    if (item.at != MAP_FAILED) munmap(item.at, bytes);
+    close(file);
+    return NULL;
+}
+
+int ew_spill_free(void *memory) {
+    spill item;
+    if (!atomic_load_explicit(&any, memory_order_relaxed) || !forget(memory, &item)) return 0;
+    munmap(item.at, item.bytes);
+    close(item.file);
+    return 1;
+}
+
+int ew_spill_resize(void *memory, size_t bytes, void **moved) {
+    if (!atomic_load_explicit(&any, memory_order_relaxed)) return 0;
+    pthread_mutex_lock(&all.lock);
+    spill *item = find(memory);
+    if (item) {
+        void *at = MAP_FAILED;
+        size_t room = bytes ? bytes : 1;
+        if (room <= item->bytes || fallocate(item->file, 0, 0, (off_t)room) == 0)
+            at = mremap(item->at, item->bytes, room, MREMAP_MAYMOVE);
+        *moved = at == MAP_FAILED ? NULL : at;
+        if (at != MAP_FAILED) {
+            if (room < item->bytes) (void)!ftruncate(item->file, (off_t)room);
+            all.bytes += room - item->bytes;
+            item->at = at;
+            item->bytes = room;
+        }
+    }
+    pthread_mutex_unlock(&all.lock);
+    return item != NULL;
+}
+
+void ew_spill_adopt(void *map, size_t bytes) { (void)!keep((spill){map, bytes, -1}); /* without room for it, it does not rest */ }
+
+void ew_spill_disown(void *map) {
+    spill item;
+    (void)!forget(map, &item);
+}
+
+void ew_spill_rest(void) {
+    pthread_mutex_lock(&all.lock);
+    for (int i = 0; i < all.n; i++) (void)!madvise(all.items[i].at, all.items[i].bytes, MADV_DONTNEED);
+    pthread_mutex_unlock(&all.lock);
+}
+
+/* Resident bytes of mapped files; 0: nobody knows. */
+static size_t resident(void) {
+    char line[128];
+    unsigned long pages = 0;
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t n = read(file, line, sizeof line - 1);
+    close(file);
+    line[n > 0 ? n : 0] = 0;
+    return sscanf(line, "%*u %*u %lu", &pages) == 1 ? pages * (size_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+void ew_spill_look(void) {
+    if (!atomic_load_explicit(&any, memory_order_relaxed)) return;
+    double now = ew_wall(), before = atomic_load_explicit(&looked, memory_order_relaxed);
+    if (now - before < PAUSE || !atomic_compare_exchange_strong(&looked, &before, now)) return;
+    pthread_mutex_lock(&all.lock);
+    size_t most = all.bytes / SHARE;
+    pthread_mutex_unlock(&all.lock);
+    if (resident() > (most > EW_SPILL_LEAST ? most : EW_SPILL_LEAST)) ew_spill_rest();
+}

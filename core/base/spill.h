@@ -1,0 +1,36 @@
+/* Large arrays that need not be in memory all of the time: mapped from unnamed files, so that what nobody looks at can leave.
+ *
+ * ew_alloc_spilled (alloc.h) makes them; ew_realloc and ew_free take them like any other memory. Small ones, and all where
+ * there is no room on the disk or the caller has an allocator of his own, are ordinary memory. Once more than an eighth of all
+ * of them (64 MiB at least) is resident, ew_spill_look gives it back to the page cache, from where it returns page by page as
+ * it is touched. ew_stop_check looks by itself; long loops without it call ew_spill_look. Contents never change by this, so
+ * nothing that is computed does. For what is written once and read in some order: a page that is written here and there
+ * again and again costs more in a file than the work on it. */
+#ifndef EW_BASE_SPILL_H
+#define EW_BASE_SPILL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EW_SPILL_LEAST = 64 << 20 }; /* bytes of an array that is large */
+/* Whether that many are: for whoever can do with less memory at some price. */
+int ew_spill_large(size_t bytes);
+
+/* NULL: it has to be ordinary memory. Zeros. */
+void *ew_spill_take(size_t bytes);
+/* 0: it is none. Otherwise it is gone. */
+int ew_spill_free(void *memory);
+/* Whether `memory` is one; *moved gets its new place, NULL where there is no room (it stays valid then). */
+int ew_spill_resize(void *memory, size_t bytes, void **moved);
+
+/* A mapping of somebody else's, which rests with the others until it is disowned. */
+void ew_spill_adopt(void *map, size_t bytes);
+void ew_spill_disown(void *map);
+
+void ew_spill_rest(void); /* nothing of them stays resident */
+void ew_spill_look(void); /* the same where too much is; looks fifty times a second at most, from any thread */
+
+/* For tests: what counts as large from now on; 0: EW_SPILL_LEAST. */
+void ew_spill_from(size_t bytes);
+
+#endif
