@@ -163,8 +163,8 @@ Test(signals, calibration) {
     }
     fclose(file);
     cr_assert(n[0] >= 100 && n[1] >= 100);
-    cr_expect_geq(right[1] / n[1], 0.93, "asks: %.3f", right[1] / n[1]);
-    cr_expect_geq(right[0] / n[0], 0.93, "not: %.3f", right[0] / n[0]);
+    cr_expect_geq(right[1] / n[1], 0.95, "asks: %.3f", right[1] / n[1]);
+    cr_expect_geq(right[0] / n[0], 0.97, "not: %.3f", right[0] / n[0]);
     ew_signals_free(signals);
     assert_no_leaks();
 }
