@@ -11,7 +11,6 @@
 enum { HEAD_MOST = 2000, MOST_CUES = 300 }; /* comments of a head that are heard; cues of a need that are listed */
 static const double PRIOR = 10; /* comments of the corpus that the prior weighs as much as */
 static const double EXPRESSED = .5, LATENT = .2;
-static const unsigned QUIET = 1u << EW_CUE_WORKAROUND | 1u << EW_CUE_EFFORT | 1u << EW_CUE_RESIGNATION | 1u << EW_CUE_WORRY;
 
 typedef struct tally { uint32_t n, with[EW_CUE_KINDS]; } tally; /* comments, and those with each kind of cue */
 
@@ -21,6 +20,7 @@ typedef struct lifting {
     uint32_t n_own, n_units;
     uint32_t *place;  /* [units] where in `units` one of a need is */
     ew_hearing heard; /* of `units` */
+    double usual_open; /* share of what was heard outside needs, or where there is none of all, that leaves something open */
     tally *heads;     /* [themes + 1] the last: of all comments heard outside needs */
 } lifting;
 
@@ -80,12 +80,12 @@ done:
     return status;
 }
 
-static ew_status said_or_unsaid(const lifting *l, const ew_found *found, ew_need *need, ew_error *err) {
+static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need, ew_error *err) {
     const ew_rows *rows = &l->m->rows;
     ew_cue *cues = ew_alloc(MOST_CUES, sizeof *cues);
     if (!cues) return ew_fail_memory(err, MOST_CUES * sizeof *cues, "cues");
     need->cues = cues;
-    uint32_t units = 0, asking = 0, quiet = 0;
+    uint32_t units = 0, asking = 0, quiet = 0, open = 0;
     for (uint32_t i = 0; i < found->group.size; i++)
         for (uint32_t u = rows->unit_start[found->rows[i]]; u < rows->unit_start[found->rows[i] + 1]; u++) {
             uint32_t at = l->place[rows->unit[u]];
@@ -94,14 +94,23 @@ static ew_status said_or_unsaid(const lifting *l, const ew_found *found, ew_need
             for (uint32_t c = 0; c < unit->n && need->n_cues < MOST_CUES; c++) cues[need->n_cues++] = own[c];
             units++;
             asking += unit->asks;
-            quiet += (unit->kinds & QUIET) != 0;
+            quiet += (unit->kinds & EW_CUES_QUIET) != 0;
+            open += unit->open;
         }
     need->why.expressed_share = units ? (double)asking / units : NAN;
     need->why.quiet_share = units ? (double)quiet / units : 0;
+    found->open = (open + l->usual_open) / (units + 1); /* one comment's worth of the usual, as needs are small */
+    found->usual_open = l->usual_open;
     need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED
                  : need->why.expressed_share < LATENT   ? EW_LATENT
                                                         : EW_MIXED;
     return EW_OK;
+}
+
+static double usual_open(const lifting *l) {
+    uint32_t from = l->n_units > l->n_own ? l->n_own : 0, open = 0;
+    for (uint32_t i = from; i < l->n_units; i++) open += l->heard.units[i].open;
+    return l->n_units > from ? (double)open / (l->n_units - from) : 0;
 }
 
 static void count(tally *to, uint8_t kinds) {
@@ -204,6 +213,7 @@ ew_status ew_assemble_cues(ew_mining *m, ew_error *err) {
         goto done;
     }
     EW_TRY(listen(&l, err));
+    l.usual_open = usual_open(&l);
     for (uint32_t k = 0; k < run->n_needs; k++) EW_TRY(said_or_unsaid(&l, &m->findings.items[k], &run->needs[k], err));
     count_heads(&l);
     EW_TRY(judge(&l, err));

@@ -4,6 +4,7 @@
 
 enum { CHUNK = 256 }; /* units a task */
 static const double ASKS = .5;
+static const unsigned OPEN = EW_CUES_QUIET | 1u << EW_CUE_ABSENCE;
 
 _Static_assert(EW_CUE_KINDS <= 8, "kinds of a unit are bits of a byte");
 
@@ -18,8 +19,10 @@ static ew_status listen(const listening *l, uint32_t i, ew_range sentence, ew_er
     ew_status status;
     EW_TRY(ew_signals_of(m->signals, text.data, text.length, sentence.start, sentence.end, m->run->lang[comment], &said, err));
     unit->asks |= (double)said.need >= ASKS;
+    unit->open |= unit->asks || ew_text_leaves_open(text.data + sentence.start, sentence.end - sentence.start);
     for (uint32_t c = 0; c < said.n_cues; c++) {
         unit->kinds |= (uint8_t)(1u << said.cues[c].kind);
+        unit->open |= (unit->kinds & OPEN) != 0;
         if (i >= l->kept) continue;
         ew_cue cue = {comment, said.cues[c].start, said.cues[c].end, said.cues[c].kind};
         EW_TRY(ew_buffer_append(&l->out->cues[i / CHUNK], &cue, sizeof cue, err));

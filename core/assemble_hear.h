@@ -4,9 +4,13 @@
 
 #include "mining.h"
 
+/* Cues of those who do not ask, as bits. */
+#define EW_CUES_QUIET (1u << EW_CUE_WORKAROUND | 1u << EW_CUE_EFFORT | 1u << EW_CUE_RESIGNATION | 1u << EW_CUE_WORRY)
+
 typedef struct ew_heard {
     uint32_t first, n;   /* its cues; see ew_heard_cues */
     uint8_t kinds, asks; /* kinds of its cues as bits; whether one of its sentences asks for something */
+    uint8_t open;        /* whether one asks, denies, or tells what is missing, worked around or put up with */
 } ew_heard;
 
 typedef struct ew_hearing {

@@ -141,6 +141,7 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
         set_tier(need, found, m->findings.decoys, own.voices, one_source(run, need, per_source, tally));
         ew_score_later later = {need->why.significance, usual, need->why.quiet_share,
                                 need->impact_high < 0 ? -need->impact_high : 0, /* NaN compares false */
+                                found->open < found->usual_open ? found->open / found->usual_open : 1,
                                 own.comments ? (double)own.voices / own.comments : 1};
         double product = ew_score_of(&found->group, &later, need->parts);
         need->score = product / (1 + product);

@@ -25,6 +25,7 @@ static const struct { const char *name; enum { POWER, LOGARITHM, MORE, LOGISTIC 
     [EW_SCORE_SUBSTANCE] = {"substance", POWER, 2}, /* tokens of its rows over SHORT of the corpus' median; 1 at most */
     [EW_SCORE_QUIET] = {"quiet", MORE, 2},         /* ew_score_later */
     [EW_SCORE_COST] = {"cost", MORE, .1},
+    [EW_SCORE_OPEN] = {"open", POWER, 2},
     [EW_SCORE_OWN] = {"own", POWER, 1},
 };
 
@@ -51,6 +52,7 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
                                            [EW_SCORE_SUBSTANCE] = words < 1 ? words : 1,
                                            [EW_SCORE_CHANCE] = later ? later->significance : (double)NAN,
                                            [EW_SCORE_COST] = later ? later->cost : 0,
+                                           [EW_SCORE_OPEN] = later ? later->open : 1,
                                            [EW_SCORE_OWN] = later ? later->own : 1};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
         parts[t] = (ew_score_part){values[t], TERMS[t].weight, factor_of(TERMS[t].form, TERMS[t].weight, values[t])};

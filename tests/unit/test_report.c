@@ -107,7 +107,7 @@ Test(report, a_need_is_one_line_with_every_field) {
         "\"cue_lift\":{\"workaround\":{\"n\":2,\"share\":1,\"rest\":0.125,\"log_odds\":3.5,\"z\":2.25,\"q\":0.015},"
         "\"effort\":{\"n\":1,\"share\":0.5,\"rest\":0.25,\"log_odds\":0.75,\"z\":0.5,\"q\":0.8}},"
         "\"score_parts\":{" PART("fringe") "," PART("apart") "," PART("breadth") "," PART("tight") "," PART("stable") ","
-        PART("chance") "," PART("substance") "," PART("quiet") "," PART("cost") "," PART("own") "},"
+        PART("chance") "," PART("substance") "," PART("quiet") "," PART("cost") "," PART("open") "," PART("own") "},"
         "\"theme\":null,\"words\":[],\"onset\":\"2026-07-01\","
         "\"alarm\":null,"
         "\"emerging\":false,\"segments\":[],\"competitors\":[],\"products\":[],\"impact\":null,\"why\":{\"list_score\":1.5,"

@@ -16,14 +16,15 @@ Test(score, terms_by_the_book) {
                       .gap = (float)ew_random_unit(1, 3, i, 0) * 5, .inside = (float)(ew_random_unit(1, 4, i, 0) - .1),
                       .stability = ew_random_unit(1, 5, i, 0), .words = (float)(i % 16)};
         double s = i % 5 ? 12 * ew_random_unit(1, 8, i, 0) - 7 : i % 10 ? (double)NAN : EW_UNTESTED;
-        ew_score_later later = {s, 20, ew_random_unit(1, 6, i, 0), 3 * ew_random_unit(1, 7, i, 0), ew_random_unit(1, 9, i, 0)};
+        ew_score_later later = {s, 20, ew_random_unit(1, 6, i, 0), 3 * ew_random_unit(1, 7, i, 0), ew_random_unit(1, 10, i, 0),
+                                ew_random_unit(1, 9, i, 0)};
         double tight = fmin(1, fmax(0, (double)g.inside) / .42), f = (double)g.fbar;
         double n = f * f * (double)g.gap * log(g.size) * tight * tight * g.stability;
         cr_assert_float_eq(ew_score_of(&g, NULL, parts), n, 1e-9 * (1 + n));
         for (int t = EW_SCORE_CHANCE; t < EW_SCORE_TERMS; t++) cr_assert(parts[t].factor == 1);
         double substance = fmin(1, (double)(i % 16) / 10);
         double chance = isnan(s) ? 1 : s <= EW_UNTESTED ? .5 : 1 / (1 + exp(-(s + 5)));
-        double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost) * later.own;
+        double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost) * later.open * later.open * later.own;
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
         cr_assert(parts[EW_SCORE_QUIET].value == later.quiet && parts[EW_SCORE_COST].value == later.cost);
     }
@@ -145,6 +146,58 @@ Test(score, a_letter_that_was_turned_a_little_is_one_voice, .timeout = 60) {
         }
     }
     cr_expect(letters > 0 && own > 0, "%d, %d", letters, own);
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
+/* Half of the ordinary deny something; of two groups at the edge one is all praise, the other tells what fails. */
+static ew_run *mine_praise(void) {
+    static const char *const praise[] = {"A harp of pure gold, this angel tune", "Angel tune like a golden harp, bravo",
+                                         "Golden harp! Angel tune! Bravo", "The tune of an angel on a golden harp",
+                                         "Bravo for the golden angel harp tune", "Harp and angel: a golden tune",
+                                         "My angel of a harp, a golden tune", "Golden tune of the angel harp"};
+    static const char *const trouble[] = {"The ferry does not stop at the heron pier", "No ferry at the heron pier on sundays",
+                                          "Why does the ferry pass the heron pier?", "At the heron pier the ferry never waits",
+                                          "Heron pier without a ferry again", "The ferry to the heron pier can't dock",
+                                          "Nobody runs a ferry to the heron pier", "A heron pier, and no ferry for it"};
+    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
+    static const char *const states[] = {"leaks", "does not start", "is far too loud", "never came", "looks lovely", "cannot boil"};
+    static char room[N][160];
+    const char *texts[N];
+    for (uint32_t i = 0; i < N; i++) {
+        uint64_t r = ew_random(4, 1, i, 0);
+        if (i < 16)
+            snprintf(room[i], sizeof room[i], "%s", i % 2 ? trouble[i / 2] : praise[i / 2]);
+        else
+            snprintf(room[i], sizeof room[i], "The %s %s since the update, our %s %s.", things[r % 7], states[r / 8 % 6],
+                     things[r / 64 % 7], states[r / 512 % 6]);
+        texts[i] = room[i];
+    }
+    return mine_texts(texts, N);
+}
+
+Test(score, praise_that_leaves_nothing_open_sinks, .timeout = 60) {
+    ew_run *run = mine_praise();
+    size_t n;
+    const ew_need *needs = ew_run_needs(run, &n);
+    int praise = 0, trouble = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t in_praise = 0, in_trouble = 0;
+        for (uint32_t c = 0; c < needs[i].size; c++) {
+            in_praise += needs[i].comments[c] < 16 && needs[i].comments[c] % 2 == 0;
+            in_trouble += needs[i].comments[c] < 16 && needs[i].comments[c] % 2;
+        }
+        const ew_score_part *open = &needs[i].parts[EW_SCORE_OPEN];
+        if (in_praise * 2 > needs[i].size) {
+            praise++;
+            cr_expect_lt(open->value, .5, "%s: %g", needs[i].name, open->value);
+        }
+        if (in_trouble * 2 > needs[i].size) {
+            trouble++;
+            cr_expect_eq(open->factor, 1, "%s: %g", needs[i].name, open->value);
+        }
+    }
+    cr_expect(praise > 0 && trouble > 0, "%d, %d", praise, trouble);
     ew_run_free(run);
     assert_no_leaks();
 }
