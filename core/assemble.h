@@ -39,10 +39,4 @@ EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_
 /* run->theme_start and theme_of, once run->themes are laid out (assemble_several.c). */
 EW_MUST_CHECK ew_status ew_assemble_several(ew_mining *m, ew_error *err);
 
-/* Of a need's comments (copies of a family once) those that speak for themselves: of copied wordings one, of a customer's one.
- * seen: marks of comments and customers, all below `mark`; NULL where there are none. */
-typedef struct ew_heard_marks { uint32_t *comment, *customer, mark; } ew_heard_marks;
-typedef struct ew_own { uint32_t voices, comments; } ew_own;
-EW_MUST_CHECK ew_status ew_voices_of(const ew_mining *m, const ew_found *found, ew_heard_marks *seen, ew_own *out, ew_error *err);
-
 #endif

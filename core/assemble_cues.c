@@ -20,7 +20,7 @@ typedef struct lifting {
     uint32_t n_own, n_units;
     uint32_t *place;  /* [units] where in `units` one of a need is */
     ew_hearing heard; /* of `units` */
-    double usual_open; /* share of what was heard outside needs, or where there is none of all, that leaves something open */
+    double usual_open; /* share of what was heard outside needs, or where there is none of all, that denies */
     tally *heads;     /* [themes + 1] the last: of all comments heard outside needs */
 } lifting;
 
@@ -109,7 +109,7 @@ static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need
 
 static double usual_open(const lifting *l) {
     uint32_t from = l->n_units > l->n_own ? l->n_own : 0, open = 0;
-    for (uint32_t i = from; i < l->n_units; i++) open += l->heard.units[i].open;
+    for (uint32_t i = from; i < l->n_units; i++) open += l->heard.units[i].denies;
     return l->n_units > from ? (double)open / (l->n_units - from) : 0;
 }
 

@@ -10,7 +10,7 @@
 typedef struct ew_heard {
     uint32_t first, n;   /* its cues; see ew_heard_cues */
     uint8_t kinds, asks; /* kinds of its cues as bits; whether one of its sentences asks for something */
-    uint8_t open;        /* whether one asks, denies, or tells what is missing, worked around or put up with */
+    uint8_t denies, open; /* whether one has a question mark or a word that denies; or that, or asks, lacks or makes do */
 } ew_heard;
 
 typedef struct ew_hearing {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assemble.h"
+#include "assemble_voices.h"
 #include "base/alloc.h"
 #include "context/tiers.h"
 #include "needs/score.h"
@@ -125,19 +125,19 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     double usual = usual_words(&m->lists);
     uint32_t sources = run->corpus.sources.size;
     uint32_t *per_source = ew_calloc(sources, sizeof *per_source), *tally = ew_calloc(sources, sizeof *tally);
-    ew_heard_marks seen = {ew_calloc(run->corpus.n, sizeof *seen.comment),
-                           ew_calloc((size_t)run->corpus.customers.size + 1, sizeof *seen.customer), 0};
+    ew_voices_of_corpus voices = {0};
     ew_status status = EW_OK;
-    if (!per_source || !tally || !seen.comment || !seen.customer) {
-        status = ew_fail_memory(err, (run->corpus.n + (uint64_t)run->corpus.customers.size + 2 * (uint64_t)sources) * 4, "needs");
+    if (!per_source || !tally) {
+        status = ew_fail_memory(err, sources * 8, "needs");
         goto done;
     }
+    EW_TRY(ew_voices_begin(m, &voices, err));
     for (uint32_t c = 0; c < run->corpus.n; c++) per_source[run->corpus.source[c]]++;
     for (uint32_t i = 0; i < run->n_needs; i++) {
         ew_need *need = &run->needs[i];
         const ew_found *found = &m->findings.items[i];
         ew_own own;
-        EW_TRY(ew_voices_of(m, found, &seen, &own, err));
+        EW_TRY(ew_voices_of(&voices, found, &own, err));
         set_tier(need, found, m->findings.decoys, own.voices, one_source(run, need, per_source, tally));
         ew_score_later later = {need->why.significance, usual, need->why.quiet_share,
                                 need->impact_high < 0 ? -need->impact_high : 0, /* NaN compares false */
@@ -157,7 +157,6 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
 done:
     ew_free(per_source);
     ew_free(tally);
-    ew_free(seen.comment);
-    ew_free(seen.customer);
+    ew_voices_end(&voices);
     return status;
 }

@@ -1,15 +1,129 @@
 /* Of a need's comments, how many speak for themselves: copied wordings and further comments of one customer count once. */
+#include "assemble_voices.h"
+
 #include <stdlib.h>
 
-#include "assemble.h"
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/random.h"
 
-/* Two people hardly come upon the same three words in a row again and again: where a third of the shorter text's threes stand in
- * the other as well, one form letter speaks. Below LEAST tokens people do say the same. */
-enum { LEAST = 12, SHARED = 3 };
+/* Two people hardly come upon the same eight words in a row, nor upon the same three again and again: where texts of one need share
+ * a run of eight, or (LONG ones) a third of the shorter one's threes, one form letter speaks. So it does where a third of a comment's
+ * eights stand in MANY texts of the corpus: a letter in parts, or the law that all of them quote. Below LEAST tokens people do say
+ * the same. */
+enum { LEAST = 12, LONG = 20, THREE = 3, EIGHT = 8, SHARED = 3, MANY = 4 };
 
-typedef struct threes { uint64_t *items; uint32_t n; } threes; /* hashes of three tokens in a row, ascending, each once */
+typedef struct runs { uint64_t *items; uint32_t n; } runs; /* hashes of tokens in a row, ascending, each once */
+typedef struct wording { runs threes, eights; } wording;
+
+static uint64_t tokens_of(const ew_token_lists *lists, uint32_t row) { return lists->start[row + 1] - lists->start[row]; }
+
+static uint64_t run_at(const ew_token_lists *lists, uint32_t row, uint64_t i, uint32_t length) {
+    return ew_hash(lists->ids + lists->start[row] + i, length * sizeof *lists->ids, length);
+}
+
+/* ---- runs of eight that needs have, and in how many rows of the corpus they stand ---- */
+
+typedef struct ew_eight { uint64_t hash; uint32_t rows, last; } ew_eight; /* rows 0: a free slot; last: row + 1 */
+
+static ew_eight *slot_of(const ew_voices_of_corpus *v, uint64_t hash) {
+    uint64_t at = ew_mix(hash) & v->mask;
+    while (v->eights[at].hash && v->eights[at].hash != hash) at = (at + 1) & v->mask;
+    return &v->eights[at];
+}
+
+static uint64_t eight_at(const ew_token_lists *lists, uint32_t row, uint64_t i) {
+    uint64_t hash = run_at(lists, row, i, EIGHT);
+    return hash ? hash : 1;
+}
+
+static void count_row(ew_voices_of_corpus *v, uint32_t row) {
+    const ew_token_lists *lists = &v->m->lists;
+    for (uint64_t i = 0; i + EIGHT <= tokens_of(lists, row); i++) {
+        ew_eight *at = slot_of(v, eight_at(lists, row, i));
+        if (!at->hash || at->last == row + 1) continue;
+        at->last = row + 1;
+        at->rows++;
+    }
+}
+
+/* Calls `what` for each row of the comment. */
+static uint64_t each_row(ew_voices_of_corpus *v, uint32_t comment, uint64_t (*what)(ew_voices_of_corpus *v, uint32_t row)) {
+    ew_unit_span span = ew_units_of(v->m, comment);
+    uint64_t sum = 0;
+    for (uint32_t u = span.first; u < span.first + span.n; u++) sum += what(v, v->m->rows.row_of[u]);
+    return sum;
+}
+
+static uint64_t eights_in(ew_voices_of_corpus *v, uint32_t row) {
+    uint64_t n = tokens_of(&v->m->lists, row);
+    return n < EIGHT ? 0 : n - EIGHT + 1;
+}
+
+static uint64_t known_in(ew_voices_of_corpus *v, uint32_t row) {
+    uint64_t known = 0;
+    for (uint64_t i = 0; i < eights_in(v, row); i++) known += slot_of(v, eight_at(&v->m->lists, row, i))->rows >= MANY;
+    return known;
+}
+
+static uint64_t enter(ew_voices_of_corpus *v, uint32_t row) {
+    for (uint64_t i = 0; i < eights_in(v, row); i++) {
+        uint64_t hash = eight_at(&v->m->lists, row, i);
+        slot_of(v, hash)->hash = hash;
+    }
+    return 0;
+}
+
+/* sum over the comments of needs, each once. */
+static uint64_t each_comment(ew_voices_of_corpus *v, uint64_t (*what)(ew_voices_of_corpus *v, uint32_t row)) {
+    const ew_mining *m = v->m;
+    uint64_t sum = 0;
+    v->mark++;
+    for (uint32_t k = 0; k < m->run->n_needs; k++)
+        for (uint32_t i = 0; i < m->run->needs[k].size; i++) {
+            uint32_t comment = m->run->needs[k].comments[i];
+            if (v->comment[comment] == v->mark) continue;
+            v->comment[comment] = v->mark;
+            sum += each_row(v, comment, what);
+        }
+    return sum;
+}
+
+ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus *out, ew_error *err) {
+    const ew_corpus *corpus = &m->run->corpus;
+    uint64_t slots = 64;
+    *out = (ew_voices_of_corpus){.m = m};
+    out->comment = ew_calloc(corpus->n, sizeof *out->comment);
+    out->customer = ew_calloc((size_t)corpus->customers.size + 1, sizeof *out->customer);
+    if (out->comment) {
+        uint64_t most = each_comment(out, eights_in);
+        while (slots < 2 * most) slots *= 2;
+    }
+    out->mask = slots - 1;
+    out->eights = ew_calloc(slots, sizeof *out->eights);
+    if (!out->eights || !out->comment || !out->customer) {
+        ew_voices_end(out);
+        return ew_fail_memory(err, slots * sizeof *out->eights + (uint64_t)corpus->n * 4, "voices");
+    }
+    each_comment(out, enter);
+    for (uint32_t row = 0; row < m->lists.n; row++) count_row(out, row);
+    return EW_OK;
+}
+
+void ew_voices_end(ew_voices_of_corpus *v) {
+    ew_free(v->eights);
+    ew_free(v->comment);
+    ew_free(v->customer);
+    *v = (ew_voices_of_corpus){0};
+}
+
+static int is_letter(ew_voices_of_corpus *v, uint32_t row) {
+    uint32_t comment = v->m->units.comment[v->m->rows.unit[v->m->rows.unit_start[row]]];
+    uint64_t all = each_row(v, comment, eights_in);
+    return all + EIGHT > LEAST && each_row(v, comment, known_in) * SHARED >= all;
+}
+
+/* ---- within a need ---- */
 
 static int ascending(const void *a, const void *b) {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -17,65 +131,75 @@ static int ascending(const void *a, const void *b) {
 }
 
 /* items has room for the row's tokens. */
-static threes threes_of(const ew_token_lists *lists, uint32_t row, uint64_t *items) {
-    uint64_t from = lists->start[row], n = lists->start[row + 1] - from;
-    threes out = {items, 0};
+static runs runs_of(const ew_token_lists *lists, uint32_t row, uint32_t length, uint64_t *items) {
+    uint64_t n = tokens_of(lists, row);
+    runs out = {items, 0};
     if (n < LEAST) return out;
-    for (uint64_t i = 0; i + 3 <= n; i++) items[i] = ew_hash(lists->ids + from + i, 3 * sizeof *lists->ids, 3);
-    qsort(items, n - 2, sizeof *items, ascending);
-    for (uint64_t i = 0; i + 3 <= n; i++)
+    for (uint64_t i = 0; i + length <= n; i++) items[i] = run_at(lists, row, i, length);
+    qsort(items, n - length + 1, sizeof *items, ascending);
+    for (uint64_t i = 0; i + length <= n; i++)
         if (!i || items[i] != items[i - 1]) items[out.n++] = items[i];
     return out;
 }
 
-static int is_copy(threes a, threes b) {
-    uint32_t common = 0, least = a.n < b.n ? a.n : b.n;
+static uint32_t common(runs a, runs b) {
+    uint32_t n = 0;
     for (uint32_t i = 0, j = 0; i < a.n && j < b.n;) {
-        common += a.items[i] == b.items[j];
+        n += a.items[i] == b.items[j];
         if (a.items[i] <= b.items[j]) i++;
         else j++;
     }
-    return least && common * SHARED >= least;
+    return n;
 }
 
-/* Comments of the row that nobody counted yet, and how many customers among them are new. seen: who was heard. */
-static void hear_row(const ew_mining *m, uint32_t row, ew_heard_marks *seen, uint32_t *comments, uint32_t *customers) {
+static int is_copy(wording a, wording b) {
+    uint32_t least = a.threes.n < b.threes.n ? a.threes.n : b.threes.n;
+    return common(a.eights, b.eights) || (least + THREE > LONG && common(a.threes, b.threes) * SHARED >= least);
+}
+
+/* Comments of the row that nobody counted yet, and how many customers among them are new. */
+static void hear_row(ew_voices_of_corpus *v, uint32_t row, uint32_t *comments, uint32_t *customers) {
+    const ew_mining *m = v->m;
     *comments = *customers = 0;
     for (uint32_t u = m->rows.unit_start[row]; u < m->rows.unit_start[row + 1]; u++) {
         uint32_t comment = m->units.comment[m->rows.unit[u]], customer = m->run->corpus.customer[comment];
-        if (seen->comment[comment] == seen->mark) continue;
-        seen->comment[comment] = seen->mark;
+        if (v->comment[comment] == v->mark) continue;
+        v->comment[comment] = v->mark;
         ++*comments;
-        if (customer && seen->customer[customer] == seen->mark) continue;
-        if (customer) seen->customer[customer] = seen->mark;
+        if (customer && v->customer[customer] == v->mark) continue;
+        if (customer) v->customer[customer] = v->mark;
         ++*customers;
     }
 }
 
-ew_status ew_voices_of(const ew_mining *m, const ew_found *found, ew_heard_marks *seen, ew_own *out, ew_error *err) {
+ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, ew_own *out, ew_error *err) {
+    const ew_token_lists *lists = &v->m->lists;
     uint32_t n = found->group.size, leaders = 0, comments, customers;
     uint64_t tokens = 0;
+    int letters = 0;
     *out = (ew_own){0};
-    for (uint32_t i = 0; i < n; i++) tokens += m->lists.start[found->rows[i] + 1] - m->lists.start[found->rows[i]];
-    uint64_t *room = ew_alloc(tokens, sizeof *room), *next = room;
-    threes *led = ew_alloc(n, sizeof *led);
+    for (uint32_t i = 0; i < n; i++) tokens += tokens_of(lists, found->rows[i]);
+    uint64_t *room = ew_alloc(2 * tokens, sizeof *room), *next = room;
+    wording *led = ew_alloc(n, sizeof *led);
     if (!room || !led) {
         ew_free(room);
         ew_free(led);
-        return ew_fail_memory(err, tokens * sizeof *room, "voices");
+        return ew_fail_memory(err, 2 * tokens * sizeof *room, "voices");
     }
-    seen->mark++;
+    v->mark++;
     for (uint32_t i = 0; i < n; i++) {
-        threes mine = threes_of(&m->lists, found->rows[i], next);
-        int copy = 0;
+        uint64_t length = tokens_of(lists, found->rows[i]);
+        wording mine = {runs_of(lists, found->rows[i], THREE, next), runs_of(lists, found->rows[i], EIGHT, next + length)};
+        int letter = is_letter(v, found->rows[i]), copy = letter && letters;
         for (uint32_t l = 0; l < leaders && !copy; l++) copy = is_copy(led[l], mine);
-        hear_row(m, found->rows[i], seen, &comments, &customers);
+        hear_row(v, found->rows[i], &comments, &customers);
         out->comments += comments;
         if (copy) continue;
-        out->voices += mine.n && customers ? 1 : customers; /* of a long text many have, one wrote it */
-        if (!mine.n) continue;
+        letters += letter;
+        out->voices += mine.threes.n && customers ? 1 : customers; /* of a long text many have, one wrote it */
+        if (!mine.threes.n) continue;
         led[leaders++] = mine;
-        next += m->lists.start[found->rows[i] + 1] - m->lists.start[found->rows[i]];
+        next += 2 * length;
     }
     ew_free(room);
     ew_free(led);

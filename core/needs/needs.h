@@ -76,7 +76,7 @@ typedef struct ew_found {
     uint32_t *rows;      /* [group.size] most central first; owned */
     double q;
     int significant;
-    double open, usual_open; /* share of its units that leave something open, of others' (assemble_cues.c) */
+    double open, usual_open; /* share of its units that leave something open; of others that deny (assemble_cues.c) */
 } ew_found;
 
 typedef struct ew_findings {

@@ -26,7 +26,7 @@ static const struct { const char *name; enum { POWER, LOGARITHM, MORE, LOGISTIC 
     [EW_SCORE_QUIET] = {"quiet", MORE, 2},         /* ew_score_later */
     [EW_SCORE_COST] = {"cost", MORE, .1},
     [EW_SCORE_OPEN] = {"open", POWER, 2},
-    [EW_SCORE_OWN] = {"own", POWER, 1},
+    [EW_SCORE_OWN] = {"own", POWER, 2},
 };
 
 const char *ew_score_name(ew_score_term term) { return (unsigned)term < EW_SCORE_TERMS ? TERMS[term].name : ""; }

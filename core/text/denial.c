@@ -36,7 +36,7 @@ static size_t plain_of(const char *word, size_t n, char *out) {
     return length;
 }
 
-static int denies(const char *word, size_t n) {
+static int is_denial(const char *word, size_t n) {
     char plain[LONGEST + 1];
     size_t length = plain_of(word, n, plain), low = 0, high = sizeof denials / sizeof *denials;
     if (length < 2) return 0;
@@ -52,7 +52,7 @@ static int denies(const char *word, size_t n) {
     return 0;
 }
 
-int ew_text_leaves_open(const char *text, size_t n) {
+int ew_text_denies(const char *text, size_t n) {
     for (size_t i = 0; i < n; i++)
         for (size_t w = 0; w < sizeof within / sizeof *within; w++) {
             size_t length = strlen(within[w]);
@@ -60,6 +60,6 @@ int ew_text_leaves_open(const char *text, size_t n) {
         }
     ew_range word;
     for (size_t at = 0; ew_text_next_word(text, n, &at, &word);)
-        if (denies(text + word.start, word.end - word.start)) return 1;
+        if (is_denial(text + word.start, word.end - word.start)) return 1;
     return 0;
 }

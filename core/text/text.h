@@ -52,10 +52,10 @@ EW_MUST_CHECK ew_status ew_text_masks(const char *text, size_t n, const ew_boile
 /* Sentences outside the masked ranges: trimmed, each with at least one letter or digit where the text has one there. */
 EW_MUST_CHECK ew_status ew_text_sentences(const char *text, size_t n, const ew_ranges *masked, ew_ranges *out, ew_error *err);
 
-/* ---- what is left open (denial.c) ---- */
+/* ---- what is denied or asked (denial.c) ---- */
 
 /* Whether a sentence asks (by its sign) or denies something (by a word that does, in the commoner languages). */
-int ew_text_leaves_open(const char *text, size_t n);
+int ew_text_denies(const char *text, size_t n);
 
 /* ---- addresses (addresses.c) ---- */
 

@@ -24,7 +24,8 @@ Test(score, terms_by_the_book) {
         for (int t = EW_SCORE_CHANCE; t < EW_SCORE_TERMS; t++) cr_assert(parts[t].factor == 1);
         double substance = fmin(1, (double)(i % 16) / 10);
         double chance = isnan(s) ? 1 : s <= EW_UNTESTED ? .5 : 1 / (1 + exp(-(s + 5)));
-        double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost) * later.open * later.open * later.own;
+        double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost);
+        all *= later.open * later.open * later.own * later.own;
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
         cr_assert(parts[EW_SCORE_QUIET].value == later.quiet && parts[EW_SCORE_COST].value == later.cost);
     }
@@ -161,7 +162,8 @@ static ew_run *mine_praise(void) {
                                           "Heron pier without a ferry again", "The ferry to the heron pier can't dock",
                                           "Nobody runs a ferry to the heron pier", "A heron pier, and no ferry for it"};
     static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
-    static const char *const states[] = {"leaks", "does not start", "is far too loud", "never came", "looks lovely", "cannot boil"};
+    static const char *const states[] = {"leaks", "does not start", "is far too loud", "never came", "looks lovely",
+                                         "cannot boil"};
     static char room[N][160];
     const char *texts[N];
     for (uint32_t i = 0; i < N; i++) {

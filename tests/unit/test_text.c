@@ -282,9 +282,9 @@ Test(denial, asks_by_a_sign_or_denies_by_a_word) {
                                        "jam\xc3\xa1s", "n\xc3\xa3o abre", "\xe5\x8b\x95\xe3\x81\x8b\xe3\x81\xaa\xe3\x81\x84",
                                        "\xe4\xb8\x8d\xe8\xa1\x8c"};
     static const char *const closed[] = {"", "I love it", "now and nose, notably", "a knot", "sinful", "n't", "best!"};
-    for (size_t i = 0; i < sizeof open / sizeof *open; i++) cr_expect(ew_text_leaves_open(open[i], strlen(open[i])), "%s", open[i]);
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++) cr_expect(ew_text_denies(open[i], strlen(open[i])), "%s", open[i]);
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
-        cr_expect(!ew_text_leaves_open(closed[i], strlen(closed[i])), "%s", closed[i]);
+        cr_expect(!ew_text_denies(closed[i], strlen(closed[i])), "%s", closed[i]);
 }
 
 Test(addresses, of_hostile_text_in_linear_time) {
