@@ -8,6 +8,7 @@
 #include "context/tiers.h"
 #include "needs/score.h"
 
+static const double OPEN_MORE = 1.5, OPEN_MOST = .75;
 enum { SHOWN_STEPS = 200, LONGEST = 200 };
 
 /* The largest share of one source among a need's comments, over what is usual: more than half, and more than twice the source's
@@ -120,6 +121,12 @@ static double usual_words(const ew_token_lists *rows) {
     return LONGEST;
 }
 
+/* 1: half as many again of its comments leave something open as others deny, or three in four. */
+static double open_enough(const ew_found *found) {
+    double enough = fmin(OPEN_MOST, OPEN_MORE * found->usual_open);
+    return found->open < enough ? found->open / enough : 1;
+}
+
 ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     double usual = usual_words(&m->lists);
@@ -141,7 +148,7 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
         set_tier(need, found, m->findings.decoys, own.voices, one_source(run, need, per_source, tally));
         ew_score_later later = {need->why.significance, usual, need->why.quiet_share,
                                 need->impact_high < 0 ? -need->impact_high : 0, /* NaN compares false */
-                                found->open < found->usual_open ? found->open / found->usual_open : 1,
+                                open_enough(found),
                                 own.comments ? (double)own.voices / own.comments : 1};
         double product = ew_score_of(&found->group, &later, need->parts);
         need->score = product / (1 + product);
