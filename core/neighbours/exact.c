@@ -1,70 +1,81 @@
-/* Exact lists: 64 rows at a time against all others in tiles; of each tile only what beats a row's K-th best so far is kept. */
+/* Exact lists: some hundred rows against all others, tile by tile; of a tile only what reaches a row's K-th best so far is seen. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "../base/alloc.h"
-#include "../kernels/kernels.h"
+#include "../base/stop.h"
+#include "../kernels/sift.h"
 #include "inside.h"
 
-enum { ROWS = 64, TILE = 512 };
+enum {
+    ROWS = 1024, /* a task at most: each tile is put into the form of the kernel once for all of them */
+    TASKS = 32,  /* wanted: there may be many threads */
+    TILE = 256,  /* targets: what is packed stays in the second cache */
+    ASKING = 64  /* rows at a time: so that there is room for all their hits */
+};
 
 typedef struct {
     const ew_vectors *vectors;
     const uint32_t *which; /* [out->n] whose lists; NULL: of all */
     ew_lists *out;
-    void **scratch; /* [workers] */
+    uint32_t rows;   /* of a task */
+    void **scratch;  /* [workers] */
 } job;
 
 typedef struct {
-    int32_t dots[ROWS * TILE];
-    uint32_t hits[TILE];
+    ew_sift_row asking[ROWS];
     uint32_t held[ROWS];
-    int32_t floor[ROWS];
-    int8_t *rows;    /* [ROWS, stride] copies of the rows asked for, behind the keys */
+    ew_sift_hit hits[ASKING * TILE];
+    int8_t *packed;  /* [TILE, stride], behind the keys */
     uint64_t keys[]; /* [ROWS, room] */
 } scratch;
+
+static scratch *scratch_create(uint32_t rows, uint32_t room, uint32_t stride, ew_error *err) {
+    size_t keys = sizeof(scratch) + (size_t)rows * room * sizeof(uint64_t), bytes = keys + 64 + (size_t)TILE * stride;
+    scratch *s = ew_alloc(bytes, 1);
+    if (s) s->packed = (int8_t *)(((uintptr_t)s + keys + 63) & ~(uintptr_t)63);
+    else (void)!ew_fail_memory(err, bytes, "neighbour lists");
+    return s;
+}
+
+static uint32_t row_of(const job *work, uint32_t i) { return work->which ? work->which[i] : i; }
+
+/* A tile's hits go to the lists of `m` rows, the first of which is the task's `from`-th. */
+static void meet(const job *work, scratch *s, uint32_t first, uint32_t from, uint32_t m, uint32_t column, uint32_t width) {
+    uint32_t k = work->out->k, room = 2 * k + TILE;
+    uint32_t hits = ew_sift_get()->sift(s->packed, width, s->asking + from, m, work->vectors->stride, s->hits);
+    for (uint32_t h = 0; h < hits; h++) {
+        uint32_t i = from + s->hits[h].row, other = column + s->hits[h].target;
+        if (other != row_of(work, first + i)) s->keys[(size_t)i * room + s->held[i]++] = ew_near_key(s->hits[h].dot, other);
+    }
+    for (uint32_t i = from; i < from + m; i++) {
+        if (s->held[i] < 2 * k) continue;
+        s->asking[i].floor = ew_near_floor(s->keys + (size_t)i * room, s->held[i], k);
+        s->held[i] = k;
+    }
+}
 
 static ew_status rows_task(void *context, uint64_t task, int worker, ew_error *err) {
     const job *work = context;
     const ew_vectors *v = work->vectors;
-    const ew_kernels *kernels = ew_kernels_get();
     uint32_t k = work->out->k, room = 2 * k + TILE;
     scratch *s = work->scratch[worker];
-    if (!s) {
-        size_t keys = sizeof *s + (size_t)ROWS * room * sizeof s->keys[0],
-               bytes = keys + 64 + (work->which ? (size_t)ROWS * v->stride : 0);
-        if (!(s = work->scratch[worker] = ew_alloc(bytes, 1))) return ew_fail_memory(err, bytes, "neighbour lists");
-        s->rows = (int8_t *)(((uintptr_t)s + keys + 63) & ~(uintptr_t)63);
-    }
-    uint32_t first = (uint32_t)task * ROWS, rows = (uint32_t)ew_chunk_end(task, ROWS, work->out->n) - first;
-    const int8_t *asking = v->rows + (size_t)first * v->stride;
-    if (work->which) {
-        asking = s->rows;
-        for (uint32_t i = 0; i < rows; i++)
-            memcpy(s->rows + (size_t)i * v->stride, v->rows + (size_t)work->which[first + i] * v->stride, v->stride);
-    }
+    if (!s && !(s = work->scratch[worker] = scratch_create(work->rows, room, v->stride, err))) return EW_RESOURCE;
+    uint32_t first = (uint32_t)task * work->rows, rows = (uint32_t)ew_chunk_end(task, work->rows, work->out->n) - first;
     for (uint32_t i = 0; i < rows; i++) {
+        const int8_t *row = v->rows + (size_t)row_of(work, first + i) * v->stride;
+        s->asking[i] = (ew_sift_row){row, 0, INT32_MIN};
+        for (uint32_t c = 0; c < v->stride; c++) s->asking[i].sum += row[c];
         s->held[i] = 0;
-        s->floor[i] = INT32_MIN;
     }
     for (uint32_t column = 0; column < v->n; column += TILE) {
         uint32_t width = v->n - column < TILE ? v->n - column : TILE;
-        kernels->dot_i8(asking, rows, v->rows + (size_t)column * v->stride, width, v->stride,
-                        s->dots);
-        for (uint32_t i = 0; i < rows; i++) {
-            const int32_t *dots = s->dots + (size_t)i * width;
-            uint64_t *keys = s->keys + (size_t)i * room;
-            uint32_t self = work->which ? work->which[first + i] : first + i;
-            uint32_t hits = kernels->at_least(dots, width, s->floor[i], s->hits), held = s->held[i];
-            for (uint32_t h = 0; h < hits; h++) {
-                uint32_t j = column + s->hits[h];
-                if (j != self) keys[held++] = ew_near_key(dots[s->hits[h]], j);
-            }
-            if (held >= 2 * k) {
-                s->floor[i] = ew_near_floor(keys, held, k);
-                held = k;
-            }
-            s->held[i] = held;
+        const int8_t *targets[TILE];
+        for (uint32_t j = 0; j < width; j++) targets[j] = v->rows + (size_t)(column + j) * v->stride;
+        ew_sift_get()->pack(targets, width, v->stride, s->packed);
+        for (uint32_t i = 0; i < rows; i += ASKING) meet(work, s, first, i, rows - i < ASKING ? rows - i : ASKING, column, width);
+        if (column / TILE % 64 == 0) {
+            ew_status status = ew_stop_check(err);
+            if (status != EW_OK) return status;
         }
     }
     for (uint32_t i = 0; i < rows; i++) {
@@ -87,12 +98,14 @@ static ew_status search(const ew_vectors *vectors, const uint32_t *which, uint32
     out->ids = ew_alloc(cells, sizeof *out->ids);
     out->dots = ew_alloc(cells, sizeof *out->dots);
     int workers = pool ? ew_pool_threads(pool) : 1;
-    job work = {vectors, which, out, ew_calloc((size_t)workers, sizeof(void *))};
+    uint32_t rows = m / TASKS / ASKING * ASKING; /* whatever the number of threads */
+    job work = {vectors, which, out, rows < ASKING ? ASKING : rows < ROWS ? rows : ROWS,
+                ew_calloc((size_t)workers, sizeof(void *))};
     ew_status status = EW_OK;
     if (!out->ids || !out->dots || !work.scratch)
         status = ew_fail_memory(err, cells * 8, "neighbour lists");
     else if (out->k) {
-        uint64_t tasks = ew_chunks(out->n, ROWS);
+        uint64_t tasks = ew_chunks(out->n, work.rows);
         if (pool)
             status = ew_pool_run(pool, tasks, rows_task, &work, err);
         else
