@@ -55,6 +55,12 @@ static uint32_t enough(const uint32_t *asked, size_t n, double recall, double *e
     return probes;
 }
 
+/* One of n, from the stratum-th of so many equal parts of them; where there are fewer than that, some come more than once. */
+static uint32_t one_of(uint32_t stratum, uint32_t strata, uint32_t n, uint64_t seed, uint64_t i, uint64_t j) {
+    uint64_t from = (uint64_t)n * stratum / strata, to = (uint64_t)n * (stratum + 1) / strata;
+    return (uint32_t)(to > from ? from + ew_random_below(to - from, seed, EW_RANDOM_TILES, i, j) : from);
+}
+
 ew_status ew_search_probes(const ew_vectors *vectors, const ew_tiles *tiles, double recall, uint64_t seed, ew_pool *pool,
                            uint32_t *probes, double *expected, ew_error *err) {
     enum { ALL = SAMPLE_RUNS * SAMPLE_ROWS };
@@ -71,10 +77,10 @@ ew_status ew_search_probes(const ew_vectors *vectors, const ew_tiles *tiles, dou
     for (uint32_t c = 0; c < tiles->n_tiles; c++)
         for (uint32_t i = tiles->tile[c]; i < tiles->tile[c + 1]; i++) tile_of[tiles->rows[i]] = c;
     for (uint32_t i = 0; i < SAMPLE_RUNS; i++) {
-        run[i] = ew_random_below(runs, seed, EW_RANDOM_TILES, i, 1);
+        run[i] = one_of(i, SAMPLE_RUNS, runs, seed, i, 1);
         uint32_t first = tiles->tile[begin[run[i]]], n = tiles->tile[begin[run[i] + 1]] - first;
         for (uint32_t s = 0; s < SAMPLE_ROWS; s++) {
-            place[i * SAMPLE_ROWS + s] = (uint32_t)ew_random_below(n, seed, EW_RANDOM_TILES, i, 2 + s);
+            place[i * SAMPLE_ROWS + s] = one_of(s, SAMPLE_ROWS, n, seed, i, 2 + s);
             row[i * SAMPLE_ROWS + s] = tiles->rows[first + place[i * SAMPLE_ROWS + s]];
         }
     }

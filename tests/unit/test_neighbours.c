@@ -57,6 +57,14 @@ Test(lists, against_all_pairs) {
     assert_no_leaks();
 }
 
+/* Tasks of more rows than ask at a time, the last of them of one more. */
+Test(lists, long_tasks) {
+    ew_vectors v = make_blobs(32 * 128 + 65, 8, 0, 0, 3);
+    assert_exact(&v, 15, 2);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
 /* Few directions: nearly everything ties, within tiles and across them. */
 Test(lists, ties_go_to_the_smaller_row) {
     ew_vectors v = make_zeros(1400, 8);
