@@ -54,6 +54,14 @@ static unsigned long long whole(double x) { return (unsigned long long)(x + .999
 
 enum { MOST_TESTED = 200000, FEWEST_TESTED = 5000, STEP = 1000 };
 
+/* Units in the test, whatever the budget: all that are searched exactly; beyond, two in five, so that a group needs 10 for 4 in
+ * the sample and ten decoys cost about three times the rest; MOST_TESTED at most. */
+static double usual_test(double units) {
+    double some = (double)(uint64_t)(units * 2 / 5);
+    if (units <= EW_EXACT_ROWS) return units;
+    return some < EW_EXACT_ROWS ? EW_EXACT_ROWS : some < MOST_TESTED ? some : MOST_TESTED;
+}
+
 /* The largest sample for the test, in steps, with which the deep encoder stays within the budget; the least where none does. */
 static double largest_test(const ew_deep_shape *shape, ew_work work, double most, double budget) {
     work.tested = most;
@@ -71,7 +79,7 @@ static double largest_test(const ew_deep_shape *shape, ew_work work, double most
 ew_choice ew_encoder_choose(const ew_options *o, const ew_deep_shape *given, const ew_work *asked) {
     const ew_deep_shape *shape = given->layers ? given : &COMMON;
     ew_work work = *asked;
-    double most = work.units < MOST_TESTED ? work.units : MOST_TESTED;
+    double most = usual_test(work.units);
     ew_choice c = {.deep = 0};
     work.tested = most;
     c.cheap = ew_cost_of(&work, NULL);
