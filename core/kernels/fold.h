@@ -21,7 +21,7 @@ typedef struct ew_fold {
 } ew_fold;
 
 const ew_fold *ew_fold_get(void);
-const ew_fold *ew_fold_named(const char *isa); /* NULL: this build or processor lacks it */
+const ew_fold *ew_fold_named(const char *name); /* NULL: this build or processor lacks it */
 
 /* The bodies: only fold.c and each other look here. */
 extern const ew_fold ew_fold_serial;

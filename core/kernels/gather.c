@@ -55,9 +55,6 @@ static const void *const bodies[EW_ISA_COUNT] = {
 #endif
 };
 
-const ew_gather_kernels *ew_gather_kernels_named(const char *name) {
-    ew_isa isa = ew_isa_named(name);
-    return ew_isa_usable(isa) ? ew_isa_pick(bodies, isa) : NULL;
-}
+const ew_gather_kernels *ew_gather_kernels_named(const char *name) { return ew_isa_pick_named(bodies, name); }
 
 const ew_gather_kernels *ew_gather_kernels_get(void) { return ew_isa_pick(bodies, ew_isa_get()); }

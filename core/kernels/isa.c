@@ -63,3 +63,8 @@ const void *ew_isa_pick(const void *const bodies[EW_ISA_COUNT], ew_isa isa) {
     while (isa > EW_ISA_SERIAL && (isa >= EW_ISA_COUNT || !bodies[isa])) isa--;
     return bodies[isa];
 }
+
+const void *ew_isa_pick_named(const void *const bodies[EW_ISA_COUNT], const char *name) {
+    ew_isa isa = ew_isa_named(name);
+    return ew_isa_usable(isa) ? ew_isa_pick(bodies, isa) : NULL;
+}

@@ -17,5 +17,7 @@ bool ew_isa_usable(ew_isa isa);        /* by this build on this processor; false
  * set below it, at last serial's. (Who has a set has those of its family below it.) AVX512 means F, BW, VL and VNNI; AVX2
  * takes FMA along. */
 const void *ew_isa_pick(const void *const bodies[EW_ISA_COUNT], ew_isa isa);
+/* That of the set called `name`: NULL if this build or processor lacks it. */
+const void *ew_isa_pick_named(const void *const bodies[EW_ISA_COUNT], const char *name);
 
 #endif

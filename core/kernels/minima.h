@@ -19,7 +19,7 @@ typedef struct ew_minima {
 } ew_minima;
 
 const ew_minima *ew_minima_get(void);
-const ew_minima *ew_minima_named(const char *isa); /* NULL: this build or processor lacks it */
+const ew_minima *ew_minima_named(const char *name); /* NULL: this build or processor lacks it */
 
 /* The bodies: only minima.c and each other look here. */
 extern const uint32_t ew_minima_constants[EW_MINIMA_SLOTS];

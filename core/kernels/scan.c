@@ -41,8 +41,8 @@ static const void *const bodies[EW_ISA_COUNT] = {
 };
 
 ew_scan_fn ew_scan_named(const char *name) {
-    ew_isa isa = ew_isa_named(name);
-    return ew_isa_usable(isa) ? *(const ew_scan_fn *)ew_isa_pick(bodies, isa) : NULL;
+    const ew_scan_fn *body = ew_isa_pick_named(bodies, name);
+    return body ? *body : NULL;
 }
 
 ew_scan_fn ew_scan_get(void) { return *(const ew_scan_fn *)ew_isa_pick(bodies, ew_isa_get()); }

@@ -11,9 +11,6 @@ static const void *const bodies[EW_ISA_COUNT] = {
 #endif
 };
 
-const ew_sift *ew_sift_named(const char *isa) {
-    ew_isa set = ew_isa_named(isa);
-    return ew_isa_usable(set) ? ew_isa_pick(bodies, set) : NULL;
-}
+const ew_sift *ew_sift_named(const char *name) { return ew_isa_pick_named(bodies, name); }
 
 const ew_sift *ew_sift_get(void) { return ew_isa_pick(bodies, ew_isa_get()); }

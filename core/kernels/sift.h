@@ -25,7 +25,7 @@ typedef struct ew_sift {
 } ew_sift;
 
 const ew_sift *ew_sift_get(void);
-const ew_sift *ew_sift_named(const char *isa); /* NULL: this build or processor lacks it */
+const ew_sift *ew_sift_named(const char *name); /* NULL: this build or processor lacks it */
 
 /* The bodies: only sift.c and each other look here. Those without a form of their own take the rows as they are. */
 void ew_sift_pack_rows(const int8_t *const *targets, uint32_t n, uint32_t stride, int8_t *packed);

@@ -8,9 +8,6 @@ static const void *const bodies[EW_ISA_COUNT] = {
 #endif
 };
 
-const ew_smooth *ew_smooth_named(const char *name) {
-    ew_isa isa = ew_isa_named(name);
-    return ew_isa_usable(isa) ? ew_isa_pick(bodies, isa) : NULL;
-}
+const ew_smooth *ew_smooth_named(const char *name) { return ew_isa_pick_named(bodies, name); }
 
 const ew_smooth *ew_smooth_get(void) { return ew_isa_pick(bodies, ew_isa_get()); }
