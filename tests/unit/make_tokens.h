@@ -28,7 +28,9 @@ static inline corpus make_corpus_of(uint32_t n, uint32_t planted, uint32_t large
     return c;
 }
 
-static inline corpus make_corpus(uint32_t n, uint32_t planted, uint64_t seed) { return make_corpus_of(n, planted, GROUP_ROWS, seed); }
+static inline corpus make_corpus(uint32_t n, uint32_t planted, uint64_t seed) {
+    return make_corpus_of(n, planted, GROUP_ROWS, seed);
+}
 
 static inline void drop_corpus(corpus *c) {
     free(c->start);
