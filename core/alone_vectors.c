@@ -16,7 +16,8 @@ typedef struct {
     ew_stop_scope before;
 } work;
 
-/* What is needed beside a byte a value and 8 bytes a neighbour: tiles, graphs, trees; measured at 100,000 rows of 256 columns. */
+/* What is needed beside a byte a value (two where rows are also leaned: themes.h) and 8 bytes a neighbour: tiles, graphs, trees;
+ * measured at 100,000 rows of 256 columns. */
 static const double BASE_BYTES = 15e6, OVERHEAD = 4.0 / 3;
 
 static int asked_to_stop(void *data) {
@@ -42,8 +43,9 @@ static ew_status begin(work *w, const char *path, uint32_t k, const ew_options *
                          (unsigned long long)options->max_units);
         goto done;
     }
+    double leaned = k ? 1 : 2; /* rows twice: themes lean them */
     if (!k) k = ew_themes_neighbours(npy.n);
-    double bytes = BASE_BYTES + OVERHEAD * npy.n * ((npy.d + 63) / 64 * 64 + 8.0 * k);
+    double bytes = BASE_BYTES + OVERHEAD * npy.n * ((npy.d + 63) / 64 * 64 * leaned + 8.0 * k);
     if (options->memory && bytes > (double)options->memory) {
         status = ew_fail(err, EW_RESOURCE, "'%s' would need about %.0f MB, --memory allows %.0f MB; give it more", path,
                          bytes / 1e6, (double)options->memory / 1e6);

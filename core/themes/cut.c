@@ -86,20 +86,18 @@ static uint32_t cut(forest *f, uint32_t k, uint32_t *label) {
     return given;
 }
 
-/* Lloyd steps from labels (of `given` parts) on, over rows or over cells that stand for `weight` rows each; best, second [n];
- * kept: the centres that the labels are nearest to, NULL: not wanted. */
+/* Lloyd steps from labels (of `given` parts) on, over rows or over cells that stand for `weight` rows each. */
 static ew_status refine(const ew_vectors *vectors, const uint32_t *weight, uint32_t given, ew_pool *pool, uint32_t *label,
-                        int32_t *best, int32_t *second, ew_centres *kept, ew_error *err) {
+                        ew_error *err) {
     ew_centres centres = {0};
     ew_status status;
     EW_TRY(ew_centres_create(given, vectors->stride, &centres, err));
     for (int step = 0; step <= LLOYD_STEPS; step++) {
         EW_TRY(ew_centres_update(vectors, label, weight, &centres, err));
-        EW_TRY(ew_centres_assign(vectors, &centres, pool, label, best, second, err));
+        EW_TRY(ew_centres_assign(vectors, &centres, pool, label, NULL, NULL, err));
     }
 done:
-    if (kept && status == EW_OK) *kept = centres;
-    else ew_centres_free(&centres);
+    ew_centres_free(&centres);
     return status;
 }
 
@@ -111,7 +109,7 @@ static ew_status quality_at(forest *f, const ew_lists *lists, uint32_t k, ew_poo
     uint32_t given = cut(f, k, label), edges = lists->k < EDGES ? lists->k : EDGES, step = lists->n / MOST_ROWS + 1;
     *quality = 0;
     if (!given) return EW_OK;
-    ew_status status = refine(&f->cells->vectors, f->cells->rows, given, pool, label, NULL, NULL, NULL, err);
+    ew_status status = refine(&f->cells->vectors, f->cells->rows, given, pool, label, err);
     if (status != EW_OK) return status;
     uint64_t within = 0, all = 0;
     memset(volume, 0, given * sizeof *volume);
@@ -158,24 +156,15 @@ static ew_status rename_by_size(uint32_t *label, uint32_t n, uint32_t *k, ew_err
     return status;
 }
 
-/* The last steps, over all rows; larger themes get the smaller numbers, and the centres follow. */
-static ew_status refine_rows(const ew_vectors *vectors, ew_pool *pool, ew_partition *out, ew_error *err) {
-    ew_centres centres = {0};
-    ew_status status = EW_OK;
-    uint32_t given = out->k, *of = ew_alloc(given, sizeof *of); /* a row of each part */
-    if (!of) return ew_fail_memory(err, given * sizeof *of, "themes");
-    EW_TRY(refine(vectors, NULL, given, pool, out->theme, NULL, NULL, &centres, err));
-    for (uint32_t c = 0; c < given; c++) of[c] = EW_NONE;
-    for (uint32_t i = out->n; i-- > 0;) of[out->theme[i]] = i;
+/* The last steps, over all rows; larger themes get the smaller numbers. */
+static ew_status refine_rows(const ew_vectors *vectors, const ew_vectors *leaned, ew_pool *pool, ew_partition *out,
+                             ew_error *err) {
+    ew_status status;
+    EW_TRY(refine(leaned, NULL, out->k, pool, out->theme, err));
     EW_TRY(rename_by_size(out->theme, out->n, &out->k, err));
     EW_TRY(ew_centres_create(out->k, vectors->stride, &out->centres, err));
-    for (uint32_t c = 0; c < given; c++)
-        if (of[c] != EW_NONE)
-            memcpy(out->centres.rows + (size_t)out->theme[of[c]] * vectors->stride, centres.rows + (size_t)c * vectors->stride,
-                   vectors->stride);
+    EW_TRY(ew_centres_update(vectors, out->theme, NULL, &out->centres, err));
 done:
-    ew_centres_free(&centres);
-    ew_free(of);
     return status;
 }
 
@@ -205,6 +194,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const 
                         ew_partition *out, ew_error *err) {
     uint32_t n = vectors->n;
     *out = (ew_partition){.n = n};
+    ew_vectors leaned = {0};
     ew_cells cells = {0};
     forest f = {.cells = &cells};
     ew_status status = EW_OK;
@@ -215,8 +205,9 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const 
         goto done;
     }
     if (!n) goto done;
+    EW_TRY(ew_themes_lean(vectors, lists, pool, &leaned, err));
     EW_TRY(ew_cells_make(vectors, lists, tree, pool, &cells, err));
-    EW_TRY(grow(&f, vectors, lists, pool, err));
+    EW_TRY(grow(&f, &leaned, lists, pool, err));
     if (!(label = ew_alloc(cells.m, sizeof *label))) {
         status = ew_fail_memory(err, (size_t)cells.m * 4, "themes");
         goto done;
@@ -228,11 +219,12 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const 
         out->k = 1;
     }
     for (uint32_t i = 0; i < n; i++) out->theme[i] = label[cells.of ? cells.of[i] : i];
-    EW_TRY(refine_rows(vectors, pool, out, err));
+    EW_TRY(refine_rows(vectors, &leaned, pool, out, err));
 done:
     ew_free(label);
     fell(&f);
     ew_cells_free(&cells);
+    ew_vectors_free(&leaned);
     if (status != EW_OK) ew_partition_free(out);
     return status;
 }

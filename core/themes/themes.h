@@ -13,12 +13,18 @@
 typedef struct ew_partition {
     uint32_t n, k;       /* rows, themes */
     uint32_t *theme;     /* [n], larger themes first */
-    ew_centres centres;  /* [k] a row's theme is that of the nearest: for rows to come */
+    ew_centres centres;  /* [k] the mean direction of its rows: where rows to come are placed */
 } ew_partition;
 
+/* Rows leaned towards their neighbours (lean.c): five parts of the row, one of each of its five nearest (those of a positive
+ * similarity), at length EW_CENTRE. What a row shares with its neighbours stays, what is its own fades: that is what a theme is
+ * about. */
+EW_MUST_CHECK ew_status ew_themes_lean(const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_vectors *out,
+                                       ew_error *err);
+
 /* Ward on the graph of 30 neighbours, cut at k (0: the most of a geometric grid whose modularity is within .3 % of the best,
- * a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps. tree: that of the lists
- * (ew_tree_of_lists), for cells; NULL: there is none yet. */
+ * a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps; tree and steps on leaned
+ * rows. tree: that of the lists (ew_tree_of_lists), for cells; NULL: there is none yet. */
 uint32_t ew_themes_neighbours(uint32_t rows); /* how many of each list it looks at; the rest may be left out */
 EW_MUST_CHECK ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, uint32_t k,
                                       ew_pool *pool, ew_partition *out, ew_error *err);

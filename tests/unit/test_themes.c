@@ -131,6 +131,68 @@ Test(cut, failing_allocations) {
     assert_no_leaks();
 }
 
+/* ---- leaned rows ---- */
+
+static double cosine(const int8_t *a, const int8_t *b, uint32_t n) {
+    double ab = 0, aa = 0, bb = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        ab += a[k] * b[k];
+        aa += a[k] * a[k];
+        bb += b[k] * b[k];
+    }
+    return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
+}
+
+Test(lean, half_of_a_row_is_that_of_its_five_nearest) {
+    static const int threads[] = {1, 3};
+    ew_vectors v = make_blobs(700, 40, 10, .4, 3), first = {0};
+    for (int t = 0; t < 2; t++) {
+        ew_pool *pool = make_pool(threads[t]);
+        ew_lists lists;
+        ew_vectors leaned;
+        cr_assert_eq(ew_neighbours_exact(&v, 20, pool, &lists, &err), EW_OK);
+        cr_assert_eq(ew_themes_lean(&v, &lists, pool, &leaned, &err), EW_OK);
+        for (uint32_t i = 0; i < v.n; i++) {
+            int8_t wanted[64];
+            int64_t sum[64] = {0};
+            for (uint32_t k = 0; k < v.stride; k++) {
+                sum[k] = 5 * v.rows[(size_t)i * v.stride + k];
+                for (uint32_t j = 0; j < 5; j++) sum[k] += v.rows[(size_t)lists.ids[(size_t)i * lists.k + j] * v.stride + k];
+            }
+            ew_centre_direction(sum, v.stride, wanted);
+            cr_assert_arr_eq(leaned.rows + (size_t)i * v.stride, wanted, v.stride);
+            cr_assert_gt(cosine(leaned.rows + (size_t)i * v.stride, v.rows + (size_t)i * v.stride, v.stride), .5);
+        }
+        if (t) cr_assert_arr_eq(leaned.rows, first.rows, (size_t)v.n * v.stride);
+        else first = leaned;
+        if (t) ew_vectors_free(&leaned);
+        ew_lists_free(&lists);
+        ew_pool_free(pool);
+    }
+    ew_vectors_free(&first);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
+/* Who is near to nobody stays as it is; zeros stay zeros. */
+Test(lean, not_towards_strangers) {
+    ew_vectors v = make_zeros(12, 16);
+    for (uint32_t i = 1; i < v.n; i++) v.rows[(size_t)i * v.stride + i] = 127;
+    ew_pool *pool = make_pool(1);
+    ew_lists lists;
+    ew_vectors leaned;
+    cr_assert_eq(ew_neighbours_exact(&v, 5, pool, &lists, &err), EW_OK);
+    cr_assert_eq(ew_themes_lean(&v, &lists, pool, &leaned, &err), EW_OK);
+    for (uint32_t i = 0; i < v.n; i++)
+        for (uint32_t k = 0; k < v.stride; k++)
+            cr_assert_eq(leaned.rows[(size_t)i * v.stride + k] != 0, v.rows[(size_t)i * v.stride + k] != 0);
+    ew_vectors_free(&leaned);
+    ew_lists_free(&lists);
+    ew_vectors_free(&v);
+    ew_pool_free(pool);
+    assert_no_leaks();
+}
+
 /* ---- centres ---- */
 
 Test(centres, mean_directions_and_who_is_near) {
