@@ -121,10 +121,11 @@ static double usual_words(const ew_token_lists *rows) {
     return LONGEST;
 }
 
-/* 1: half as many again of its comments leave something open as others deny, or three in four. */
+/* 1: half as many again of its comments leave something open as others deny, or three in four; less by what is short of that. Where
+ * hardly anybody denies anything, nothing is much short. */
 static double open_enough(const ew_found *found) {
     double enough = fmin(OPEN_MOST, OPEN_MORE * found->usual_open);
-    return found->open < enough ? found->open / enough : 1;
+    return found->open < enough ? 1 - (enough - found->open) : 1;
 }
 
 ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {

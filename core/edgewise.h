@@ -149,7 +149,7 @@ typedef enum ew_score_term {
     EW_SCORE_SUBSTANCE,          /* how long its comments are, over half of the corpus' median; 1: as long, or longer */
     EW_SCORE_QUIET,              /* share of comments that tell of a workaround, effort, resignation or worry */
     EW_SCORE_COST,               /* rating points that it costs at least, by the interval of impact */
-    EW_SCORE_OPEN,               /* share of comments that ask, deny, lack, worry or make do, over 1.5 times how many others deny; 1: enough */
+    EW_SCORE_OPEN,               /* 1 less what is short of comments that ask, deny, lack, worry or make do; 1: enough of them */
     EW_SCORE_OWN,                /* share of its comments that are not copies of each other's wording nor by one customer */
     EW_SCORE_TERMS
 } ew_score_term;

@@ -25,7 +25,7 @@ static const struct { const char *name; enum { POWER, LOGARITHM, MORE, LOGISTIC 
     [EW_SCORE_SUBSTANCE] = {"substance", POWER, 2}, /* tokens of its rows over SHORT of the corpus' median; 1 at most */
     [EW_SCORE_QUIET] = {"quiet", MORE, 2},         /* ew_score_later */
     [EW_SCORE_COST] = {"cost", MORE, .1},
-    [EW_SCORE_OPEN] = {"open", POWER, 2},
+    [EW_SCORE_OPEN] = {"open", POWER, 3},
     [EW_SCORE_OWN] = {"own", POWER, 2},
 };
 

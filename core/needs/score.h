@@ -10,7 +10,7 @@ typedef struct ew_score_later {
     double usual_words;  /* median tokens of a row of the corpus */
     double quiet;   /* share of its comments with a cue of those who do not ask: workaround, effort, resignation, worry */
     double cost;    /* rating points that it costs at least; 0: none, or unknown */
-    double open;    /* share of its comments that leave something open, over 1.5 times the share of others that deny; 1 at most */
+    double open;    /* 1 less what its share of comments that leave something open is short of 1.5 times the share that denies */
     double own;     /* share of its comments that speak for themselves: copied wordings, and one customer's, count once */
 } ew_score_later;
 

@@ -45,7 +45,7 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
     {"substance", "how long its comments are, over half of the usual, 1 is enough: value ^ weight"},
     {"quiet", "share that tells of a workaround, effort, resignation or worry: 1 + weight x value"},
     {"cost", "rating points it costs at least: 1 + weight x value"},
-    {"open", "share that asks, denies, lacks, worries or makes do, over 1.5 times how many others deny, 1 is enough: value ^ weight"},
+    {"open", "1 less what its share that asks, denies, lacks, worries or makes do is short of 1.5 times that of others: value ^ weight"},
     {"own", "share of its comments that speak for themselves, copied wordings and one customer's counted once: value ^ weight"},
 };
 

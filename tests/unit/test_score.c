@@ -25,7 +25,7 @@ Test(score, terms_by_the_book) {
         double substance = fmin(1, (double)(i % 16) / 10);
         double chance = isnan(s) ? 1 : s <= EW_UNTESTED ? .5 : 1 / (1 + exp(-(s + 5)));
         double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost);
-        all *= later.open * later.open * later.own * later.own;
+        all *= later.open * later.open * later.open * later.own * later.own;
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
         cr_assert(parts[EW_SCORE_QUIET].value == later.quiet && parts[EW_SCORE_COST].value == later.cost);
     }
