@@ -118,6 +118,7 @@ ew_status ew_assemble_comments(ew_mining *m, ew_error *err) {
     EW_TRY(ew_aside_measure(m, &aside, err));
     run->far = aside.far;
     for (uint32_t i = 0; i < n; i++) {
+        if (i % 1024 == 0) EW_TRY(ew_stop_check(err));
         run->theme[i] = EW_NONE;
         run->fringe[i] = NAN;
         ew_unit_span span = ew_units_of(m, i);

@@ -11,7 +11,7 @@
 #include "clock.h"
 #include "spool.h"
 
-enum { MOST = 128, SHARE = 8 }; /* mappings at a time; resident of all of them: one part in so many */
+enum { MOST = 128, SHARE = 2, FEW = 8, FILES_LEAST = 48 << 20 }; /* mappings at a time; parts of all of them, see ew_spill_look */
 static const double PAUSE = .02; /* seconds between two looks */
 
 typedef struct { void *at; size_t bytes; int file; } spill; /* file -1: somebody else's */
@@ -29,7 +29,7 @@ static _Atomic double looked;
 
 void ew_spill_from(size_t bytes) { atomic_store(&least, bytes ? bytes : EW_SPILL_LEAST); }
 
-int ew_spill_large(size_t bytes) { return bytes >= atomic_load_explicit(&least, memory_order_relaxed); }
+int ew_spill_large(size_t bytes) { return bytes / 4 >= atomic_load_explicit(&least, memory_order_relaxed); }
 
 /* With the lock held. */
 static spill *find(const void *memory) {
@@ -64,7 +64,7 @@ static int forget(const void *memory, spill *out) {
 }
 
 void *ew_spill_take(size_t bytes) {
-    if (!ew_spill_large(bytes)) return NULL;
+    if (bytes < atomic_load_explicit(&least, memory_order_relaxed)) return NULL;
     int file = ew_temporary_file();
     if (file < 0) return NULL;
     spill item = {MAP_FAILED, bytes, file};
@@ -118,16 +118,17 @@ void ew_spill_rest(void) {
     pthread_mutex_unlock(&all.lock);
 }
 
-/* Resident bytes of mapped files; 0: nobody knows. */
-static size_t resident(void) {
+/* Resident bytes, all and of mapped files; 0: nobody knows. */
+static void resident(size_t *bytes, size_t *mapped) {
     char line[128];
-    unsigned long pages = 0;
+    unsigned long pages = 0, files = 0;
     int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0;
-    ssize_t n = read(file, line, sizeof line - 1);
-    close(file);
+    ssize_t n = file < 0 ? -1 : read(file, line, sizeof line - 1);
+    if (file >= 0) close(file);
     line[n > 0 ? n : 0] = 0;
-    return sscanf(line, "%*u %*u %lu", &pages) == 1 ? pages * (size_t)sysconf(_SC_PAGESIZE) : 0;
+    if (sscanf(line, "%*u %lu %lu", &pages, &files) != 2) pages = files = 0;
+    *bytes = pages * (size_t)sysconf(_SC_PAGESIZE);
+    *mapped = files * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 void ew_spill_look(void) {
@@ -135,7 +136,8 @@ void ew_spill_look(void) {
     double now = ew_wall(), before = atomic_load_explicit(&looked, memory_order_relaxed);
     if (now - before < PAUSE || !atomic_compare_exchange_strong(&looked, &before, now)) return;
     pthread_mutex_lock(&all.lock);
-    size_t most = all.bytes / SHARE;
+    size_t most = all.bytes / SHARE, few = all.bytes / FEW, bytes, mapped;
     pthread_mutex_unlock(&all.lock);
-    if (resident() > (most > EW_SPILL_LEAST ? most : EW_SPILL_LEAST)) ew_spill_rest();
+    resident(&bytes, &mapped);
+    if (bytes > most && mapped > (few > FILES_LEAST ? few : FILES_LEAST)) ew_spill_rest();
 }

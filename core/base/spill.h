@@ -1,19 +1,19 @@
 /* Large arrays that need not be in memory all of the time: mapped from unnamed files, so that what nobody looks at can leave.
  *
  * ew_alloc_spilled (alloc.h) makes them; ew_realloc and ew_free take them like any other memory. Small ones, and all where
- * there is no room on the disk or the caller has an allocator of his own, are ordinary memory. Once more than an eighth of all
- * of them (64 MiB at least) is resident, ew_spill_look gives it back to the page cache, from where it returns page by page as
- * it is touched. ew_stop_check looks by itself; long loops without it call ew_spill_look. Contents never change by this, so
- * nothing that is computed does. For what is written once and read in some order: a page that is written here and there
- * again and again costs more in a file than the work on it. */
+ * there is no room on the disk or the caller has an allocator of his own, are ordinary memory. Once the process has more than
+ * half of their bytes resident, and of files more than an eighth (48 MiB at least), ew_spill_look gives all of it back to the
+ * page cache, from where it returns page by page as it is touched. ew_stop_check looks by itself; long loops without it call
+ * ew_spill_look. Contents never change by this, so nothing that is computed does. For what is written once and read in some
+ * order: a page that is written here and there again and again costs more in a file than the work on it. */
 #ifndef EW_BASE_SPILL_H
 #define EW_BASE_SPILL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EW_SPILL_LEAST = 64 << 20 }; /* bytes of an array that is large */
-/* Whether that many are: for whoever can do with less memory at some price. */
+enum { EW_SPILL_LEAST = 16 << 20 }; /* bytes of an array that goes to a file */
+/* Four times as many, or more: for whoever can do with less memory at some price. */
 int ew_spill_large(size_t bytes);
 
 /* NULL: it has to be ordinary memory. Zeros. */

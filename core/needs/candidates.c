@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/spill.h"
 #include "../base/scalar.h"
 #include "../base/stop.h"
 #include "patch.h"
@@ -28,6 +29,7 @@ ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
     uint32_t to = lists->k < EW_FAR_TO ? lists->k : EW_FAR_TO,
              from = to > EW_FAR_TO - EW_FAR_FROM ? to - (EW_FAR_TO - EW_FAR_FROM) : 0;
     for (uint32_t i = 0; i < lists->n; i++) {
+        if (i % 1024 == 0) ew_spill_look();
         int64_t sum = lists->far ? lists->far[i] : 0;
         for (uint32_t j = lists->far ? to : from; j < to; j++) sum += lists->dots[(size_t)i * lists->k + j];
         all[i] = (ranked){-sum, i};
@@ -66,7 +68,7 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
     *out = (ew_groups){0};
     uint32_t *number = ew_alloc(tree->nodes - n, sizeof *number), *below = ew_alloc(largest, sizeof *below);
     if (number) out->n = number_candidates(tree, largest, number, &top);
-    out->items = ew_calloc(out->n, sizeof *out->items);
+    out->items = ew_calloc_spilled(out->n, sizeof *out->items);
     if (!number || !below || !out->items) {
         status = ew_fail_memory(err, out->n * sizeof *out->items, "candidate groups");
         goto done;

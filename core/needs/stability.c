@@ -65,7 +65,7 @@ ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *gr
     job work = {lists, tree, groups, best};
     ew_score_part parts[EW_SCORE_TERMS];
     ew_status status = EW_OK;
-    if (!ew_spill_large((size_t)lists->n * lists->k * sizeof(uint64_t)))
+    if (!ew_spill_large(2 * (size_t)lists->n * lists->k * sizeof(uint64_t)))
         status = ew_pool_run(pool, EW_STABILITY_VIEWS, view_task, &work, err);
     else /* graphs take most of what a run takes: one after the other, each by all threads */
         for (uint64_t v = 0; status == EW_OK && v < EW_STABILITY_VIEWS; v++) status = one_view(&work, v, pool, err);

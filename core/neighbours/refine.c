@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/alloc.h"
+#include "../base/spill.h"
 #include "../base/stop.h"
 #include "../kernels/kernels.h"
 
@@ -99,7 +100,10 @@ ew_status ew_lists_refine(const ew_vectors *vectors, const uint32_t *order, ew_p
         status = ew_fail_memory(err, (size_t)n * width * sizeof *near, "neighbour lists");
         goto done;
     }
-    for (size_t i = 0; i < n; i++) memcpy(near + i * width, lists->ids + i * lists->k, width * sizeof *near);
+    for (size_t i = 0; i < n; i++) {
+        if (i % ROWS == 0) ew_spill_look();
+        memcpy(near + i * width, lists->ids + i * lists->k, width * sizeof *near);
+    }
     EW_TRY(ew_pool_run(pool, ew_chunks(n, ROWS), refine_task, &j, err));
 done:
     for (int i = 0; j.scratch && i < workers; i++) ew_free(j.scratch[i].memory);

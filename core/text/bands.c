@@ -5,7 +5,7 @@
 #include "../base/alloc.h"
 #include "families_inside.h"
 
-enum { CELLS_PER_KEY = 16, LEAST_LOG = 12, MOST_LOG = 24 /* 4 MiB */ };
+enum { CELLS_PER_KEY = 16, LEAST_LOG = 12, MOST_LOG = 26 /* 16 MiB */ };
 
 void ew_band_free(ew_band *band) {
     ew_free(band->cells);

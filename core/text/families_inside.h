@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "../kernels/minima.h"
 #include "cut.h"
 #include "families.h"
 #include "points.h"
@@ -16,6 +17,7 @@ enum {
     EW_SKETCH_WORD_BANDS = 12, EW_SKETCH_LETTER_BANDS = 16,
     EW_SKETCH_SKELETON = EW_SKETCH_WORD_BANDS + EW_SKETCH_LETTER_BANDS,
     EW_SKETCH_KEYS = EW_SKETCH_SKELETON + 1,
+    EW_SKETCH_BYTES = EW_MINIMA_GROUPS * EW_MINIMA_SLOTS,
     EW_SKETCH_COUNTERS = 1 << 20 /* of words, by hash; each stops soon behind what counts as rare */
 };
 
@@ -52,9 +54,11 @@ EW_MUST_CHECK ew_status ew_shingler_words(ew_shingler *shingler, const char *tex
 EW_MUST_CHECK ew_status ew_shingler_word_set(ew_shingler *shingler, int sorted, ew_error *err);
 EW_MUST_CHECK ew_status ew_shingler_letter_set(ew_shingler *shingler, int sorted, ew_error *err);
 /* The keys of the text last given to _words, to keys[0], keys[stride], ...; `text` again, for its capitals; counters: how
- * often each word occurs; letters: whether those of letters are wanted. */
+ * often each word occurs; letters: whether those of letters are wanted. sketch: a byte of each least hash of the letters, zeros
+ * where they were not. */
 EW_MUST_CHECK ew_status ew_shingler_keys(ew_shingler *shingler, const char *text, size_t n, const ew_counter *counters,
-                                         int letters, uint32_t *keys, size_t stride, ew_error *err);
+                                         int letters, uint32_t *keys, size_t stride,
+                                         uint8_t sketch[EW_SKETCH_BYTES], ew_error *err);
 
 static inline size_t ew_counter_of(uint64_t word) { return (size_t)(word >> 40) & (EW_SKETCH_COUNTERS - 1); }
 
@@ -69,6 +73,16 @@ typedef struct ew_band { uint64_t *cells, *items, *spare; size_t n, capacity; } 
 EW_MUST_CHECK ew_status ew_band_fill(ew_band *band, const uint32_t *keys, const uint32_t *place, uint32_t n, ew_error *err);
 void ew_band_free(ew_band *band);
 
+/* What tells whether a pair is worth a look, in half a cache line: keys and rows of a voice lie all over the memory. */
+typedef struct ew_glance {
+    int64_t time;       /* of its only row; INT64_MIN: unknown, or it has several */
+    uint32_t customer;  /* of its only row; 0: unknown, or it has several */
+    uint32_t skeleton;  /* its key; 0: none */
+    uint8_t words[EW_SKETCH_WORD_BANDS]; /* the lowest byte of each key */
+    uint8_t size;       /* ew_text_size */
+    uint8_t alone;      /* one row */
+} ew_glance;
+
 /* The distinct texts ("voices") of a corpus, in order of first row; rows of one text are rows[start[v] .. start[v + 1]), the
  * few that stand for all in front, the earliest first. */
 typedef struct ew_voices {
@@ -79,6 +93,8 @@ typedef struct ew_voices {
     uint8_t *size;       /* [n] ew_text_size */
     uint32_t *keys;      /* [EW_SKETCH_KEYS, n] */
     uint64_t *content;   /* [n] hash of the words, the same in every run */
+    ew_glance *glance;   /* [n] */
+    uint8_t *sketch;     /* [n, EW_SKETCH_BYTES] of the letters: the share that two have in common is about their J */
 } ew_voices;
 
 EW_MUST_CHECK ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers, ew_voices *out,

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "../base/random.h"
-#include "../kernels/minima.h"
 #include "families_inside.h"
 
 enum {
@@ -12,10 +11,12 @@ enum {
 
 static uint32_t key_of(uint64_t hash) { return (uint32_t)(hash >> 32) ? (uint32_t)(hash >> 32) : 1; }
 
-static void band_keys(const ew_hashes *set, size_t bands, uint32_t *keys, size_t stride) {
+static void band_keys(const ew_hashes *set, size_t bands, uint32_t *keys, size_t stride, uint8_t *sketch) {
     uint32_t slots[EW_MINIMA_GROUPS][EW_MINIMA_SLOTS];
     if (!set->n) return;
     ew_minima_get()->minima(set->items, set->n, slots);
+    for (size_t i = 0; sketch && i < EW_SKETCH_BYTES; i++)
+        sketch[i] = (uint8_t)slots[i / EW_MINIMA_SLOTS][i % EW_MINIMA_SLOTS];
     for (size_t band = 0; band < bands; band++) { /* bands that are neighbours share no two neighbouring slots */
         size_t second = band * 5 % EW_MINIMA_SLOTS, third = band * 11 % EW_MINIMA_SLOTS;
         uint64_t hash = (uint64_t)slots[0][band] << 32 | slots[1][second];
@@ -71,16 +72,17 @@ static uint32_t skeleton(const ew_shingler *shingler, const char *text, size_t n
 }
 
 ew_status ew_shingler_keys(ew_shingler *shingler, const char *text, size_t n, const ew_counter *counters, int letters,
-                           uint32_t *keys, size_t stride, ew_error *err) {
+                           uint32_t *keys, size_t stride, uint8_t sketch[EW_SKETCH_BYTES], ew_error *err) {
     ew_status status = EW_OK;
     for (size_t k = 0; k < EW_SKETCH_KEYS; k++) keys[k * stride] = 0;
+    memset(sketch, 0, EW_SKETCH_BYTES);
     if (shingler->size < EW_SIZE_PLAIN) goto done;
     EW_TRY(ew_shingler_word_set(shingler, 0, err));
-    band_keys(&shingler->word_set, EW_SKETCH_WORD_BANDS, keys, stride);
+    band_keys(&shingler->word_set, EW_SKETCH_WORD_BANDS, keys, stride, NULL);
     if (shingler->size < EW_SIZE_LONG) goto done;
     if (letters) {
         EW_TRY(ew_shingler_letter_set(shingler, 0, err));
-        band_keys(&shingler->letter_set, EW_SKETCH_LETTER_BANDS, keys + EW_SKETCH_WORD_BANDS * stride, stride);
+        band_keys(&shingler->letter_set, EW_SKETCH_LETTER_BANDS, keys + EW_SKETCH_WORD_BANDS * stride, stride, sketch);
     }
     if (!shingler->plain) EW_TRY(ew_cut_text(&shingler->original, text, n, err));
     keys[EW_SKETCH_SKELETON * stride] =

@@ -84,6 +84,16 @@ static uint32_t speller(const ew_voices *voices, const ew_family_rows *rows, uin
     return best;
 }
 
+static void glance_at(ew_voices *voices, const ew_family_rows *rows, uint32_t v) {
+    ew_glance *g = &voices->glance[v];
+    uint32_t row = voices->rows[voices->start[v]];
+    *g = (ew_glance){.time = INT64_MIN, .size = voices->size[v], .alone = voices->start[v + 1] - voices->start[v] == 1};
+    for (size_t k = 0; k < EW_SKETCH_WORD_BANDS; k++) g->words[k] = (uint8_t)voices->keys[k * voices->n + v];
+    g->skeleton = voices->keys[(size_t)EW_SKETCH_SKELETON * voices->n + v];
+    if (g->alone && rows->time) g->time = rows->time[row];
+    if (g->alone && rows->customer) g->customer = rows->customer[row];
+}
+
 static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_error *err) {
     reading *job = context;
     ew_shingler *shingler = &job->shinglers[worker];
@@ -95,7 +105,8 @@ static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_erro
         choose_rows(voices, job->rows, (uint32_t)v);
         EW_TRY(ew_shingler_words(shingler, text, job->rows->lengths[row], err));
         EW_TRY(ew_shingler_keys(shingler, text, job->rows->lengths[row], job->counters, may_burst(voices, job->rows, (uint32_t)v),
-                                voices->keys + v, voices->n, err));
+                                voices->keys + v, voices->n, voices->sketch + v * EW_SKETCH_BYTES, err));
+        glance_at(voices, job->rows, (uint32_t)v);
         voices->content[v] = ew_hash(shingler->joined.data, shingler->joined.length, 0);
     }
 done:
@@ -157,8 +168,10 @@ ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler 
     group_rows(out, rows->n);
     out->keys = ew_alloc_spilled(out->n, EW_SKETCH_KEYS * sizeof *out->keys);
     out->content = ew_alloc_spilled(out->n, sizeof *out->content);
-    if (!out->keys || !out->content) {
-        status = ew_fail_memory(err, (size_t)out->n * (EW_SKETCH_KEYS + 2) * sizeof *out->keys, "the sketches of the texts");
+    out->glance = ew_alloc(out->n, sizeof *out->glance);
+    out->sketch = ew_alloc(out->n, EW_SKETCH_BYTES);
+    if (!out->keys || !out->content || !out->glance || !out->sketch) {
+        status = ew_fail_memory(err, (size_t)out->n * (EW_SKETCH_KEYS + 22) * sizeof *out->keys, "the sketches of the texts");
         goto done;
     }
     EW_TRY(ew_pool_run(pool, ew_chunks(out->n, CHUNK), sketch_voices, &job, err));
@@ -177,13 +190,23 @@ void ew_voices_free(ew_voices *voices) {
     ew_free(voices->size);
     ew_free(voices->keys);
     ew_free(voices->content);
+    ew_free(voices->glance);
+    ew_free(voices->sketch);
     *voices = (ew_voices){0};
 }
 
+static int within_days(int64_t a, int64_t b) {
+    if (a == INT64_MIN || b == INT64_MIN) return 0;
+    return (a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b) <= BURST_SECONDS;
+}
+
 ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t a, uint32_t b) {
-    const uint32_t *skeletons = voices->keys + (size_t)EW_SKETCH_SKELETON * voices->n;
-    if (skeletons[a] && skeletons[a] == skeletons[b]) return EW_BURST_SOURCE;
-    if (!rows->customer && !rows->time) return EW_BURST_NONE;
+    const ew_glance *ga = &voices->glance[a], *gb = &voices->glance[b];
+    if (ga->skeleton && ga->skeleton == gb->skeleton) return EW_BURST_SOURCE;
+    if (ga->alone && gb->alone) {
+        if (ga->customer && ga->customer == gb->customer) return EW_BURST_SOURCE;
+        return within_days(ga->time, gb->time) ? EW_BURST_TIME : EW_BURST_NONE;
+    }
     ew_burst burst = EW_BURST_NONE;
     /* of a text with many copies the first few rows stand for all */
     uint32_t end_a = voices->start[a + 1], end_b = voices->start[b + 1];
@@ -193,10 +216,7 @@ ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, ui
         for (uint32_t j = voices->start[b]; j < end_b; j++) {
             uint32_t x = voices->rows[i], y = voices->rows[j];
             if (rows->customer && rows->customer[x] && rows->customer[x] == rows->customer[y]) return EW_BURST_SOURCE;
-            if (!rows->time || rows->time[x] == INT64_MIN || rows->time[y] == INT64_MIN) continue;
-            int64_t low = rows->time[x] < rows->time[y] ? rows->time[x] : rows->time[y];
-            int64_t high = rows->time[x] < rows->time[y] ? rows->time[y] : rows->time[x];
-            if ((uint64_t)high - (uint64_t)low <= BURST_SECONDS) burst = EW_BURST_TIME;
+            if (rows->time && within_days(rows->time[x], rows->time[y])) burst = EW_BURST_TIME;
         }
     return burst;
 }
