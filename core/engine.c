@@ -45,7 +45,7 @@ ew_status ew_mine(const ew_input *inputs, size_t n, const ew_options *options, e
         status = ew_mining_tick(&m, METHOD[i].name, 0, 0, err);
         if (status == EW_OK) status = METHOD[i].run(&m, err);
         if (status == EW_CANCELLED) status = ew_fail(err, status, "stopped while at '%s'", METHOD[i].name);
-        ew_spill_rest();
+        ew_spill_trim();
         if (m.run) ew_stopwatch_add(&m.run->timings, METHOD[i].name, begun);
     }
     if (m.run) ew_remember_timings(&m.run->timings);

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "clock.h"
 #include "spool.h"
@@ -116,6 +119,13 @@ void ew_spill_rest(void) {
     pthread_mutex_lock(&all.lock);
     for (int i = 0; i < all.n; i++) (void)!madvise(all.items[i].at, all.items[i].bytes, MADV_DONTNEED);
     pthread_mutex_unlock(&all.lock);
+}
+
+void ew_spill_trim(void) {
+    ew_spill_rest();
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 /* Resident bytes, all and of mapped files; 0: nobody knows. */

@@ -28,6 +28,7 @@ void ew_spill_adopt(void *map, size_t bytes);
 void ew_spill_disown(void *map);
 
 void ew_spill_rest(void); /* nothing of them stays resident */
+void ew_spill_trim(void); /* the same, and what has been freed goes back to the system where the C library can do so */
 void ew_spill_look(void); /* the same where too much is; looks fifty times a second at most, from any thread */
 
 /* For tests: what counts as large from now on; 0: EW_SPILL_LEAST. */

@@ -34,6 +34,7 @@ static ew_status one_view(const job *work, uint64_t task, ew_pool *pool, ew_erro
     uint32_t *hits = NULL, *touched = NULL;
     ew_status status;
     EW_TRY(ew_graph_build(work->lists, VIEWS[task].k, VIEWS[task].weighting, pool, &graph, err));
+    ew_spill_rest(); /* lists are not looked at while the tree grows */
     EW_TRY(ew_tree_paris_bare(&graph, &tree, err));
     hits = ew_calloc(tree.nodes, sizeof *hits);
     touched = ew_alloc(tree.nodes, sizeof *touched);

@@ -17,6 +17,7 @@ enum {
     WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8,
     LETTERS_EQUAL = 10, /* of 48: at J = .4, the least that counts, fewer in three cases of a thousand */
     IN_VAIN = 60, /* comparisons that showed no likeness: two texts that both had as many are in a crowd of no family */
+    AHEAD = 12, /* members of a bucket */
     AT_ONCE = 4 /* bands that are read at once, by several threads */
 };
 
@@ -131,11 +132,24 @@ static ew_status fill_band(void *context, uint64_t task, int worker, ew_error *e
     return ew_band_fill(&s->bands[task], s->voices->keys + (s->first_band + task) * n, s->place, n, err);
 }
 
+/* Members of a bucket lie all over the memory: what is asked of them is fetched before. */
+static void fetch_ahead(const search *s, const ew_band *members, size_t i) {
+    if (i + 2 * AHEAD < members->n) __builtin_prefetch(&s->at_place[(uint32_t)members->items[i + 2 * AHEAD]]);
+    if (i + AHEAD >= members->n) return;
+    uint32_t v = s->at_place[(uint32_t)members->items[i + AHEAD]];
+    __builtin_prefetch(&s->voices->glance[v]);
+    __builtin_prefetch(s->voices->sketch + (size_t)v * EW_SKETCH_BYTES);
+    __builtin_prefetch(&s->parent[v]);
+    __builtin_prefetch(&s->crowd[v]);
+    __builtin_prefetch(&s->in_vain[v]);
+}
+
 static ew_status collect(search *s, size_t band, const ew_band *members, ew_error *err) {
     ew_status status = EW_OK;
     const uint64_t *items = members->items;
     ew_buffer_clear(&s->pairs);
     for (size_t i = 1, first = 0; i < members->n; i++) {
+        fetch_ahead(s, members, i);
         if (items[i] >> 32 != items[first] >> 32) {
             first = i;
             continue;

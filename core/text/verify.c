@@ -24,7 +24,7 @@ static ew_status load(const verifying *job, ew_shingler *shingler, uint32_t voic
     return status == EW_OK ? ew_shingler_word_set(shingler, 1, err) : status;
 }
 
-/* The letters are looked at last, and those of `a` made once for all its pairs. */
+/* The letters are looked at last, and those of `a` made once for all its pairs; which of the two is `a` does not matter. */
 static ew_status judge(const verifying *job, ew_pair pair, ew_shingler *a, ew_shingler *b, int *letters_of_a, uint8_t *verdict,
                        ew_error *err) {
     ew_status status = EW_OK;
@@ -46,6 +46,8 @@ done:
     return status;
 }
 
+static int stands_in(ew_pair pair, uint32_t voice) { return pair.a == voice || pair.b == voice; }
+
 static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error *err) {
     verifying *job = context;
     ew_shingler *a = &job->shinglers[2 * worker], *b = a + 1;
@@ -53,12 +55,15 @@ static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error
     uint32_t loaded = EW_NONE;
     int letters_of_a = 0;
     for (uint64_t i = task * PAIR_CHUNK, end = ew_chunk_end(task, PAIR_CHUNK, job->n); i < end; i++) {
-        if (job->pairs[i].a != loaded) {
-            EW_TRY(load(job, a, job->pairs[i].a, err));
-            loaded = job->pairs[i].a;
+        ew_pair pair = job->pairs[i]; /* pairs come member by member of a bucket: what they share stays */
+        if (pair.b == loaded || (pair.a != loaded && i + 1 < end && stands_in(job->pairs[i + 1], pair.b)))
+            pair = (ew_pair){pair.b, pair.a};
+        if (pair.a != loaded) {
+            EW_TRY(load(job, a, pair.a, err));
+            loaded = pair.a;
             letters_of_a = 0;
         }
-        EW_TRY(load(job, b, job->pairs[i].b, err));
+        EW_TRY(load(job, b, pair.b, err));
         EW_TRY(judge(job, job->pairs[i], a, b, &letters_of_a, &job->verdicts[i], err));
     }
 done:
