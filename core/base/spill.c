@@ -149,5 +149,5 @@ void ew_spill_look(void) {
     size_t most = all.bytes / SHARE, few = all.bytes / FEW, bytes, mapped;
     pthread_mutex_unlock(&all.lock);
     resident(&bytes, &mapped);
-    if (bytes > most && mapped > (few > FILES_LEAST ? few : FILES_LEAST)) ew_spill_rest();
+    if (bytes > most && bytes > ew_peak_memory() / 8 * 7 && mapped > (few > FILES_LEAST ? few : FILES_LEAST)) ew_spill_rest();
 }
