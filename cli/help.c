@@ -27,7 +27,7 @@ static const struct {
 } ENVIRONMENT[] = {
     {"NO_COLOR", "no colours on a terminal, if set to anything"},
     {"COLUMNS", "width of tables where standard output is no terminal (80)"},
-    {"TMPDIR", "where the text of the corpus is kept during a run (/tmp)"},
+    {"TMPDIR", "where a run keeps the text and large arrays (/tmp)"},
     {"EDGEWISE_ISA", "instruction set to use: serial, avx2, avx512, amx or neon (the best there is)"},
 };
 

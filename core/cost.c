@@ -3,10 +3,12 @@
 #include "neighbours/neighbours.h"
 
 /* Fitted with bench/plan.py and bench/scale.py on 1,000 to 1,000,000 comments of some ten to twenty words, two threads, AVX-512
- * with VNNI: bytes a unit of analysis, of one beyond what is searched exactly, of one in the test (two decoys at a time);
+ * with VNNI: bytes a unit of analysis that is searched exactly; of all and each where an index is asked and large arrays lie in
+ * files; of a unit, and of one in the test, while there are decoys (two at a time); bytes a byte of text;
  * seconds a unit of what is done once, and of each pass (the corpus, its sample, and each decoy, is one) a unit, a pair, or
  * a unit that asks the index; the deep encoder's, seconds a multiplication of a token's way through it. */
-static const double FIXED_BYTES = 34e6, UNIT_BYTES = 2800, INDEXED_BYTES = 2000, TRIAL_BYTES = 2300, TEXT_BYTES = 1.2;
+static const double FIXED_BYTES = 26e6, UNIT_BYTES = 2900, INDEX_BYTES = 129e6, INDEXED_BYTES = 640, KEPT_BYTES = 300;
+static const double TRIAL_BYTES = 2400, TEXT_BYTES = 1.2, INDEXED_TEXT_BYTES = .3;
 static const double ONCE_SECONDS = 7.7e-5, UNIT_SECONDS = 1.75e-5, PAIR_SECONDS = 2.1e-9, INDEX_SECONDS = 2.1e-5;
 static const double STEP_SECONDS = 1.8e-12;
 static const double OPEN_BYTES = 20e6; /* of a run that only begins: beside the weights in both forms while they are read */
@@ -33,16 +35,18 @@ static double pass(double units) {
     return units * (UNIT_SECONDS + (units <= EW_EXACT_ROWS ? units * PAIR_SECONDS : INDEX_SECONDS));
 }
 
-/* Lists of the index are shorter than exact ones. */
-static double unit_bytes(double units) {
-    return units <= EW_EXACT_ROWS ? units * UNIT_BYTES : EW_EXACT_ROWS * UNIT_BYTES + (units - EW_EXACT_ROWS) * INDEXED_BYTES;
+/* The fullest moment is a graph of all units, or a few decoys beside what is kept of them. */
+static double static_bytes(const ew_work *work) {
+    int indexed = work->units > EW_EXACT_ROWS;
+    double graphs = indexed ? INDEX_BYTES + work->units * INDEXED_BYTES : work->units * UNIT_BYTES;
+    double trial = work->decoys ? work->units * KEPT_BYTES + work->tested * TRIAL_BYTES : 0;
+    return FIXED_BYTES + (graphs > trial ? graphs : trial) + work->text_bytes * (indexed ? INDEXED_TEXT_BYTES : TEXT_BYTES);
 }
 
 ew_cost ew_cost_of(const ew_work *work, const ew_deep_shape *shape) {
     double units = work->units;
     ew_cost cost = {.seconds = units * ONCE_SECONDS + pass(units) + trials(work) * pass(work->tested),
-                    .bytes = FIXED_BYTES + unit_bytes(units) + (work->decoys ? work->tested * TRIAL_BYTES : 0) +
-                             work->text_bytes * TEXT_BYTES};
+                    .bytes = static_bytes(work)};
     if (shape) {
         double most = shape->most_tokens, mean = units > 0 ? work->tokens / units : 0;
         if (mean > most) mean = most;

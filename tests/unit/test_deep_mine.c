@@ -116,7 +116,7 @@ Test(deep_mine, is_chosen_by_budget_and_weights) {
     a.options.budget = 0;
     assert_why(&a, "static", "static: deep would take about 1 s, budget 0");
     a.options.budget = 180;
-    a.options.memory = 35200000; /* enough without the weights */
+    a.options.memory = 27200000; /* enough without the weights */
     assert_why(&a, "static", "static: deep would need about ");
     a.options.encoder = EW_ENCODER_DEEP;
     cr_assert_eq(mine(&a, NULL), EW_RESOURCE);
