@@ -2,7 +2,7 @@
  *
  * Model: an int8 table [vocab, d] with one float scale a row (safetensors "embeddings" I8, "scales" F32), and its tokenizer.
  * A text = L2(sum of rows) minus the corpus mean, L2 again. Beside it, the corpus part: 64 columns of latent semantic
- * analysis (Deerwester et al. 1990) of this very corpus, weight .5, as one more token table. */
+ * analysis (Deerwester et al. 1990) of this very corpus, weight .4, as one more token table. */
 #ifndef EW_VECTORS_H
 #define EW_VECTORS_H
 
@@ -54,7 +54,7 @@ void ew_embedder_seconds(const ew_embedder *embedder, double *tokens, double *su
  * iterations, oversampling) from a seeded sample of at most 100,000 texts; the dense part on BLAS in fixed chunks, so the same
  * bits for any number of threads on one kind of processor; signs fixed (largest entry of each column positive). d is smaller
  * where the corpus is, 0 where it is too small. */
-#define EW_CORPUS_WEIGHT 0.5f /* of the corpus part beside the model's */
+#define EW_CORPUS_WEIGHT 0.4f /* of the corpus part beside the model's */
 typedef struct ew_lsa { uint32_t vocab, d; float *table; /* [vocab, d], idf and singular directions folded in */ } ew_lsa;
 EW_MUST_CHECK ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed, ew_pool *pool,
                                    ew_lsa *out, ew_error *err);
