@@ -9,7 +9,7 @@
 
 enum { SMALLEST = 4, LLOYD_STEPS = 2, FEWEST = 4, COARSEST = 12 };
 enum { EDGES = 15, MOST_ROWS = 200000, MOST_STEPS = 64 }; /* that modularity is counted on */
-static const double NEAR_BEST = .997; /* share of the best modularity that is near enough */
+static const double NEAR_BEST = .995; /* share of the best modularity that is near enough */
 
 void ew_partition_free(ew_partition *partition) {
     ew_free(partition->theme);
