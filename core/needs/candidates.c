@@ -87,7 +87,7 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
                 if (tree->size[c] >= SMALLEST) below[deep++] = c;
             }
             ew_group *g = &out->items[number[node - n]];
-            *g = (ew_group){.node = node, .first = tree->first[node], .size = tree->size[node]};
+            *g = (ew_group){.node = node, .first = tree->first[node], .size = tree->size[node], .room = largest / 4};
             /* A part of the graph of its own has no parent: it lies as far out as the tree is high. */
             double above = tree->parent[node] == EW_NONE ? top + 1 : tree->height[tree->parent[node]];
             g->gap = (float)(above - tree->height[node]);

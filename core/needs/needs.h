@@ -30,6 +30,7 @@ typedef struct ew_group {
     float fbar, gap;                 /* mean F of its rows; height of the parent above its own */
     float inside, b10, b30;          /* mean similarity: within, to the 10 and 30 nearest outsiders */
     float words;                     /* mean tokens of a row */
+    uint32_t room;                   /* rows from which on breadth counts less: a quarter of the largest candidate */
     double t1, t2;                   /* the two statistics; T2 of small corpora only */
     double x, s, p;                  /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
                                         extreme; p: the share of them */

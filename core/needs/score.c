@@ -11,14 +11,18 @@ static const double TIGHT = .42;
 /* Exclamations and praise make tight groups: shorter than this share of the usual comment, and there is not much said. */
 static const double SHORT = .5;
 
+/* Distinct comments from which on breadth counts in full: of three or four one never knows. From ew_group.room on, a group is on its
+ * way to being a theme, and what is larger says less of the fringe. */
+static const double FEW = 8;
+
 /* ln of the groups as strong in a decoy at which a need counts half. */
 static const double CROWD = 5;
 
 /* The one table of weights; docs/method.md says where they come from. */
-static const struct { const char *name; enum { POWER, LOGARITHM, MORE, LOGISTIC } form; double weight; } TERMS[EW_SCORE_TERMS] = {
+static const struct { const char *name; enum { POWER, WINDOW, MORE, LOGISTIC } form; double weight; } TERMS[EW_SCORE_TERMS] = {
     [EW_SCORE_FRINGE] = {"fringe", POWER, 2},      /* mean F of its rows */
-    [EW_SCORE_APART] = {"apart", POWER, 1},        /* height of the parent in the tree above its own */
-    [EW_SCORE_BREADTH] = {"breadth", LOGARITHM, 1}, /* rows */
+    [EW_SCORE_APART] = {"apart", POWER, .5},       /* height of the parent in the tree above its own */
+    [EW_SCORE_BREADTH] = {"breadth", WINDOW, 1},    /* ln rows, less outside FEW .. room */
     [EW_SCORE_TIGHT] = {"tight", POWER, 2},        /* mean similarity within over TIGHT; 1 at most */
     [EW_SCORE_STABLE] = {"stable", POWER, 1},      /* how much of it comes back in other trees */
     [EW_SCORE_CHANCE] = {"chance", LOGISTIC, 1},  /* half where a decoy holds e^CROWD, some 150, groups as strong */
@@ -31,12 +35,14 @@ static const struct { const char *name; enum { POWER, LOGARITHM, MORE, LOGISTIC 
 
 const char *ew_score_name(ew_score_term term) { return (unsigned)term < EW_SCORE_TERMS ? TERMS[term].name : ""; }
 
-static double factor_of(int form, double weight, double value) {
-    if (form == LOGARITHM) return value > 1 ? weight * ew_log(value) : 0;
+/* room: where a window ends. */
+static double factor_of(int form, double weight, double value, double room) {
+    if (form == WINDOW)
+        return value > 1 ? weight * ew_log(value) * fmin(1, value / FEW) * fmin(1, room / value) : 0;
     if (form == MORE) return 1 + weight * value;
     if (form == LOGISTIC) return isnan(value) ? 1 : value <= EW_UNTESTED ? .5 : 1 / (1 + ew_exp(-weight * (value + CROWD)));
-    double factor = 1;
-    for (int i = 0; i < (int)weight; i++) factor *= value; /* powers are whole numbers */
+    double factor = weight == (int)weight ? 1 : __builtin_sqrt(value > 0 ? value : 0); /* powers are halves or whole numbers */
+    for (int i = 0; i < (int)weight; i++) factor *= value;
     return factor;
 }
 
@@ -55,7 +61,7 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
                                            [EW_SCORE_OPEN] = later ? later->open : 1,
                                            [EW_SCORE_OWN] = later ? later->own : 1};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
-        parts[t] = (ew_score_part){values[t], TERMS[t].weight, factor_of(TERMS[t].form, TERMS[t].weight, values[t])};
+        parts[t] = (ew_score_part){values[t], TERMS[t].weight, factor_of(TERMS[t].form, TERMS[t].weight, values[t], group->room)};
         product *= parts[t].factor;
     }
     return product;

@@ -38,7 +38,7 @@ enum { FIGURES = sizeof figures / sizeof figures[0], FIRST_FIGURE = 12,
 static const struct { const char *term, *meaning; } score_meanings[] = {
     {"fringe", "how far out it lies: value ^ weight"},
     {"apart", "height of the group around it above its own, in the tree: value ^ weight"},
-    {"breadth", "distinct comments: weight x ln value"},
+    {"breadth", "distinct comments: weight x ln value; less of fewer than 8, and of more than a quarter of the largest group allowed"},
     {"tight", "how alike its comments are, 1 is enough: value ^ weight"},
     {"stable", "how much of it comes back in other trees: value ^ weight"},
     {"chance", "strength against the decoys, half at -5: 1 / (1 + e ^ -(value + 5))"},

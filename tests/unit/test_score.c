@@ -14,12 +14,14 @@ Test(score, terms_by_the_book) {
     for (uint64_t i = 0; i < 200; i++) {
         ew_group g = {.size = 1 + (uint32_t)ew_random_below(90, 1, 1, i, 0), .fbar = (float)ew_random_unit(1, 2, i, 0),
                       .gap = (float)ew_random_unit(1, 3, i, 0) * 5, .inside = (float)(ew_random_unit(1, 4, i, 0) - .1),
-                      .stability = ew_random_unit(1, 5, i, 0), .words = (float)(i % 16)};
+                      .stability = ew_random_unit(1, 5, i, 0), .words = (float)(i % 16),
+                      .room = i % 3 ? 15 : 125};
         double s = i % 5 ? 12 * ew_random_unit(1, 8, i, 0) - 7 : i % 10 ? (double)NAN : EW_UNTESTED;
         ew_score_later later = {s, 20, ew_random_unit(1, 6, i, 0), 3 * ew_random_unit(1, 7, i, 0), ew_random_unit(1, 10, i, 0),
                                 ew_random_unit(1, 9, i, 0)};
         double tight = fmin(1, fmax(0, (double)g.inside) / .42), f = (double)g.fbar;
-        double n = f * f * (double)g.gap * log(g.size) * tight * tight * g.stability;
+        double window = fmin(1, g.size / 8.0) * fmin(1, (double)g.room / g.size);
+        double n = f * f * sqrt((double)g.gap) * log(g.size) * window * tight * tight * g.stability;
         cr_assert_float_eq(ew_score_of(&g, NULL, parts), n, 1e-9 * (1 + n));
         for (int t = EW_SCORE_CHANCE; t < EW_SCORE_TERMS; t++) cr_assert(parts[t].factor == 1);
         double substance = fmin(1, (double)(i % 16) / 10);
