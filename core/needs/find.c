@@ -30,14 +30,51 @@ static int by_list(const void *a, const void *b) {
     return x->group->node < y->group->node ? -1 : x->group->node > y->group->node;
 }
 
+static int by_found(const void *a, const void *b) {
+    const ew_found *x = a, *y = b;
+    if (x->group.list != y->group.list) return x->group.list < y->group.list ? 1 : -1;
+    return x->group.node < y->group.node ? -1 : x->group.node > y->group.node;
+}
+
 static int by_p(const void *a, const void *b) {
     const entry *x = a, *y = b;
     if (x->group->p != y->group->p) return x->group->p < y->group->p ? -1 : 1;
     return x->group->node < y->group->node ? -1 : x->group->node > y->group->node;
 }
 
-/* Greedy by score, no shared rows, up to the length of the list; then whatever else is significant. The list is chosen without
- * a look at significance, so that a verdict on one of its groups is no second dip into the same numbers. */
+/* Two groups with more than this of their rows in common are the same need to a reader. */
+static const double SAME = .7;
+
+static ew_status add(const ew_needs_input *input, const ew_tree *tree, const entry *e, ew_findings *out, ew_error *err) {
+    const ew_group *g = e->group;
+    ew_found *found = &out->items[out->n];
+    *found = (ew_found){.group = *g, .q = e->q, .significant = e->significant};
+    if (!(found->rows = ew_alloc(g->size, sizeof *found->rows)))
+        return ew_fail_memory(err, g->size * sizeof *found->rows, "a need");
+    out->n++;
+    return ew_central_rows(input->vectors, tree->order + g->first, g->size, found->rows, err);
+}
+
+/* Free: no place of g's is taken; then they are. */
+static int take(char *used, const ew_group *g) {
+    if (memchr(used + g->first, 1, g->size)) return 0;
+    memset(used + g->first, 1, g->size);
+    return 1;
+}
+
+/* Nodes of a tree: two of them share all rows of the smaller one, or none. */
+static int is_listed(const ew_findings *out, const ew_group *g) {
+    for (uint32_t i = 0; i < out->n; i++) {
+        const ew_group *x = &out->items[i].group;
+        uint32_t less = x->size < g->size ? x->size : g->size, more = x->size < g->size ? g->size : x->size;
+        if (x->first < g->first + g->size && g->first < x->first + x->size && less > SAME * more) return 1;
+    }
+    return 0;
+}
+
+/* Greedy by score, no shared rows, up to the length of the list; then the significant groups, greedy by score among themselves,
+ * though they lie in a listed one, or around it. The list is chosen without a look at significance, so that a verdict on one of its
+ * groups is no second dip into the same numbers. */
 static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, const ew_groups *groups, double threshold,
                            ew_findings *out, ew_error *err) {
     entry *entries = ew_alloc_spilled(groups->n, sizeof *entries);
@@ -60,22 +97,13 @@ static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, con
         entries[i].q = least;
     }
     qsort(entries, groups->n, sizeof *entries, by_list);
-    for (uint32_t i = 0; i < groups->n; i++) {
-        const ew_group *g = entries[i].group;
-        if (!entries[i].significant && out->n >= EW_LARGEST_LIST) continue;
-        int taken = 0;
-        for (uint32_t r = g->first; r < g->first + g->size && !taken; r++) taken = used[r];
-        if (taken) continue;
-        memset(used + g->first, 1, g->size);
-        ew_found *found = &out->items[out->n];
-        *found = (ew_found){.group = *g, .q = entries[i].q, .significant = entries[i].significant};
-        if (!(found->rows = ew_alloc(g->size, sizeof *found->rows))) {
-            status = ew_fail_memory(err, g->size * sizeof *found->rows, "a need");
-            goto done;
-        }
-        out->n++;
-        EW_TRY(ew_central_rows(input->vectors, tree->order + g->first, g->size, found->rows, err));
-    }
+    for (uint32_t i = 0; i < groups->n && out->n < EW_LARGEST_LIST; i++)
+        if (take(used, entries[i].group)) EW_TRY(add(input, tree, &entries[i], out, err));
+    memset(used, 0, tree->n);
+    for (uint32_t i = 0; i < groups->n; i++)
+        if (entries[i].significant && take(used, entries[i].group) && !is_listed(out, entries[i].group))
+            EW_TRY(add(input, tree, &entries[i], out, err));
+    qsort(out->items, out->n, sizeof *out->items, by_found);
 done:
     ew_free(entries);
     ew_free(used);

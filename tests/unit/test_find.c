@@ -44,15 +44,24 @@ static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t se
     return status;
 }
 
-/* No row in two groups; the listed ones by score; figures where they belong. */
+/* A row is in two groups only where one lies in the other, which is a good deal larger, and one of them is significant; the listed
+ * ones by score; figures where they belong. */
 static void assert_findings(const ew_findings *f, uint32_t n) {
-    char *used = calloc(n + 1, 1);
+    char *mine = calloc(n + 1, 1);
     uint32_t listed = 0;
     for (uint32_t i = 0; i < f->n; i++) {
         const ew_found *x = &f->items[i];
+        memset(mine, 0, n + 1);
         for (uint32_t r = 0; r < x->group.size; r++) {
-            cr_assert(x->rows[r] < n && !used[x->rows[r]]);
-            used[x->rows[r]] = 1;
+            cr_assert(x->rows[r] < n && !mine[x->rows[r]]);
+            mine[x->rows[r]] = 1;
+        }
+        for (uint32_t j = 0; j < i; j++) {
+            const ew_found *y = &f->items[j];
+            uint32_t both = 0, less = x->group.size < y->group.size ? x->group.size : y->group.size;
+            for (uint32_t r = 0; r < y->group.size; r++) both += mine[y->rows[r]] != 0;
+            cr_assert(both == 0 || both == less);
+            if (both) cr_assert((x->significant || y->significant) && 10 * less <= 7 * (x->group.size + y->group.size - less));
         }
         cr_assert(x->q >= 0 && x->q <= 1 && x->group.stability >= 0 && x->group.stability <= 1);
         cr_assert(x->group.size >= 4 && x->group.size <= 60);
@@ -61,7 +70,7 @@ static void assert_findings(const ew_findings *f, uint32_t n) {
     }
     cr_assert_leq(listed, EW_LARGEST_LIST);
     for (uint32_t i = 0; i < n; i++) cr_assert(f->fringe[i] >= 0 && f->fringe[i] <= 1);
-    free(used);
+    free(mine);
 }
 
 Test(find, planted_groups_and_no_others) {
