@@ -194,7 +194,7 @@ Test(score, praise_that_leaves_nothing_open_sinks, .timeout = 60) {
         const ew_score_part *open = &needs[i].parts[EW_SCORE_OPEN];
         if (in_praise * 2 > needs[i].size) {
             praise++;
-            cr_expect_lt(open->value, .5, "%s: %g", needs[i].name, open->value);
+            cr_expect_lt(open->factor, .25, "%s: %g", needs[i].name, open->value);
         }
         if (in_trouble * 2 > needs[i].size) {
             trouble++;
