@@ -1,4 +1,4 @@
-/* Exact lists: some hundred rows against all others, tile by tile; of a tile only what reaches a row's K-th best so far is seen. */
+/* Exact lists: some hundred rows against all others, tile by tile; only what reaches a row's K-th best so far is looked at. */
 #include <stdlib.h>
 
 #include "../base/alloc.h"

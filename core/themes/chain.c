@@ -9,7 +9,9 @@ enum { LOOK_EVERY = 1 << 14 }; /* links followed between two looks whether to st
 
 void ew_live_free(ew_live *live) {
     ew_free(live->links);
-    ew_free(live->node);
+    ew_free(live->who);
+    ew_free(live->list);
+    ew_free(live->mass);
     *live = (ew_live){0};
 }
 
@@ -23,13 +25,15 @@ ew_status ew_live_init(ew_live *live, ew_graph *graph, ew_error *err) {
         live->links = links;
         graph->links = NULL;
     }
-    live->node = ew_alloc(most, sizeof *live->node);
-    if (!links || !live->node)
-        return ew_fail_memory(err, live->room * sizeof *links + most * sizeof *live->node, "a tree");
-    for (uint32_t i = 0; i < most; i++) live->node[i] = (ew_live_node){.now = i};
+    live->who = ew_alloc(most, sizeof *live->who);
+    live->list = ew_calloc(most, sizeof *live->list);
+    live->mass = ew_calloc(most, sizeof *live->mass);
+    if (!links || !live->who || !live->list || !live->mass)
+        return ew_fail_memory(err, live->room * sizeof *links + most * 32, "a tree");
+    for (uint32_t i = 0; i < most; i++) live->who[i] = (ew_live_who){i, 0};
     for (uint32_t i = 0; i < n; i++) {
-        live->node[i].first = graph->start[i];
-        live->node[i].count = (uint32_t)(graph->start[i + 1] - graph->start[i]);
+        live->list[i].first = graph->start[i];
+        live->list[i].count = (uint32_t)(graph->start[i + 1] - graph->start[i]);
     }
     ew_graph_free(graph);
     return EW_OK;
@@ -44,8 +48,8 @@ ew_status ew_live_relink(ew_live *live, const uint32_t *nodes, const ew_graph *g
         live->room = live->used;
     }
     for (uint32_t i = 0; i < graph->n; i++) {
-        live->node[nodes[i]].first = graph->start[i];
-        live->node[nodes[i]].count = (uint32_t)(graph->start[i + 1] - graph->start[i]);
+        live->list[nodes[i]].first = graph->start[i];
+        live->list[nodes[i]].count = (uint32_t)(graph->start[i + 1] - graph->start[i]);
     }
     for (uint64_t e = 0; e < live->used; e++) live->links[e] = ew_link(nodes[ew_link_to(graph->links[e])], 0);
     return EW_OK;
@@ -56,10 +60,10 @@ static ew_status make_room(ew_live *live, uint32_t nodes, uint64_t want, ew_erro
     if (live->used + want <= live->room) return EW_OK;
     live->used = 0;
     for (uint32_t v = 0; v < nodes; v++) {
-        if (!live->node[v].count) continue;
-        memmove(live->links + live->used, live->links + live->node[v].first, live->node[v].count * sizeof *live->links);
-        live->node[v].first = live->used;
-        live->used += live->node[v].count;
+        if (!live->list[v].count) continue;
+        memmove(live->links + live->used, live->links + live->list[v].first, live->list[v].count * sizeof *live->links);
+        live->list[v].first = live->used;
+        live->used += live->list[v].count;
     }
     if (live->used + want <= live->room) return EW_OK;
     uint64_t room = live->used + want + live->used / 4;
@@ -72,30 +76,30 @@ static ew_status make_room(ew_live *live, uint32_t nodes, uint64_t want, ew_erro
 
 /* The two lists as one: renamed, what became one added up. The order of first sight decides nothing, as ties go by id. */
 static ew_status join_lists(ew_live *live, uint32_t a, uint32_t b, uint32_t node, ew_error *err) {
-    ew_status status = make_room(live, node, (uint64_t)live->node[a].count + live->node[b].count, err);
+    ew_status status = make_room(live, node, (uint64_t)live->list[a].count + live->list[b].count, err);
     if (status != EW_OK) return status;
     uint64_t *into = live->links + live->used;
     uint32_t kept = 0;
-    live->node[a].now = live->node[b].now = node;
+    live->who[a].now = live->who[b].now = node;
     for (int side = 0; side < 2; side++) {
-        uint32_t from = side ? b : a, count = live->node[from].count;
-        const uint64_t *links = live->links + live->node[from].first;
+        uint32_t from = side ? b : a, count = live->list[from].count;
+        const uint64_t *links = live->links + live->list[from].first;
         for (uint32_t i = 0; i < count; i++) {
             ew_live_fetch(live, links, i, count);
-            uint32_t to = ew_live_find(live, ew_link_to(links[i])), slot = live->node[to].slot;
+            uint32_t to = ew_live_find(live, ew_link_to(links[i])), slot = live->who[to].slot;
             if (to == node) continue;
             if (slot < kept && ew_link_to(into[slot]) == to) {
                 uint64_t sum = ew_link_weight(into[slot]) + ew_link_weight(links[i]);
                 into[slot] = ew_link(to, sum < EW_LINK_MOST ? sum : EW_LINK_MOST);
                 continue;
             }
-            live->node[to].slot = kept;
+            live->who[to].slot = kept;
             into[kept++] = ew_link(to, ew_link_weight(links[i]));
         }
     }
-    live->node[a].count = live->node[b].count = 0;
-    live->node[node].first = live->used;
-    live->node[node].count = kept;
+    live->list[a].count = live->list[b].count = 0;
+    live->list[node].first = live->used;
+    live->list[node].count = kept;
     live->used += kept;
     return EW_OK;
 }
@@ -112,16 +116,16 @@ ew_status ew_chain_run(ew_live *live, ew_tree *tree, ew_nearest_fn nearest, ew_m
             if ((status = ew_stop_check(err)) != EW_OK) break;
         }
         /* Where a linkage is not reducible (Ward along edges), a node may come back into the chain and merge from there. */
-        while (length && live->node[chain[length - 1]].now != chain[length - 1]) length--;
+        while (length && live->who[chain[length - 1]].now != chain[length - 1]) length--;
         if (length == live->most) length = 0;
         if (!length) {
-            while (start < tree->nodes && (live->node[start].now != start || !live->node[start].count)) start++;
+            while (start < tree->nodes && (live->who[start].now != start || !live->list[start].count)) start++;
             if (start == tree->nodes) break; /* all that is left has no edge: the roots */
             chain[length++] = start;
         }
         uint32_t tip = chain[length - 1], before = length > 1 ? chain[length - 2] : EW_NONE;
         double nearness;
-        work += 16 + live->node[tip].count;
+        work += 16 + live->list[tip].count;
         uint32_t best = nearest(context, live, tip, before, &nearness);
         if (best == EW_NONE) { /* all its edges were inside: a root */
             length--;
@@ -129,7 +133,7 @@ ew_status ew_chain_run(ew_live *live, ew_tree *tree, ew_nearest_fn nearest, ew_m
             chain[length++] = best;
         } else {
             uint32_t node = ew_tree_join(tree, tip, best, height(nearness));
-            work += live->node[tip].count + live->node[best].count;
+            work += live->list[tip].count + live->list[best].count;
             status = join_lists(live, tip, best, node, err);
             if (status == EW_OK) merged(context, live, tip, best, node);
             length -= 2;

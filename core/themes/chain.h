@@ -7,18 +7,21 @@
 
 #include "tree.h"
 
-typedef struct ew_live_node {
+/* Apart, as each is looked at alone: eight nodes a cache line where lists are brought up to date, which is most of the work. */
+typedef struct ew_live_who {
     uint32_t now;    /* union-find: the live node that this one is part of, or on the way to it */
     uint32_t slot;   /* where it stands in the list looked at, if it does: links[slot] says so itself */
-    double mass;     /* the linkage's: of edges, of rows */
+} ew_live_who;
+typedef struct ew_live_list {
     uint64_t first;  /* where its list begins */
     uint32_t count;  /* 0: merged, or alone */
-    uint32_t spare;  /* two nodes a cache line: one look at a neighbour brings all of this */
-} ew_live_node;
+} ew_live_list;
 
 typedef struct ew_live {
     uint64_t *links, used, room; /* ew_link(node, what the linkage keeps of an edge) */
-    ew_live_node *node;          /* [most] */
+    ew_live_who *who;            /* [most] */
+    ew_live_list *list;          /* [most] */
+    double *mass;                /* [most] the linkage's: of edges, of rows */
     size_t most;                 /* 2n - 1: rows and merges */
 } ew_live;
 
@@ -40,16 +43,16 @@ EW_MUST_CHECK ew_status ew_chain_run(ew_live *live, ew_tree *tree, ew_nearest_fn
                                      ew_height_fn height, void *context, ew_error *err);
 
 static inline uint32_t ew_live_find(ew_live *live, uint32_t node) {
-    while (live->node[node].now != node) {
-        live->node[node].now = live->node[live->node[node].now].now;
-        node = live->node[node].now;
+    while (live->who[node].now != node) {
+        live->who[node].now = live->who[live->who[node].now].now;
+        node = live->who[node].now;
     }
     return node;
 }
 
 enum { EW_AHEAD = 12 }; /* links whose nodes are fetched before they are needed */
 static inline void ew_live_fetch(const ew_live *live, const uint64_t *links, uint32_t i, uint32_t count) {
-    if (i + EW_AHEAD < count) __builtin_prefetch(&live->node[ew_link_to(links[i + EW_AHEAD])], 1);
+    if (i + EW_AHEAD < count) __builtin_prefetch(&live->who[ew_link_to(links[i + EW_AHEAD])], 1);
 }
 
 #endif

@@ -28,7 +28,7 @@ static int32_t dot16(const int16_t *restrict a, const int16_t *restrict b, uint3
 static const int16_t *mean_of(const ward *w, uint32_t node) { return w->means + (size_t)w->place[node] * w->stride; }
 
 static float nearness_of(const ward *w, const ew_live *live, uint32_t a, uint32_t b) {
-    double na = live->node[a].mass, nb = live->node[b].mass;
+    double na = live->mass[a], nb = live->mass[b];
     int64_t gap = w->square[a] + w->square[b] - 2 * (int64_t)dot16(mean_of(w, a), mean_of(w, b), w->stride);
     return (float)-(na * nb / (na + nb) * (double)gap);
 }
@@ -48,19 +48,19 @@ static float float_of(uint64_t link) {
 
 static uint32_t nearest_of(void *context, ew_live *live, uint32_t node, uint32_t before, double *nearness) {
     const ward *w = context;
-    uint64_t *links = live->links + live->node[node].first;
-    uint32_t count = live->node[node].count, kept = 0, best = EW_NONE;
+    uint64_t *links = live->links + live->list[node].first;
+    uint32_t count = live->list[node].count, kept = 0, best = EW_NONE;
     float most = -INFINITY;
     for (uint32_t i = 0; i < count; i++) {
         ew_live_fetch(live, links, i, count);
         uint64_t link = links[i];
         uint32_t to = ew_link_to(link), slot;
-        int fresh = live->node[to].now == to;
+        int fresh = live->who[to].now == to;
         if (!fresh) to = ew_live_find(live, to);
-        slot = live->node[to].slot;
+        slot = live->who[to].slot;
         if (to == node || (slot < kept && ew_link_to(links[slot]) == to)) continue;
         if (!fresh) link = ew_link(to, bits_of(nearness_of(w, live, node, to)));
-        live->node[to].slot = kept;
+        live->who[to].slot = kept;
         links[kept++] = link;
         float near = float_of(link);
         if (near > most || (near == most && best != before && (to == before || to < best))) {
@@ -68,16 +68,16 @@ static uint32_t nearest_of(void *context, ew_live *live, uint32_t node, uint32_t
             best = to;
         }
     }
-    live->node[node].count = kept;
+    live->list[node].count = kept;
     *nearness = most;
     return best;
 }
 
 /* Fills in what each of a node's edges keeps. */
 static void measure(const ward *w, ew_live *live, uint32_t node) {
-    uint64_t *links = live->links + live->node[node].first;
-    for (uint32_t i = 0; i < live->node[node].count; i++) {
-        if (i + 2 < live->node[node].count) {
+    uint64_t *links = live->links + live->list[node].first;
+    for (uint32_t i = 0; i < live->list[node].count; i++) {
+        if (i + 2 < live->list[node].count) {
             const int16_t *next = mean_of(w, ew_link_to(links[i + 2]));
             for (uint32_t k = 0; k < w->stride; k += 32) __builtin_prefetch(next + k);
         }
@@ -88,7 +88,7 @@ static void measure(const ward *w, ew_live *live, uint32_t node) {
 
 static void merged(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_t node) {
     ward *w = context;
-    double na = live->node[a].mass, nb = live->node[b].mass, all = na + nb;
+    double na = live->mass[a], nb = live->mass[b], all = na + nb;
     int16_t *into = w->means + (size_t)w->place[a] * w->stride;
     const int16_t *from = mean_of(w, b);
     for (uint32_t k = 0; k < w->stride; k++) {
@@ -97,7 +97,7 @@ static void merged(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_
     }
     w->place[node] = w->place[a];
     w->square[node] = dot16(into, into, w->stride);
-    live->node[node].mass = all;
+    live->mass[node] = all;
     measure(w, live, node);
 }
 
@@ -177,13 +177,13 @@ static ew_status means_init(ward *w, ew_live *live, const ew_vectors *v, const u
         if (cell && cell[i] == EW_NONE) continue;
         for (uint32_t k = 0; k < stride; k++) square += row[k] * row[k];
         longest = square > longest ? square : longest;
-        live->node[cell ? cell[i] : i].mass++;
+        live->mass[cell ? cell[i] : i]++;
         for (uint32_t k = 0; cell && k < stride; k++) sums[(size_t)cell[i] * stride + k] += row[k];
     }
     while (w->shift < 7 && longest << 2 * (w->shift + 1) <= INT32_MAX) w->shift++;
     for (uint32_t i = 0; i < n; i++) {
         int16_t *mean = w->means + (size_t)i * stride;
-        double by = live->node[i].mass > 0 ? (double)(1 << w->shift) / live->node[i].mass : 0;
+        double by = live->mass[i] > 0 ? (double)(1 << w->shift) / live->mass[i] : 0;
         for (uint32_t k = 0; k < stride; k++) {
             double x = (cell ? sums[(size_t)i * stride + k] : v->rows[(size_t)i * stride + k]) * by;
             mean[k] = (int16_t)(x < 0 ? x - .5 : x + .5);
