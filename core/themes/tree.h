@@ -20,8 +20,8 @@ void ew_tree_free(ew_tree *tree);
 /* A large one, which nobody changes any more, leaves memory for a file (base/spill.h). */
 void ew_tree_put_by(ew_tree *tree);
 
-/* Paris (Bonald, Charpentier, Galland, Hollocou 2018): merges by W_ab / (m_a m_b), height -ln of it. No row may name another twice.
- * The graph's links become the tree's scratch: it is empty afterwards. */
+/* Paris (Bonald, Charpentier, Galland, Hollocou 2018): merges by W_ab / (m_a m_b), height -ln of it. No row may name
+ * another twice. The graph's links become the tree's scratch: it is empty afterwards. */
 EW_MUST_CHECK ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err);
 EW_MUST_CHECK ew_status ew_tree_paris_bare(ew_graph *graph, ew_tree *out, ew_error *err); /* parents and sizes alone */
 /* Paris' tree of the graph of each row's 15 nearest by local scaling: what cells and candidates are parts of. pool: for the
