@@ -41,7 +41,8 @@ ew_status ew_embed_corpus_file(const ew_input *inputs, size_t n, const ew_option
     ew_token_lists lists = {m.run->corpus.n, starts, ids};
     m.encoder.progress = options->progress;
     m.encoder.progress_data = options->progress_data;
-    EW_TRY(ew_vectors_build_float(&m.encoder, &lists, EW_CORPUS_WEIGHT, options->seed, m.pool, &rows, &d, err));
+    EW_TRY(
+        ew_vectors_build_float(&m.encoder, &lists, ew_encoder_corpus_weight(&m.encoder), options->seed, m.pool, &rows, &d, err));
     ew_stopwatch_add(&m.run->timings, "embed", begun);
     EW_TRY(ew_npy_write_f32(path, rows, lists.n, d, err));
     if (n_out) *n_out = lists.n;

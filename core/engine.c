@@ -108,7 +108,7 @@ ew_status ew_stage_vectors(ew_mining *m, ew_error *err) {
     telling.progress = hear;
     telling.progress_data = m;
     /* On unless asked otherwise: it helps broad corpora much and costs a narrow one little. */
-    run->corpus_weight = run->options.corpus_part == 0 ? 0 : EW_CORPUS_WEIGHT;
+    run->corpus_weight = run->options.corpus_part == 0 ? 0 : (double)ew_encoder_corpus_weight(&telling);
     return ew_vectors_build(&telling, &m->lists, (float)run->corpus_weight, run->options.seed, m->pool, &m->vectors, err);
 }
 

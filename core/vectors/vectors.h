@@ -54,7 +54,6 @@ void ew_embedder_seconds(const ew_embedder *embedder, double *tokens, double *su
  * iterations, oversampling) from a seeded sample of at most 100,000 texts; the dense part on BLAS in fixed chunks, so the same
  * bits for any number of threads on one kind of processor; signs fixed (largest entry of each column positive). d is smaller
  * where the corpus is, 0 where it is too small. */
-#define EW_CORPUS_WEIGHT 0.4f /* of the corpus part beside the model's */
 typedef struct ew_lsa { uint32_t vocab, d; float *table; /* [vocab, d], idf and singular directions folded in */ } ew_lsa;
 EW_MUST_CHECK ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed, ew_pool *pool,
                                    ew_lsa *out, ew_error *err);
@@ -84,6 +83,7 @@ typedef struct ew_encoder {
     ew_progress_fn progress; void *progress_data; /* the deep one's: hears of "embed" and of texts; NULL: none */
 } ew_encoder;
 uint32_t ew_encoder_width(const ew_encoder *encoder);
+float ew_encoder_corpus_weight(const ew_encoder *encoder); /* of the corpus part beside its own */
 /* out float [n, width], unit length; zeros where a list is empty. */
 EW_MUST_CHECK ew_status ew_encode(const ew_encoder *encoder, const ew_token_lists *lists, ew_pool *pool, float *out,
                                   ew_error *err);
