@@ -7,7 +7,7 @@
 #include "tiles.h"
 
 enum {
-    EW_SIGHT_ROWS = 4096, EW_SIGHT_MOST = EW_SIGHT_ROWS + EW_TILE_MOST, /* rows that ask together */
+    EW_SIGHT_ROWS = 2048, EW_SIGHT_MOST = EW_SIGHT_ROWS + EW_TILE_MOST, /* rows that ask together */
     EW_SIGHT_BLOCK = 128 /* of them, that look at the tiles at a time */
 };
 
