@@ -121,8 +121,8 @@ static double usual_words(const ew_token_lists *rows) {
     return LONGEST;
 }
 
-/* 1: half as many again of its comments leave something open as others deny, or three in four; less by what is short of that. Where
- * hardly anybody denies anything, nothing is much short. */
+/* 1: half as many again of its comments leave something open as others deny, or three in four; less by what is short of that.
+ * Where hardly anybody denies anything, nothing is much short. */
 static double open_enough(const ew_found *found) {
     double enough = fmin(OPEN_MOST, OPEN_MORE * found->usual_open);
     return found->open < enough ? 1 - (enough - found->open) : 1;

@@ -7,10 +7,10 @@
 #include "base/hash.h"
 #include "base/random.h"
 
-/* Two people hardly come upon the same eight words in a row, nor upon the same three again and again: where texts of one need share
- * a run of eight, or (LONG ones) a third of the shorter one's threes, one form letter speaks. So it does where a third of a comment's
- * eights stand in MANY texts of the corpus: a letter in parts, or the law that all of them quote. Below LEAST tokens people do say
- * the same. */
+/* Two people hardly come upon the same eight words in a row, nor upon the same three again and again: where texts of one need
+ * share a run of eight, or (LONG ones) a third of the shorter one's threes, one form letter speaks. So it does where a third of a
+ * comment's eights stand in MANY texts of the corpus: a letter in parts, or the law that all of them quote. Below LEAST tokens
+ * people do say the same. */
 enum { LEAST = 12, LONG = 20, THREE = 3, EIGHT = 8, SHARED = 3, MANY = 4 };
 
 typedef struct runs { uint64_t *items; uint32_t n; } runs; /* hashes of tokens in a row, ascending, each once */

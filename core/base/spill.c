@@ -14,7 +14,8 @@
 #include "clock.h"
 #include "spool.h"
 
-enum { MOST = 128, SHARE = 2, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 384 << 20 }; /* mappings at a time; parts of all of them, see ew_spill_look */
+/* Mappings at a time; parts of all of them, see ew_spill_look. */
+enum { MOST = 128, SHARE = 2, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 384 << 20 };
 static const double PAUSE = .02; /* seconds between two looks */
 
 typedef struct { void *at; size_t bytes; int file; } spill; /* file -1: somebody else's */
@@ -149,5 +150,7 @@ void ew_spill_look(void) {
     size_t most = all.bytes / SHARE, few = all.bytes / FEW, bytes, mapped;
     pthread_mutex_unlock(&all.lock);
     resident(&bytes, &mapped);
-    if (bytes > (most > LEAST ? most : LEAST) && bytes > ew_peak_memory() / 8 * 7 && mapped > (few > FILES_LEAST ? few : FILES_LEAST)) ew_spill_rest();
+    if (bytes > (most > LEAST ? most : LEAST) && bytes > ew_peak_memory() / 8 * 7 &&
+        mapped > (few > FILES_LEAST ? few : FILES_LEAST))
+        ew_spill_rest();
 }

@@ -73,8 +73,8 @@ static int is_listed(const ew_findings *out, const ew_group *g) {
 }
 
 /* Greedy by score, no shared rows, up to the length of the list; then the significant groups, greedy by score among themselves,
- * though they lie in a listed one, or around it. The list is chosen without a look at significance, so that a verdict on one of its
- * groups is no second dip into the same numbers. */
+ * though they lie in a listed one, or around it. The list is chosen without a look at significance, so that a verdict on one of
+ * its groups is no second dip into the same numbers. */
 static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, const ew_groups *groups, double threshold,
                            ew_findings *out, ew_error *err) {
     entry *entries = ew_alloc_spilled(groups->n, sizeof *entries);

@@ -11,8 +11,8 @@ static const double TIGHT = .42;
 /* Exclamations and praise make tight groups: shorter than this share of the usual comment, and there is not much said. */
 static const double SHORT = .5;
 
-/* Distinct comments from which on breadth counts in full: of three or four one never knows. From ew_group.room on, a group is on its
- * way to being a theme, and what is larger says less of the fringe. */
+/* Distinct comments from which on breadth counts in full: of three or four one never knows. From ew_group.room on, a group is on
+ * its way to being a theme, and what is larger says less of the fringe. */
 static const double FEW = 8;
 
 /* ln of the groups as strong in a decoy at which a need counts half. */

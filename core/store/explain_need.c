@@ -38,14 +38,16 @@ enum { FIGURES = sizeof figures / sizeof figures[0], FIRST_FIGURE = 12,
 static const struct { const char *term, *meaning; } score_meanings[] = {
     {"fringe", "how far out it lies: value ^ weight"},
     {"apart", "height of the group around it above its own, in the tree: value ^ weight"},
-    {"breadth", "distinct comments: weight x ln value; less of fewer than 8, and of more than a quarter of the largest group allowed"},
+    {"breadth",
+     "distinct comments: weight x ln value; less of fewer than 8, and of more than a quarter of the largest group allowed"},
     {"tight", "how alike its comments are, 1 is enough: value ^ weight"},
     {"stable", "how much of it comes back in other trees: value ^ weight"},
     {"chance", "strength against the decoys, half at -5: 1 / (1 + e ^ -(value + 5))"},
     {"substance", "how long its comments are, over half of the usual, 1 is enough: value ^ weight"},
     {"quiet", "share that tells of a workaround, effort, resignation or worry: 1 + weight x value"},
     {"cost", "rating points it costs at least: 1 + weight x value"},
-    {"open", "1 less what its share that asks, denies, lacks, worries or makes do is short of 1.5 times that of others: value ^ weight"},
+    {"open",
+     "1 less what its share that asks, denies, lacks, worries or makes do is short of 1.5 times that of others: value ^ weight"},
     {"own", "share of its comments that speak for themselves, copied wordings and one customer's counted once: value ^ weight"},
 };
 

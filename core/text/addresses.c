@@ -41,7 +41,8 @@ static ew_range around(const char *text, size_t n, size_t from, size_t at) {
 static size_t hashtag_at(const char *text, size_t n, size_t at) {
     size_t end = at + 1;
     if (at && (is_alnum(text[at - 1]) || text[at - 1] == '&' || text[at - 1] == '/')) return 0;
-    if (end == n || !((unsigned char)text[end] >= 0x80 || is_alnum(text[end])) || (text[end] >= '0' && text[end] <= '9')) return 0;
+    if (end == n || (text[end] >= '0' && text[end] <= '9')) return 0;
+    if (!((unsigned char)text[end] >= 0x80 || is_alnum(text[end]))) return 0;
     while (end < n && (is_alnum(text[end]) || text[end] == '_' || (unsigned char)text[end] >= 0x80)) end++;
     return end - at;
 }

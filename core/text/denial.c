@@ -15,8 +15,17 @@ static const char *const denials[] = {
     "wasnt",    "werent",  "without", "wont",    "wouldnt", "zonder"};
 
 /* Signs and, where no blank ends a word, what denies within it: Chinese, Japanese, Korean. */
-static const char *const within[] = {"?", "\xef\xbc\x9f", "\xd8\x9f", "\xe4\xb8\x8d", "\xe6\xb2\xa1", "\xe6\xb2\x92", "\xe7\x84\xa1",
-                                     "\xe3\x81\xaa\xe3\x81\x84", "\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93", "\xec\x95\x8a", "\xec\x97\x86"};
+static const char *const within[] = {"?",
+                                     "\xef\xbc\x9f",
+                                     "\xd8\x9f",
+                                     "\xe4\xb8\x8d",
+                                     "\xe6\xb2\xa1",
+                                     "\xe6\xb2\x92",
+                                     "\xe7\x84\xa1",
+                                     "\xe3\x81\xaa\xe3\x81\x84",
+                                     "\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93",
+                                     "\xec\x95\x8a",
+                                     "\xec\x97\x86"};
 
 /* Lower case; accents of Latin letters off where one of Latin-1 is enough. 0: too long to deny anything. */
 static size_t plain_of(const char *word, size_t n, char *out) {

@@ -44,8 +44,8 @@ static ew_status find(const corpus *c, uint32_t decoys, int threads, uint64_t se
     return status;
 }
 
-/* A row is in two groups only where one lies in the other, which is a good deal larger, and one of them is significant; the listed
- * ones by score; figures where they belong. */
+/* A row is in two groups only where one lies in the other, which is a good deal larger, and one of them is significant; the
+ * listed ones by score; figures where they belong. */
 static void assert_findings(const ew_findings *f, uint32_t n) {
     char *mine = calloc(n + 1, 1);
     uint32_t listed = 0;

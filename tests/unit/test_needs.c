@@ -149,8 +149,10 @@ Test(candidates, statistics_against_plain_sums) {
             cr_assert(fabs((double)g->fbar - fbar) < 1e-5 && fabs((double)g->words - words) < 1e-4);
             cr_assert(fabs((double)g->gap - (above - a.tree.height[g->node])) < 1e-5 && g->gap >= 0);
             cr_assert(fabs(g->t1 - (inside - b10) * sqrt(g->size)) < 1e-5);
-            double window = fmin(1, g->size / 8.0) * fmin(1, 15.0 / g->size), /* 15: a quarter of 60, the largest in so few rows */
-                list = fbar * fbar * sqrt((double)g->gap) * log(g->size) * window * tight * tight, t2 = lexical_gain(&c, rows, g->size, n);
+            double window =
+                       fmin(1, g->size / 8.0) * fmin(1, 15.0 / g->size), /* 15: a quarter of 60, the largest in so few rows */
+                list = fbar * fbar * sqrt((double)g->gap) * log(g->size) * window * tight * tight,
+                   t2 = lexical_gain(&c, rows, g->size, n);
             cr_assert(fabs(g->t2 - t2) < 1e-4 * (1 + fabs(t2)), "T2 %g instead of %g", g->t2, t2);
             cr_assert(fabs(g->list - list) < 1e-5 * (1 + list));
         }
