@@ -64,6 +64,13 @@ def test_frames_in(library: str, run: edgewise.Run, records: Rows) -> None:
     assert len(edgewise.mine(frame["text"], decoys=0).comments) == len(records)
 
 
+def test_every_part_of_a_score_has_a_column(run: edgewise.Run) -> None:
+    records = run.needs.to_records()
+    assert records
+    for record, row in zip(records, run.needs.to_arrow().to_pylist(), strict=True):
+        assert row["score_parts"].keys() == record["score_parts"].keys() and row["cue_lift"].keys() == record["cue_lift"].keys()
+
+
 def test_without_pyarrow(run: edgewise.Run, monkeypatch: pytest.MonkeyPatch) -> None:
     table = pa.table({"text": ["the lid leaks"]})
     monkeypatch.setitem(sys.modules, "pyarrow", None)

@@ -8,7 +8,8 @@ from ._errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as _pa
 
-SCORE_TERMS = ("fringe", "apart", "breadth", "tight", "stable", "chance", "substance", "quiet", "cost")
+SCORE_TERMS = ("fringe", "apart", "breadth", "tight", "stable", "chance", "substance", "quiet", "cost",
+               "open", "own")
 CUES = ("desire", "absence", "workaround", "effort", "resignation", "comparison", "worry", "delight")
 
 
