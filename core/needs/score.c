@@ -11,6 +11,9 @@ static const double TIGHT = .42;
 /* Exclamations and praise make tight groups: shorter than this share of the usual comment, and there is not much said. */
 static const double SHORT = .5;
 
+/* Who lives with something often denies nothing: only where nearly all of what is usual is short, it is praise or play. */
+static const double OPEN = .4;
+
 /* Distinct comments from which on breadth counts in full: of three or four one never knows. From ew_group.room on, a group is on
  * its way to being a theme, and what is larger says less of the fringe. */
 static const double FEW = 8;
@@ -58,7 +61,7 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
                                            [EW_SCORE_SUBSTANCE] = words < 1 ? words : 1,
                                            [EW_SCORE_CHANCE] = later ? later->significance : (double)NAN,
                                            [EW_SCORE_COST] = later ? later->cost : 0,
-                                           [EW_SCORE_OPEN] = later ? later->open : 1,
+                                           [EW_SCORE_OPEN] = later ? fmin(1, later->open / OPEN) : 1,
                                            [EW_SCORE_OWN] = later ? later->own : 1};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
         parts[t] = (ew_score_part){values[t], TERMS[t].weight, factor_of(TERMS[t].form, TERMS[t].weight, values[t], group->room)};

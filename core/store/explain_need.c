@@ -46,8 +46,7 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
     {"substance", "how long its comments are, over half of the usual, 1 is enough: value ^ weight"},
     {"quiet", "share that tells of a workaround, effort, resignation or worry: 1 + weight x value"},
     {"cost", "rating points it costs at least: 1 + weight x value"},
-    {"open",
-     "1 less what its share that asks, denies, lacks, worries or makes do is short of 1.5 times that of others: value ^ weight"},
+    {"open", "1 less what its share that asks, denies, lacks or makes do falls short of 1.5 times that of others, over .4"},
     {"own", "share of its comments that speak for themselves, copied wordings and one customer's counted once: value ^ weight"},
 };
 
