@@ -22,18 +22,17 @@ ew_status ew_analyse(const ew_lists *lists, const ew_tree *tree, const ew_vector
 
 /* ---- the list ---- */
 
-typedef struct { double score; const ew_group *group; int significant; double q; } entry;
+typedef struct { const ew_group *group; int significant; double q; } entry;
 
-static int by_list(const void *a, const void *b) {
-    const entry *x = a, *y = b;
-    if (x->score != y->score) return x->score < y->score ? 1 : -1;
-    return x->group->node < y->group->node ? -1 : x->group->node > y->group->node;
+static int by_score(const ew_group *x, const ew_group *y) {
+    if (x->list != y->list) return x->list < y->list ? 1 : -1;
+    return x->node < y->node ? -1 : x->node > y->node;
 }
 
+static int by_list(const void *a, const void *b) { return by_score(((const entry *)a)->group, ((const entry *)b)->group); }
+
 static int by_found(const void *a, const void *b) {
-    const ew_found *x = a, *y = b;
-    if (x->group.list != y->group.list) return x->group.list < y->group.list ? 1 : -1;
-    return x->group.node < y->group.node ? -1 : x->group.node > y->group.node;
+    return by_score(&((const ew_found *)a)->group, &((const ew_found *)b)->group);
 }
 
 static int by_p(const void *a, const void *b) {
@@ -87,7 +86,7 @@ static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, con
     }
     for (uint32_t i = 0; i < groups->n; i++) {
         const ew_group *g = &groups->items[i];
-        entries[i] = (entry){g->list, g, g->s >= threshold, 1};
+        entries[i] = (entry){g, g->s >= threshold, 1};
     }
     qsort(entries, groups->n, sizeof *entries, by_p); /* Benjamini, Hochberg 1995 */
     double least = 1;

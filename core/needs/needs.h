@@ -81,7 +81,7 @@ typedef struct ew_found {
 } ew_found;
 
 typedef struct ew_findings {
-    ew_found *items; uint32_t n;
+    ew_found *items; uint32_t n; /* by list score; rows are shared only where one lies in another and one is significant */
     float *fringe;       /* [rows] F */
     uint32_t candidates, significant, decoys;
     uint32_t tested;     /* rows in the test */

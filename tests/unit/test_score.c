@@ -36,9 +36,15 @@ Test(score, terms_by_the_book) {
     cr_expect_str_empty(ew_score_name(EW_SCORE_TERMS));
 }
 
+/* What most comments are: two things and what becomes of them. */
+static void say_ordinary(char *out, size_t size, uint64_t r, const char *const states[], uint64_t n) {
+    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
+    snprintf(out, size, "The %s %s since the update, our %s %s.", things[r % 7], states[r / 8 % n], things[r / 64 % 7],
+             states[r / 512 % n]);
+}
+
 /* The ordinary, and RARE comments at its edge; every other of these has a workaround. */
 static ew_run *mine_an_edge(void) {
-    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
     static const char *const states[] = {"leaks", "stopped working", "is far too loud", "arrived late", "looks lovely"};
     static const char *const zithers[] = {"My zither hums near the stove", "Under the porch every zither hums",
                                           "It hums, that zither of ours",  "A zither should not hum so",
@@ -56,8 +62,7 @@ static ew_run *mine_an_edge(void) {
             snprintf(room[i], sizeof room[i], "%s%s", i % 2 ? zithers[i / 2] : lamps[i / 2],
                      i % 2 ? ", so my workaround is a string." : ", and it is there on mondays.");
         else
-            snprintf(room[i], sizeof room[i], "The %s %s since the update, our %s %s.", things[r % 7], states[r / 8 % 5],
-                     things[r / 64 % 7], states[r / 512 % 5]);
+            say_ordinary(room[i], sizeof room[i], r, states, 5);
         texts[i] = room[i];
     }
     return mine_texts(texts, N);
@@ -111,7 +116,6 @@ static ew_run *mine_a_letter(void) {
                                          "No further notice is going to follow", "Copies went to the harbour office"};
     static char room[N][240];
     const char *texts[N];
-    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
     static const char *const states[] = {"leaks", "stopped working", "is far too loud", "arrived late", "looks lovely"};
     for (uint32_t i = 0; i < N; i++) {
         uint64_t r = ew_random(3, 1, i, 0);
@@ -120,8 +124,7 @@ static ew_run *mine_a_letter(void) {
             snprintf(room[i], sizeof room[i], "%s, the kayak club must strike the rudder fee from my ledger. %s.", first[i % 3],
                      second[i % 4]);
         else
-            snprintf(room[i], sizeof room[i], "The %s %s since the update, our %s %s.", things[r % 7], states[r / 8 % 5],
-                     things[r / 64 % 7], states[r / 512 % 5]);
+            say_ordinary(room[i], sizeof room[i], r, states, 5);
         texts[i] = room[i];
     }
     return mine_texts(texts, N);
@@ -153,7 +156,7 @@ Test(score, a_letter_that_was_turned_a_little_is_one_voice, .timeout = 60) {
     assert_no_leaks();
 }
 
-/* Half of the ordinary deny something; of two groups at the edge one is all praise, the other tells what fails. */
+/* Nearly all of the ordinary deny something; of two groups at the edge one is all praise, the other tells what fails. */
 static ew_run *mine_praise(void) {
     static const char *const praise[] = {"A harp of pure gold, this angel tune", "Angel tune like a golden harp, bravo",
                                          "Golden harp! Angel tune! Bravo", "The tune of an angel on a golden harp",
@@ -163,7 +166,6 @@ static ew_run *mine_praise(void) {
                                           "Why does the ferry pass the heron pier?", "At the heron pier the ferry never waits",
                                           "Heron pier without a ferry again", "The ferry to the heron pier can't dock",
                                           "Nobody runs a ferry to the heron pier", "A heron pier, and no ferry for it"};
-    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
     static const char *const states[] = {"leaks no more", "does not start", "is not too loud", "never came", "looks lovely",
                                          "cannot boil"};
     static char room[N][160];
@@ -173,8 +175,7 @@ static ew_run *mine_praise(void) {
         if (i < 16)
             snprintf(room[i], sizeof room[i], "%s", i % 2 ? trouble[i / 2] : praise[i / 2]);
         else
-            snprintf(room[i], sizeof room[i], "The %s %s since the update, our %s %s.", things[r % 7], states[r / 8 % 6],
-                     things[r / 64 % 7], states[r / 512 % 6]);
+            say_ordinary(room[i], sizeof room[i], r, states, 6);
         texts[i] = room[i];
     }
     return mine_texts(texts, N);
@@ -192,9 +193,11 @@ Test(score, praise_that_leaves_nothing_open_sinks, .timeout = 60) {
             in_trouble += needs[i].comments[c] < 16 && needs[i].comments[c] % 2;
         }
         const ew_score_part *open = &needs[i].parts[EW_SCORE_OPEN];
-        if (in_praise * 2 > needs[i].size) {
+        if (in_praise == needs[i].size) { /* three in four are short, but for one comment of the usual */
             praise++;
-            cr_expect_lt(open->factor, .8, "%s: %g", needs[i].name, open->value);
+            double wanted = (1 - .75 + 1 / (needs[i].size + 1.0)) / .4;
+            cr_expect_float_eq(open->value, wanted, .01, "%s: %g", needs[i].name, open->value);
+            cr_expect(open->factor < 1);
         }
         if (in_trouble * 2 > needs[i].size) {
             trouble++;
