@@ -241,6 +241,22 @@ static int is_device_line(const char *text, text_line line) {
     return 0;
 }
 
+/* ---- a line of the writer's own ---- */
+
+static ew_status own_line(scanner *it, text_line line) {
+    ew_status status = EW_OK;
+    size_t from = line.start;
+    ew_range repost;
+    for (size_t at = from; status == EW_OK && ew_text_next_repost(it->text, line.end, &at, &repost); from = at) {
+        if (!it->own) it->own = ew_text_has_content(it->text, from, repost.start);
+        it->truly = 1;
+        status = ew_ranges_add(it->out, repost.start, repost.end, it->err);
+    }
+    if (!it->own) it->own = ew_text_has_content(it->text, from, line.end);
+    it->listing = it->text[line.end - 1] == ':' && !memchr(it->text + line.start, '@', line.end - line.start);
+    return status;
+}
+
 /* ---- the pass ---- */
 
 /* A message of someone else begins: all of it where own words came before, else (a forwarded mail) its head only. */
@@ -280,8 +296,7 @@ static ew_status quotes(scanner *it) {
         } else if (it->own && is_signature(it->text, it->n, line, raw_end, &end, &next)) {
             status = ew_ranges_add(it->out, line.start, end, it->err);
         } else {
-            if (!it->own) it->own = ew_text_has_content(it->text, line.start, line.end);
-            it->listing = it->text[line.end - 1] == ':' && !memchr(it->text + line.start, '@', line.end - line.start);
+            status = own_line(it, line);
         }
         it->attributed = attributed;
     }

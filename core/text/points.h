@@ -46,6 +46,10 @@ size_t ew_text_line_end(const char *text, size_t n, size_t at, size_t *next);
 /* How many words text[start .. end) has, counted to `most` at most. */
 uint32_t ew_text_count_words(const char *text, size_t start, size_t end, uint32_t most);
 
+/* The next post of somebody else that begins at or behind *at (reposts.c): RT @name to the end, or a quoted "@name: ..." to its
+ * closing mark. *at moves behind it; 0 at the end. end < 2^32. */
+int ew_text_next_repost(const char *text, size_t end, size_t *at, ew_range *out);
+
 /* Appends a range that begins at or behind the end of the last one; empty ones are left out. */
 EW_MUST_CHECK ew_status ew_ranges_push(ew_ranges *ranges, size_t start, size_t end, ew_error *err);
 /* The same, joined to the last one if they touch or overlap. start never below the last start. */

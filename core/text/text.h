@@ -43,7 +43,8 @@ void ew_boilerplate_names(const ew_boilerplate *all, uint64_t *out);
 EW_MUST_CHECK ew_status ew_boilerplate_of_names(const uint64_t *names, size_t n, ew_boilerplate **out, ew_error *err);
 
 /* Ranges of text that are not the customer's own new words: quoted replies (runs of '>' lines, "On ... wrote:", original
- * message headers and what follows), signatures ("-- ", "Sent from my ..."), boilerplate (NULL: none). */
+ * message headers and what follows), posts passed on (RT @name, "@name: ..."), signatures ("-- ", "Sent from my ..."),
+ * boilerplate (NULL: none). */
 EW_MUST_CHECK ew_status ew_text_masks(const char *text, size_t n, const ew_boilerplate *boilerplate, ew_ranges *out,
                                       ew_error *err);
 

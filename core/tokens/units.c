@@ -4,6 +4,7 @@
 
 #include "../base/alloc.h"
 #include "../text/points.h"
+#include "names.h"
 
 enum { CHUNK = 256, UNIT_TOKENS = 60, FEWEST_TOKENS = 1 };
 
@@ -20,6 +21,7 @@ typedef struct {
     const ew_boilerplate *boilerplate;
     const uint8_t *skip;
     const ew_tokenizer *tokenizer;
+    ew_name_counts named;
     ew_token_cache **caches; /* [workers] */
     uint8_t *kind;           /* [vocab] piece_kind */
     ew_units *out;
@@ -103,14 +105,23 @@ static const char *language_of(const job *work, uint32_t comment, const ew_range
     return ew_text_language(text.data + from, to - from);
 }
 
-/* A sentence's tokens without those of links, addresses and handles: they name a place or a person, and say nothing of a need. */
-static ew_status tokenize_words(const job *work, ew_token_cache *cache, const char *text, size_t n, ew_ids *ids, ew_error *err) {
-    size_t from = 0, at = 0;
-    ew_range address;
-    while (ew_text_next_address(text, n, &at, &address)) {
-        ew_status status = ew_tokenize(work->tokenizer, cache, text + from, address.start - from, ids, err);
-        if (status != EW_OK) return status;
-        from = address.end;
+/* A sentence's tokens without those of links, addresses and handles, and of its own columns' names: they name a place, a person
+ * or a product, and say nothing of a need. */
+static ew_status tokenize_words(const job *work, ew_token_cache *cache, const char *text, size_t n, const ew_names *names,
+                                ew_ids *ids, ew_error *err) {
+    size_t from = 0, at_address = 0, at_name = 0;
+    ew_range address, name;
+    int addresses = ew_text_next_address(text, n, &at_address, &address), named = ew_names_next(names, text, n, &at_name, &name);
+    while (addresses || named) {
+        int first = addresses && (!named || address.start <= name.start);
+        ew_range next = first ? address : name;
+        if (next.start >= from) {
+            ew_status status = ew_tokenize(work->tokenizer, cache, text + from, next.start - from, ids, err);
+            if (status != EW_OK) return status;
+        }
+        if (next.end > from) from = next.end;
+        if (first) addresses = ew_text_next_address(text, n, &at_address, &address);
+        else named = ew_names_next(names, text, n, &at_name, &name);
     }
     return ew_tokenize(work->tokenizer, cache, text + from, n - from, ids, err);
 }
@@ -131,6 +142,8 @@ static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cach
             if ((unsigned char)text.data[i] > ' ') work->out->noise[comment] = EW_NOISE_NO_CONTENT;
         return EW_OK;
     }
+    ew_names names;
+    ew_names_of(work->corpus, &work->named, comment, &names);
     ids->n = 0;
     size_t unit_ids = 0, all = 0;
     for (uint32_t s = 0; s < sentences->n; s++) {
@@ -138,7 +151,7 @@ static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cach
         size_t before = ids->n;
         /* with the blank before it, by which some tokenizers know a word's beginning */
         uint32_t from = sentence.start - (sentence.start && (unsigned char)text.data[sentence.start - 1] <= ' ');
-        EW_TRY(tokenize_words(work, cache, text.data + from, sentence.end - from, ids, err));
+        EW_TRY(tokenize_words(work, cache, text.data + from, sentence.end - from, &names, ids, err));
         for (size_t t = before; t < ids->n; t++)
             if (ids->items[t] != unknown && work->kind[ids->items[t]] == CONTENT) content++;
         if (before > unit_ids && ids->n - unit_ids > UNIT_TOKENS) { /* this one begins the next unit */
@@ -228,12 +241,14 @@ ew_status ew_units_build(const ew_corpus *corpus, const ew_boilerplate *boilerpl
         status = ew_fail_memory(err, corpus->n * 9, "units");
         goto done;
     }
+    EW_TRY(ew_name_counts_take(corpus, &work.named, err));
     for (uint32_t id = 0; id < vocab; id++) work.kind[id] = (uint8_t)kind_of_piece(tokenizer, id);
     EW_TRY(ew_pool_run(pool, chunks, chunk_task, &work, err));
     EW_TRY(join_parts(&work, chunks, out, err));
 done:
     for (int i = 0; work.caches && i < workers; i++) ew_token_cache_free(work.caches[i]);
     for (uint64_t c = 0; work.parts && c < chunks; c++) part_free(&work.parts[c]);
+    ew_name_counts_free(&work.named);
     ew_free(work.caches);
     ew_free(work.kind);
     ew_free(work.parts);

@@ -15,7 +15,7 @@ typedef struct ew_units {
     uint32_t *comment;      /* [n] */
     uint32_t *start, *end;  /* [n] bytes of the comment's text */
     uint64_t *token_start;  /* [n + 1] */
-    uint32_t *tokens;       /* without [UNK], symbols, links, e-mail addresses and @handles: none of them says anything */
+    uint32_t *tokens;       /* without [UNK], symbols, links, e-mail addresses, @handles, its columns' names: all say nothing */
     const char **lang;      /* [comments] ISO 639-1 literal or the corpus' own word; "" unknown */
     uint8_t *noise;         /* [comments] ew_noise: EMPTY, TOO_SHORT, NO_CONTENT, BOILERPLATE or NONE */
 } ew_units;

@@ -59,6 +59,21 @@ Test(masks, signatures) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) masks_are(cases[i][0], NULL, cases[i][1]);
 }
 
+Test(masks, reposts) {
+    static const char *const cases[][2] = {
+        {"Nice RT @Air: our seats\nand mine", "[RT @Air: our seats]"}, {"No. RT @Air our seats", "[RT @Air our seats]"},
+        {"RT @Air: nothing of one's own", "[RT @Air: nothing of one's own]"},
+        {"\xe2\x80\x9c@Air: we see. ^KN\xe2\x80\x9d then see to it", "[\xe2\x80\x9c@Air: we see. ^KN\xe2\x80\x9d]"},
+        {"empty seats \"@Air: understood\" no", "[\"@Air: understood\"]"}, {"so \"@Air: cut off", "[\"@Air: cut off]"},
+        {"a \"@A: b\" c \"@D: e\" f", "[\"@A: b\"][\"@D: e\"]"},
+        /* what only looks like one */
+        {"SMART @Air and \"@Air\" alone", ""}, {"RT if you agree @Air", ""}, {"\"@ home: nothing\" \xe2\x80", ""},
+        {"ART @Air", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) masks_are(cases[i][0], NULL, cases[i][1]);
+    assert_no_leaks();
+}
+
 /* Comments like `pattern`, with the number of the comment for each '#'. */
 static ew_boilerplate *corpus(int comments, int customers, const char *pattern) {
     ew_boilerplate *all;

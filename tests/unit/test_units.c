@@ -133,6 +133,34 @@ Test(units, addresses_and_handles_are_no_words, .init = begin) {
     end();
 }
 
+Test(units, names_of_the_own_columns_are_no_words, .init = begin) {
+    ew_input input = {"made-up.jsonl", NULL, 0};
+    static const char lines[] =
+        "{\"text\":\"Acme's fee at ACME BANK is wrong, no bank does it. Ask @Acme or Zed\",\"product\":\"Acme Bank, N.A.\"}\n"
+        "{\"text\":\"fee at is wrong, no bank does it. Ask or Zed\",\"product\":\"Zedbank\"}\n"
+        "{\"text\":\"Zed Zedd \xc3\x96k\xc3\xb6 towel\",\"product\":\"2024 or \xc3\x96k\xc3\xb6\",\"segment\":\"zed\"}\n"
+        "{\"text\":\"Zedd towel\"}\n{\"text\":\"Towel is a Towel\",\"product\":\"towel\"}\n"
+        "{\"text\":\"Towel is a Towel\",\"product\":\"towel\"}\n{\"text\":\"is a\",\"product\":\"towel\"}\n"
+        "{\"text\":\"Towel is a Towel\",\"segment\":\"towel\"}\n";
+    ew_options options;
+    ew_corpus corpus;
+    ew_options_init(&options);
+    input.data = lines;
+    input.size = sizeof lines - 1;
+    cr_assert_eq(ew_corpus_read(&input, 1, &options, &corpus, &err), EW_OK, "%s", err.message);
+    ew_units u = units_of(&corpus, NULL, NULL, 1);
+    cr_assert_eq(u.n, 6); /* of what is said of more than a quarter, nothing is left out; of what is left alone nothing remains */
+    cr_assert_eq(u.token_start[5] - u.token_start[4], 4);
+    for (uint32_t i = 0; i < 4; i += 2) { /* the same without them */
+        uint64_t n = u.token_start[i + 1] - u.token_start[i];
+        cr_assert_eq(u.token_start[i + 2] - u.token_start[i + 1], n);
+        cr_assert_arr_eq(u.tokens + u.token_start[i], u.tokens + u.token_start[i + 1], n * sizeof *u.tokens);
+    }
+    ew_units_free(&u);
+    ew_corpus_free(&corpus);
+    end();
+}
+
 /* Text of `n` sentences of 3 to 20 words. */
 static char *long_text(uint32_t n, uint64_t seed) {
     static const char *const words[] = {"lid",   "leaks",   "the",   "water",  "machine",
