@@ -128,6 +128,11 @@ static PyObject *doctor(PyObject *module, PyObject *unused) {
     return ew_doctor(&json, &err) == EW_OK ? core_taken_text(json) : core_raise(&err);
 }
 
+static PyObject *recall(PyObject *module, PyObject *unused) {
+    (void)module, (void)unused;
+    return PyFloat_FromDouble(ew_last_recall());
+}
+
 static PyObject *timings(PyObject *module, PyObject *unused) {
     ew_error err = {.code = EW_OK};
     char *json = NULL;
@@ -146,6 +151,8 @@ static PyMethodDef FUNCTIONS[] = {
      "assign($module, dir, inputs, options, path, progress, /)\n--\n\nLater comments into the themes and needs of a run."},
     {"version", version, METH_NOARGS, "version($module, /)\n--\n\nThe engine's version."},
     {"doctor", doctor, METH_NOARGS, "doctor($module, /)\n--\n\nWhat a bug report needs, as JSON."},
+    {"recall", recall, METH_NOARGS,
+     "recall($module, /)\n--\n\nShare of the 15 nearest that the lists of this thread's last call hold, on a sample."},
     {"timings", timings, METH_NOARGS, "timings($module, /)\n--\n\nSeconds by stage of this thread's last call, as JSON."},
     {NULL, NULL, 0, NULL},
 };

@@ -87,3 +87,10 @@ def test_what_is_public() -> None:
     assert importlib.metadata.version("edgewise") == edgewise.version
     assert all(hasattr(edgewise, name) for name in edgewise.__all__)
     assert edgewise._core.__file__.endswith(".abi3.so")
+
+
+def test_lists_that_hold_less_than_was_asked_say_so() -> None:
+    vectors = np.random.default_rng(2).normal(size=(50_001, 96)).astype(np.float32)  # the nearest lie anywhere
+    with pytest.warns(RuntimeWarning, match="of the 15 nearest, recall asked for 99 %"):
+        near = edgewise.neighbours(vectors, 15, recall=99)
+    assert near.shape == (50_001, 15)

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
@@ -10,13 +11,21 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from . import _core
 from ._errors import UsageError
 from ._inputs import Comments, gather, path_bytes
-from ._options import Options, Path, Progress, core_options, core_progress, vectors_file
+from ._options import CoreOptions, Options, Path, Progress, core_options, core_progress, vectors_file
 from ._records import Assigned, Family, Records, Sentence
 from ._run import Run
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+def _warn_of_recall(core: CoreOptions, level: int) -> None:
+    """What a row asks of the index has a bound, so a large corpus may be left with less than it asked for."""
+    found, asked = 100 * _core.recall(), core.get("recall", 95)
+    if isinstance(asked, int) and found < asked - 1:  # it is measured on a sample
+        said = f"neighbour lists hold {found:.0f} % of the 15 nearest, recall asked for {asked} %; 100 compares all pairs"
+        warnings.warn(said, RuntimeWarning, stacklevel=level)
 
 
 def mine(
@@ -62,7 +71,8 @@ def mine(
     model's; None decides from the data. encoder: "static", "deep", or "auto", which is deep where the weights of a deep encoder
     are (weights, or where `edgewise model fetch` puts them) and the run is expected to take at most budget seconds (180) on two
     cores; `run.info["encoder_why"]` says which it was and why. memory: bytes a run may use, 0 for no limit.
-    recall: percent of the nearest neighbours that a large corpus' index has to find (95). max_units, max_line, zstd_window_log:
+    recall: percent of the nearest neighbours that a large corpus' index has to find (95); a RuntimeWarning says how many it
+    found where it found less. max_units, max_line, zstd_window_log:
     limits of units compared, bytes of a record, log2 of a zstd window; None for the engine's.
     """
     inputs, made_here = gather(comments)
@@ -74,6 +84,7 @@ def mine(
     )
     with core_options(made_here, given, "auto") as options, core_progress(progress) as tell:
         run = _core.mine(inputs, options, tell)
+        _warn_of_recall(options, 3)
         return Run(run, json.loads(_core.timings()))
 
 
@@ -151,27 +162,29 @@ def _from_vectors(vectors: object, k: int, metric: str, progress: Progress, opti
         core["metric"] = _METRICS[metric]
         path = os.path.join(folder, "out.npy")
         _core.from_vectors(vectors_file(vectors, folder), k, core, os.fsencode(path), tell)
+        _warn_of_recall(core, 4)
         result: npt.NDArray[np.int32] = np.load(path, allow_pickle=False)
     return result
 
 
 def neighbours(
     vectors: "Path | npt.ArrayLike", k: int = 15, *, metric: Literal["cosine", "ip"] = "cosine", threads: int = 0,
-    progress: Progress = None
+    recall: int = 95, progress: Progress = None
 ) -> "npt.NDArray[np.int32]":
     """The k nearest rows of each row of vectors (an array or a .npy file): int32 [rows, k]. metric: 'ip' is the inner product of
-    the rows as they are."""
+    the rows as they are. recall: percent of them that are found among many rows, 100 compares all pairs; a RuntimeWarning says
+    how many were found where it is less."""
     if not 0 < k <= 1000:
         raise UsageError(f"k is 1 to 1000, not {k}")
-    return _from_vectors(vectors, k, metric, progress, Options(threads=threads))
+    return _from_vectors(vectors, k, metric, progress, Options(threads=threads, recall=recall))
 
 
 def cluster(
     vectors: "Path | npt.ArrayLike", *, metric: Literal["cosine", "ip"] = "cosine", threads: int = 0, seed: int = 1,
-    themes: int = 0, progress: Progress = None
+    themes: int = 0, recall: int = 95, progress: Progress = None
 ) -> "npt.NDArray[np.int32]":
-    """The cluster of each row of vectors (an array or a .npy file): int32 [rows], -1 for none."""
-    return _from_vectors(vectors, 0, metric, progress, Options(threads=threads, seed=seed, themes=themes))
+    """The cluster of each row of vectors (an array or a .npy file): int32 [rows], -1 for none. metric, recall: as in neighbours."""
+    return _from_vectors(vectors, 0, metric, progress, Options(threads=threads, seed=seed, themes=themes, recall=recall))
 
 
 def assign(folder: Path, comments: Comments, *, progress: Progress = None, **options: Unpack[Options]) -> Records[Assigned]:
