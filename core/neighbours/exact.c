@@ -7,9 +7,9 @@
 #include "inside.h"
 
 enum {
-    ROWS = 1024, /* a task at most: each tile is put into the form of the kernel once for all of them */
+    ROWS = 1024, /* a task at most: they are put into the form of the kernel once */
     TASKS = 32,  /* wanted: there may be many threads */
-    TILE = 256,  /* targets: what is packed stays in the second cache */
+    TILE = 256,  /* targets: they stay in the second cache */
     ASKING = 64  /* rows at a time: so that there is room for all their hits */
 };
 
@@ -22,15 +22,16 @@ typedef struct {
 } job;
 
 typedef struct {
-    ew_sift_row asking[ROWS];
+    int32_t floor[ROWS];
     uint32_t held[ROWS];
     ew_sift_hit hits[ASKING * TILE];
-    int8_t *packed;  /* [TILE, stride], behind the keys */
+    int8_t *packed;  /* the rows, behind the keys */
     uint64_t keys[]; /* [ROWS, room] */
 } scratch;
 
 static scratch *scratch_create(uint32_t rows, uint32_t room, uint32_t stride, ew_error *err) {
-    size_t keys = sizeof(scratch) + (size_t)rows * room * sizeof(uint64_t), bytes = keys + 64 + (size_t)TILE * stride;
+    size_t keys = sizeof(scratch) + (size_t)rows * room * sizeof(uint64_t),
+           bytes = keys + 64 + (size_t)rows * stride * ew_sift_get()->width;
     scratch *s = ew_alloc(bytes, 1);
     if (s) s->packed = (int8_t *)(((uintptr_t)s + keys + 63) & ~(uintptr_t)63);
     else (void)!ew_fail_memory(err, bytes, "neighbour lists");
@@ -42,14 +43,17 @@ static uint32_t row_of(const job *work, uint32_t i) { return work->which ? work-
 /* A tile's hits go to the lists of `m` rows, the first of which is the task's `from`-th. */
 static void meet(const job *work, scratch *s, uint32_t first, uint32_t from, uint32_t m, uint32_t column, uint32_t width) {
     uint32_t k = work->out->k, room = 2 * k + TILE;
-    uint32_t hits = ew_sift_get()->sift(s->packed, width, s->asking + from, m, work->vectors->stride, s->hits);
+    const ew_vectors *v = work->vectors;
+    const ew_sift *sift = ew_sift_get();
+    uint32_t hits = sift->sift(s->packed + (size_t)from * v->stride * sift->width, s->floor + from, m,
+                               v->rows + (size_t)column * v->stride, width, v->stride, s->hits);
     for (uint32_t h = 0; h < hits; h++) {
         uint32_t i = from + s->hits[h].row, other = column + s->hits[h].target;
         if (other != row_of(work, first + i)) s->keys[(size_t)i * room + s->held[i]++] = ew_near_key(s->hits[h].dot, other);
     }
     for (uint32_t i = from; i < from + m; i++) {
         if (s->held[i] < 2 * k) continue;
-        s->asking[i].floor = ew_near_floor(s->keys + (size_t)i * room, s->held[i], k);
+        s->floor[i] = ew_near_floor(s->keys + (size_t)i * room, s->held[i], k);
         s->held[i] = k;
     }
 }
@@ -61,17 +65,15 @@ static ew_status rows_task(void *context, uint64_t task, int worker, ew_error *e
     scratch *s = work->scratch[worker];
     if (!s && !(s = work->scratch[worker] = scratch_create(work->rows, room, v->stride, err))) return EW_RESOURCE;
     uint32_t first = (uint32_t)task * work->rows, rows = (uint32_t)ew_chunk_end(task, work->rows, work->out->n) - first;
+    const int8_t *asking[ROWS];
     for (uint32_t i = 0; i < rows; i++) {
-        const int8_t *row = v->rows + (size_t)row_of(work, first + i) * v->stride;
-        s->asking[i] = (ew_sift_row){row, 0, INT32_MIN};
-        for (uint32_t c = 0; c < v->stride; c++) s->asking[i].sum += row[c];
+        asking[i] = v->rows + (size_t)row_of(work, first + i) * v->stride;
+        s->floor[i] = INT32_MIN;
         s->held[i] = 0;
     }
+    ew_sift_get()->pack(asking, rows, v->stride, s->packed);
     for (uint32_t column = 0; column < v->n; column += TILE) {
         uint32_t width = v->n - column < TILE ? v->n - column : TILE;
-        const int8_t *targets[TILE];
-        for (uint32_t j = 0; j < width; j++) targets[j] = v->rows + (size_t)(column + j) * v->stride;
-        ew_sift_get()->pack(targets, width, v->stride, s->packed);
         for (uint32_t i = 0; i < rows; i += ASKING) meet(work, s, first, i, rows - i < ASKING ? rows - i : ASKING, column, width);
         if (column / TILE % 64 == 0) {
             ew_status status = ew_stop_check(err);

@@ -21,54 +21,126 @@ static double measure(const ew_lists *lists, const uint32_t *rows, const ew_list
     return all ? (double)held / (double)all : 1;
 }
 
-/* How often lists are refined: each time some two in five of what is missing are found. Set by what is expected of the search,
- * not by what was measured, so that lists that are not measured are made alike. */
-static int rounds_for(double expected, double wanted) {
-    if (expected >= wanted) return 0;
-    return (1 - expected) * .6 <= 1 - wanted ? 1 : 2;
+/* How many tiles a row asks, and how often lists are refined then: once leaves two fifths of what is missing, for the price of a
+ * few tiles; twice, which is for corpora of which too little is in sight, not much less. So tiles are asked for less than is
+ * wanted. What is expected of them says how, not what was measured, so that lists that are not measured are made alike. */
+typedef struct { uint32_t probes; int rounds; } plan;
+static plan plan_for(const double held[EW_MOST_PROBES], double recall) {
+    static const double left[] = {.4, .38};
+    for (int rounds = 1; rounds <= 2; rounds++)
+        for (uint32_t p = 0; p < EW_MOST_PROBES; p++)
+            if (1 - held[p] <= (1 - recall) / left[rounds - 1]) return (plan){p + 1, rounds};
+    return (plan){EW_MOST_PROBES, 2};
 }
 
 static ew_status make_lists(ew_want want, ew_lists *out, ew_error *err) {
     size_t cells = (size_t)out->n * out->k;
     out->ids = ew_alloc_spilled(cells, sizeof *out->ids);
     out->dots = ew_alloc_spilled(cells, sizeof *out->dots);
-    if (want.far && out->k < EW_FAR_TO) out->far = ew_alloc_spilled(out->n, sizeof *out->far);
-    if (!out->ids || !out->dots || (want.far && out->k < EW_FAR_TO && !out->far))
+    if (want.far && want.keep < EW_FAR_TO) out->far = ew_alloc_spilled(out->n, sizeof *out->far);
+    if (!out->ids || !out->dots || (want.far && want.keep < EW_FAR_TO && !out->far))
         return ew_fail_memory(err, cells * 8, "neighbour lists");
     return EW_OK;
 }
 
-static ew_status by_index(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
-                          ew_error *err) {
-    uint32_t n = vectors->n, probes, rows[MEASURED_ROWS];
-    double expected;
-    ew_tiles own = {0};
-    const ew_tiles *tiles = want.tiles ? want.tiles : &own;
-    ew_lists exact = {0};
-    ew_status status;
-    *out = (ew_lists){.n = n, .k = want.keep < n - 1 ? want.keep : n - 1,
-                      .unit = 1.0 / ((double)vectors->scale * (double)vectors->scale)};
-    if (!want.tiles) EW_TRY(ew_tiles_build(vectors, want.seed, pool, &own, err));
-    EW_TRY(ew_search_probes(vectors, tiles, want.recall, want.seed, pool, &probes, &expected, err));
-    EW_TRY(make_lists(want, out, err));
-    EW_TRY(ew_search_lists(vectors, tiles, probes, pool, out, err));
-    for (int round = rounds_for(expected, want.recall); round; round--)
-        EW_TRY(ew_lists_refine(vectors, tiles->rows, pool, out, err));
-    if (!measured) goto done;
-    for (uint32_t s = 0; s < MEASURED_ROWS; s++) {
-        uint64_t from = (uint64_t)s * n / MEASURED_ROWS, to = (uint64_t)(s + 1) * n / MEASURED_ROWS;
-        rows[s] = (uint32_t)(from + ew_random_below(to - from, want.seed, EW_RANDOM_TILES, s, UINT32_MAX));
+static void swap(void *kept, void *a, void *b, size_t bytes) {
+    memcpy(kept, a, bytes);
+    memcpy(a, b, bytes);
+    memcpy(b, kept, bytes);
+}
+
+/* Rows in the order of the index, and lists by their places in it -> as they were. order: which row each was; used up. */
+static void put_back(uint32_t *order, int8_t *kept, ew_vectors *vectors, ew_lists *lists) {
+    uint32_t n = vectors->n, stride = vectors->stride, k = lists->k;
+    uint64_t *keys = (uint64_t *)(void *)kept;
+    for (uint32_t i = 0; lists->ids && i < n; i++) {
+        uint32_t *ids = lists->ids + (size_t)i * k;
+        int32_t *dots = lists->dots + (size_t)i * k;
+        for (uint32_t h = 0; h < k; h++) keys[h] = ew_near_key(dots[h], order[ids[h]]);
+        ew_near_sort(keys, k); /* equal ones by row */
+        for (uint32_t h = 0; h < k; h++) ids[h] = ew_near_row(keys[h]);
     }
-    EW_TRY(ew_neighbours_of(vectors, rows, MEASURED_ROWS, NEAREST, pool, &exact, err));
-    *measured = measure(out, rows, &exact);
-done:
-    ew_tiles_free(&own);
+    for (uint32_t i = 0; i < n; i++)
+        while (order[i] != i) { /* what stands here goes where it belongs */
+            uint32_t to = order[i];
+            swap(kept, vectors->rows + (size_t)i * stride, vectors->rows + (size_t)to * stride, stride);
+            if (lists->ids) swap(kept, lists->ids + (size_t)i * k, lists->ids + (size_t)to * k, k * sizeof *lists->ids);
+            if (lists->ids) swap(kept, lists->dots + (size_t)i * k, lists->dots + (size_t)to * k, k * sizeof *lists->dots);
+            if (lists->far) swap(kept, lists->far + i, lists->far + to, sizeof *lists->far);
+            order[i] = order[to];
+            order[to] = to;
+        }
+}
+
+/* The first `keep` of each. */
+static void shorten(ew_lists *lists, uint32_t keep) {
+    for (size_t i = 0; keep < lists->k && i < lists->n; i++) {
+        memmove(lists->ids + i * keep, lists->ids + i * lists->k, keep * sizeof *lists->ids);
+        memmove(lists->dots + i * keep, lists->dots + i * lists->k, keep * sizeof *lists->dots);
+    }
+    if (keep < lists->k) lists->k = keep;
+}
+
+static ew_status measure_some(const ew_vectors *vectors, const ew_lists *lists, uint64_t seed, ew_pool *pool, double *measured,
+                              ew_error *err) {
+    uint32_t rows[MEASURED_ROWS];
+    ew_lists exact;
+    for (uint32_t s = 0; s < MEASURED_ROWS; s++) {
+        uint64_t from = (uint64_t)s * vectors->n / MEASURED_ROWS, to = (uint64_t)(s + 1) * vectors->n / MEASURED_ROWS;
+        rows[s] = (uint32_t)(from + ew_random_below(to - from, seed, EW_RANDOM_TILES, s, UINT32_MAX));
+    }
+    ew_status status = ew_neighbours_of(vectors, rows, MEASURED_ROWS, NEAREST, pool, &exact, err);
+    if (status == EW_OK) *measured = measure(lists, rows, &exact);
     ew_lists_free(&exact);
+    return status;
+}
+
+static ew_status lists_by(const ew_vectors *vectors, const ew_tiles *tiles, ew_want want, ew_pool *pool, ew_lists *out,
+                          double *measured, ew_error *err) {
+    double held[EW_MOST_PROBES];
+    ew_status status;
+    EW_TRY(ew_search_sound(vectors, tiles, want.seed, pool, held, err));
+    EW_TRY(make_lists(want, out, err));
+    plan how = plan_for(held, want.recall);
+    EW_TRY(ew_search_lists(vectors, tiles, how.probes, pool, out, err));
+    for (; how.rounds; how.rounds--) EW_TRY(ew_lists_refine(vectors, pool, out, err));
+    shorten(out, want.keep);
+    if (measured) EW_TRY(measure_some(vectors, out, want.seed, pool, measured, err));
+done:
+    return status;
+}
+
+static ew_status by_index(ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured, ew_error *err) {
+    uint32_t n = vectors->n, k = want.keep < NEAREST ? NEAREST : want.keep, *order = NULL;
+    int8_t *kept = NULL;
+    ew_tiles own = {0};
+    ew_status status;
+    *out = (ew_lists){.n = n, .k = k < n - 1 ? k : n - 1, .unit = 1.0 / ((double)vectors->scale * (double)vectors->scale)};
+    if (want.tiles) {
+        status = lists_by(vectors, want.tiles, want, pool, out, measured, err);
+        goto done;
+    }
+    size_t bytes = vectors->stride > out->k * sizeof(uint64_t) ? vectors->stride : out->k * sizeof(uint64_t);
+    EW_TRY(ew_tiles_build(vectors, want.seed, pool, &own, err));
+    order = ew_alloc(n, sizeof *order);
+    kept = ew_alloc(bytes, 1);
+    if (!order || !kept) {
+        status = ew_fail_memory(err, n * sizeof *order, "neighbour lists");
+        goto done;
+    }
+    EW_TRY(ew_tiles_sort(&own, vectors, order, err));
+    status = lists_by(vectors, &own, want, pool, out, measured, err);
+    if (status != EW_OK) ew_lists_free(out);
+    put_back(order, kept, vectors, out);
+done:
+    ew_free(order);
+    ew_free(kept);
+    ew_tiles_free(&own);
     if (status != EW_OK) ew_lists_free(out);
     return status;
 }
 
-ew_status ew_neighbours_find(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
+ew_status ew_neighbours_find(ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out, double *measured,
                              ew_error *err) {
     if (ew_wants_index(want, vectors->n)) return by_index(vectors, want, pool, out, measured, err);
     if (measured) *measured = 1;

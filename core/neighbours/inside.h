@@ -16,6 +16,9 @@ void ew_near_select(uint64_t *keys, uint32_t n, uint32_t k);
 /* Keeps the k largest of n >= k keys; returns the least dot product that still beats one of them: equal ones come later, so lose
  * the tie (rows must come in ascending order for that; where they do not, take one less). */
 int32_t ew_near_floor(uint64_t *keys, uint32_t n, uint32_t k);
+/* Drops most of n > 24 keys that k others beat, in any order of rows; returns how many are left, at least k and at most three
+ * quarters or k. floor: the least dot product that may beat one of the k largest. */
+uint32_t ew_near_thin(uint64_t *keys, uint32_t n, uint32_t k, int32_t *floor);
 void ew_near_sort(uint64_t *keys, uint32_t n); /* descending */
 
 /* Exact lists of some rows: out->n = m. */

@@ -18,8 +18,14 @@ static void sort_few(uint64_t *keys, uint32_t n) {
 static uint64_t pivot_of(const uint64_t *keys, uint32_t n, uint32_t share) {
     uint64_t some[PIVOTS], chance = keys[n / 2] * UINT64_C(0x9e3779b97f4a7c15) >> 32;
     for (uint32_t i = 0; i < PIVOTS; i++) some[i] = keys[((uint64_t)i * n + (chance * n >> 32)) / PIVOTS];
-    sort_few(some, PIVOTS);
-    return some[share < PIVOTS ? share : PIVOTS - 1];
+    if (share >= PIVOTS) share = PIVOTS - 1;
+    uint64_t found = 0;
+    for (uint32_t i = 0; i < PIVOTS; i++) {
+        uint32_t above = 0;
+        for (uint32_t j = 0; j < PIVOTS; j++) above += some[j] > some[i];
+        found = above == share ? some[i] : found;
+    }
+    return found;
 }
 
 /* Moves the keys above the pivot to the front; returns how many. */
@@ -85,4 +91,15 @@ int32_t ew_near_floor(uint64_t *keys, uint32_t n, uint32_t k) {
     for (uint32_t h = 1; h < k; h++) least = keys[h] < least ? keys[h] : least;
     int32_t dot = ew_near_dot(least);
     return dot < INT32_MAX ? dot + 1 : dot;
+}
+
+uint32_t ew_near_thin(uint64_t *keys, uint32_t n, uint32_t k, int32_t *floor) {
+    uint64_t pivot = pivot_of(keys, n, (uint32_t)((uint64_t)k * (PIVOTS + 1) / n) + 1);
+    uint32_t above = part(keys, n, pivot);
+    if (above >= k && above <= n - n / 4) {
+        *floor = ew_near_dot(pivot);
+        return above;
+    }
+    *floor = ew_near_floor(keys, n, k) - 1;
+    return k;
 }

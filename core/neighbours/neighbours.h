@@ -30,13 +30,13 @@ typedef struct ew_want {
     double recall;
     uint64_t seed;
     int far;
-    const struct ew_tiles *tiles; /* of the rows; NULL: made here */
+    const struct ew_tiles *tiles; /* of rows that stand in their order; NULL: made here, rows stand elsewhere meanwhile */
 } ew_want;
 static inline int ew_wants_index(ew_want want, uint32_t rows) { return rows > EW_EXACT_ROWS && want.recall < 1; }
 /* *measured (NULL: not wanted, nor measured): recall of the 15 nearest on a seeded sample of rows against exact lists; 1 where
- * the search was exact. The index (tiles.h) asks as many tiles as a sample of another kind says, and more where `measured` is
- * wanted and short of it. Every row has a full list, however strange the rows. */
-EW_MUST_CHECK ew_status ew_neighbours_find(const ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out,
+ * the search was exact. The index (tiles.h) asks as many tiles as a sample of another kind says. Every row has a
+ * full list, however strange the rows. */
+EW_MUST_CHECK ew_status ew_neighbours_find(ew_vectors *vectors, ew_want want, ew_pool *pool, ew_lists *out,
                                            double *measured, ew_error *err);
 
 static inline double ew_similarity(const ew_lists *lists, uint32_t row, uint32_t place) {
