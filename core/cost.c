@@ -1,6 +1,6 @@
 #include "cost.h"
 
-#include "neighbours/neighbours.h"
+#include "needs/needs.h"
 
 /* Fitted with bench/plan.py and bench/scale.py on 1,000 to 1,000,000 comments of some ten to twenty words, two threads, AVX-512
  * with VNNI: bytes a unit of analysis that is searched exactly; of all and each where an index is asked and large arrays lie in
@@ -31,8 +31,11 @@ static double deep_bytes(const ew_work *work, const ew_deep_shape *s, double wit
 static double trials(const ew_work *work) { return work->decoys ? work->decoys + (work->tested < work->units) : 0; }
 
 /* Seconds of one pass over so many units, without its encoder: all pairs, or an index, of which a unit asks only so much. */
-static double pass(double units) {
-    return units * (UNIT_SECONDS + (units <= EW_EXACT_ROWS ? units * PAIR_SECONDS : INDEX_SECONDS));
+static double pass(double units, double exact) {
+    return units * (UNIT_SECONDS + (units <= exact ? units * PAIR_SECONDS : INDEX_SECONDS));
+}
+static double trial(const ew_work *work) {
+    return pass(work->tested, work->tested < work->units ? EW_EXACT_SAMPLE : EW_EXACT_ROWS);
 }
 
 /* The fullest moment is a graph of all units, or a few decoys beside what is kept of them. */
@@ -45,7 +48,7 @@ static double static_bytes(const ew_work *work) {
 
 ew_cost ew_cost_of(const ew_work *work, const ew_deep_shape *shape) {
     double units = work->units;
-    ew_cost cost = {.seconds = units * ONCE_SECONDS + pass(units) + trials(work) * pass(work->tested),
+    ew_cost cost = {.seconds = units * ONCE_SECONDS + pass(units, EW_EXACT_ROWS) + trials(work) * trial(work),
                     .bytes = static_bytes(work)};
     if (shape) {
         double most = shape->most_tokens, mean = units > 0 ? work->tokens / units : 0;

@@ -124,7 +124,7 @@ static ew_status sort_rows(ew_mining *m, ew_tiles *tiles, ew_error *err) {
 }
 
 static ew_status neighbours_stage(ew_mining *m, ew_error *err) {
-    ew_want want = ew_needs_want(m->vectors.n, m->run->options.recall / 100.0, m->run->options.seed);
+    ew_want want = ew_needs_want(m->vectors.n, 0, m->run->options.recall / 100.0, m->run->options.seed);
     ew_tiles tiles = {0};
     ew_status status = EW_OK;
     if (ew_wants_index(want, m->vectors.n)) {

@@ -37,7 +37,7 @@ static ew_status try_one(ew_mining *m, const ew_token_lists *lists, outcome *out
     *out = (outcome){0};
     EW_TRY(ew_vectors_build(&m->encoder, lists, (float)m->run->corpus_weight, m->run->options.seed, m->pool, &vectors, err));
     const ew_options *options = &m->run->options;
-    ew_want want = ew_needs_want(lists->n, options->recall / 100.0, options->seed);
+    ew_want want = ew_needs_want(lists->n, 0, options->recall / 100.0, options->seed);
     EW_TRY(ew_neighbours_find(&vectors, want, m->pool, &near, NULL, err)); /* as its decoys are looked for */
     ew_needs_input input = {.encoder = &m->encoder, .vectors = &vectors, .lists = &near, .tokens = lists,
                             .vocab = ew_tokenizer_size(m->tokenizer), .corpus_weight = (float)m->run->corpus_weight,

@@ -19,10 +19,15 @@
 enum { EW_LIST_LENGTH = 80, EW_SHORT_LIST = 40, EW_STABILITY_VIEWS = 5, EW_LARGEST_LIST = 200 };
 enum { EW_SMALL_CORPUS = 1500 }; /* rows from which on words (T2) no longer help the test: T2 is neither made nor asked for */
 
-/* How neighbours are looked for, in a corpus, a sample of it and its decoys alike: lists of 80, and above the border of exact
- * search of 40, with what the fringe needs of the places beyond in ew_lists.far. */
-static inline ew_want ew_needs_want(uint32_t rows, double recall, uint64_t seed) {
-    return (ew_want){.keep = rows > EW_EXACT_ROWS ? EW_SHORT_LIST : EW_LIST_LENGTH, .recall = recall, .seed = seed, .far = 1};
+enum { EW_EXACT_SAMPLE = 30000 }; /* rows of a sample from which on an index is cheaper, whatever the processor: it is asked
+                                     once for each decoy */
+
+/* How neighbours are looked for, in a corpus and its decoys alike: lists of 80, and above the border of exact search of 40, with
+ * what the fringe needs of the places beyond in ew_lists.far. A sample and its decoys have a border of their own. */
+static inline ew_want ew_needs_want(uint32_t rows, int sample, double recall, uint64_t seed) {
+    uint32_t exact = sample ? EW_EXACT_SAMPLE : EW_EXACT_ROWS;
+    return (ew_want){.keep = rows > exact ? EW_SHORT_LIST : EW_LIST_LENGTH, .recall = recall, .seed = seed, .far = 1,
+                     .exact = exact};
 }
 
 typedef struct ew_group {

@@ -58,7 +58,7 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
             if (input->keep) EW_TRY(input->keep(input->keep_data, &(ew_decoy){first + i, tokens[i], topic, row}, err));
             EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
-            ew_want want = ew_needs_want(lists->n, input->recall, input->seed);
+            ew_want want = ew_needs_want(lists->n, row != NULL, input->recall, input->seed);
             EW_TRY(ew_neighbours_find(&vectors[i], want, pool, &near[i], NULL, err));
             if (input->tick && input->tick(input->tick_data, first + i + 1, input->decoys)) {
                 status = ew_fail(err, EW_CANCELLED, "cancelled");
@@ -211,7 +211,7 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     ew_status status;
     EW_TRY(draw(input->tokens, input->seed, &s, err));
     EW_TRY(ew_vectors_build(input->encoder, &s.tokens, input->corpus_weight, input->seed, pool, &s.vectors, err));
-    EW_TRY(ew_neighbours_find(&s.vectors, ew_needs_want(s.n, input->recall, input->seed), pool, &s.near, NULL, err));
+    EW_TRY(ew_neighbours_find(&s.vectors, ew_needs_want(s.n, 1, input->recall, input->seed), pool, &s.near, NULL, err));
     EW_TRY(ew_tree_of_lists(&s.near, pool, &s.tree, err));
     EW_TRY(ew_analyse(&s.near, &s.tree, &s.vectors, &s.tokens, input->vocab, s.fringe, &s.groups, err));
     ew_lists_free(&s.near);

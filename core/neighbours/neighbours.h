@@ -30,9 +30,12 @@ typedef struct ew_want {
     double recall;
     uint64_t seed;
     int far;
+    uint32_t exact; /* rows up to which all pairs are compared; 0: EW_EXACT_ROWS */
     const struct ew_tiles *tiles; /* of rows that stand in their order; NULL: made here, rows stand elsewhere meanwhile */
 } ew_want;
-static inline int ew_wants_index(ew_want want, uint32_t rows) { return rows > EW_EXACT_ROWS && want.recall < 1; }
+static inline int ew_wants_index(ew_want want, uint32_t rows) {
+    return rows > (want.exact ? want.exact : EW_EXACT_ROWS) && want.recall < 1;
+}
 /* *measured (NULL: not wanted, nor measured): recall of the 15 nearest on a seeded sample of rows against exact lists; 1 where
  * the search was exact. The index (tiles.h) asks as many tiles as a sample of another kind says. Every row has a
  * full list, however strange the rows. */

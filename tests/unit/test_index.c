@@ -4,6 +4,7 @@
 
 #include "../../core/kernels/sift.h"
 #include "../../core/base/random.h"
+#include "../../core/needs/needs.h"
 #include "../../core/neighbours/refine.h"
 #include "../../core/neighbours/search.h"
 #include "leaks.h"
@@ -278,6 +279,20 @@ Test(index, failing_allocations, .timeout = 60) {
     ew_pool_free(pool);
     ew_vectors_free(&v);
     assert_no_leaks();
+}
+
+/* A sample of the test asks the index before a corpus does, and never where all is wanted. */
+Test(index, borders_of_a_corpus_and_of_a_sample) {
+    static const struct { uint32_t rows; int sample, index; uint32_t keep; } cases[] = {
+        {EW_EXACT_SAMPLE, 1, 0, EW_LIST_LENGTH}, {EW_EXACT_SAMPLE + 1, 1, 1, EW_SHORT_LIST},
+        {EW_EXACT_SAMPLE + 1, 0, 0, EW_LIST_LENGTH}, {EW_EXACT_ROWS, 0, 0, EW_LIST_LENGTH},
+        {EW_EXACT_ROWS + 1, 0, 1, EW_SHORT_LIST}, {EW_EXACT_ROWS + 1, 1, 1, EW_SHORT_LIST}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        ew_want want = ew_needs_want(cases[c].rows, cases[c].sample, .95, 1);
+        cr_assert(ew_wants_index(want, cases[c].rows) == cases[c].index && want.keep == cases[c].keep && want.far, "case %zu", c);
+        want.recall = 1;
+        cr_assert(!ew_wants_index(want, cases[c].rows));
+    }
 }
 
 /* Above the border, through the front door: measured, and met; rows stand where they stood, equal ones of a list by row. */
