@@ -182,3 +182,10 @@ ew_status ew_pool_run(ew_pool *pool, uint64_t n, ew_task_fn run, void *context, 
     if (pool->status != EW_OK && err) *err = pool->error;
     return pool->status;
 }
+
+ew_status ew_pool_each(ew_pool *pool, uint64_t n, ew_task_fn run, void *context, ew_error *err) {
+    if (pool) return ew_pool_run(pool, n, run, context, err);
+    ew_status status = EW_OK;
+    for (uint64_t task = 0; status == EW_OK && task < n; task++) status = run(context, task, 0, err);
+    return status;
+}

@@ -25,6 +25,9 @@ int ew_pool_threads(const ew_pool *pool);
  * takes longer than a tenth of a second calls ew_stop_check itself. */
 EW_MUST_CHECK ew_status ew_pool_run(ew_pool *pool, uint64_t n, ew_task_fn run, void *context, ew_error *err);
 
+/* The same on the calling thread alone, in order, where `pool` is NULL: for work that may itself be a task. */
+EW_MUST_CHECK ew_status ew_pool_each(ew_pool *pool, uint64_t n, ew_task_fn run, void *context, ew_error *err);
+
 /* How many tasks of `chunk` items cover n items, and the borders of one of them. */
 static inline uint64_t ew_chunks(uint64_t n, uint64_t chunk) { return (n + chunk - 1) / chunk; }
 static inline uint64_t ew_chunk_end(uint64_t task, uint64_t chunk, uint64_t n) {

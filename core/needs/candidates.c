@@ -1,47 +1,45 @@
 /* From a tree to candidate groups and their statistics. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "../base/alloc.h"
+#include "../base/sort.h"
 #include "../base/spill.h"
 #include "../base/scalar.h"
 #include "../base/stop.h"
 #include "patch.h"
 #include "score.h"
 
-enum { SMALLEST = 4 };
+enum { SMALLEST = 4, NODES = 256 /* a task */ };
 
 void ew_groups_free(ew_groups *groups) {
     ew_free(groups->items);
     *groups = (ew_groups){0};
 }
 
-typedef struct { int64_t key; uint32_t row; } ranked;
-
-static int by_key(const void *a, const void *b) {
-    const ranked *x = a, *y = b;
-    return x->key != y->key ? (x->key < y->key ? -1 : 1) : x->row < y->row ? -1 : x->row > y->row;
-}
+enum { ROW_BITS = 26 }; /* as in a link; above them a sum of 20 dots has room */
 
 ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
-    ranked *all = ew_alloc(lists->n, sizeof *all);
-    if (!all) return ew_fail_memory(err, lists->n * sizeof *all, "the fringe");
+    uint64_t *all = ew_alloc(lists->n, sizeof *all), *spare = ew_alloc(lists->n, sizeof *spare);
+    if (!all || !spare) {
+        ew_free(all);
+        ew_free(spare);
+        return ew_fail_memory(err, lists->n * sizeof *all * 2, "the fringe");
+    }
     uint32_t to = lists->k < EW_FAR_TO ? lists->k : EW_FAR_TO,
              from = to > EW_FAR_TO - EW_FAR_FROM ? to - (EW_FAR_TO - EW_FAR_FROM) : 0;
     for (uint32_t i = 0; i < lists->n; i++) {
         if (i % 1024 == 0) ew_spill_look();
         int64_t sum = lists->far ? lists->far[i] : 0;
         for (uint32_t j = lists->far ? to : from; j < to; j++) sum += lists->dots[(size_t)i * lists->k + j];
-        all[i] = (ranked){-sum, i};
+        all[i] = (uint64_t)(((int64_t)1 << (63 - ROW_BITS)) - sum) << ROW_BITS | i; /* the nearest first */
     }
-    qsort(all, lists->n, sizeof *all, by_key);
+    ew_sort_u64(all, spare, lists->n);
     for (uint32_t i = 0; i < lists->n;) { /* equal rows share the middle of their ranks */
         uint32_t end = i;
-        while (end < lists->n && all[end].key == all[i].key) end++;
-        for (uint32_t j = i; j < end; j++) out[all[j].row] = (float)((i + end) / 2.0 / lists->n);
+        while (end < lists->n && all[end] >> ROW_BITS == all[i] >> ROW_BITS) end++;
+        for (uint32_t j = i; j < end; j++) out[all[j] & ((1u << ROW_BITS) - 1)] = (float)((i + end) / 2.0 / lists->n);
         i = end;
     }
     ew_free(all);
+    ew_free(spare);
     return EW_OK;
 }
 
@@ -57,49 +55,83 @@ static uint32_t number_candidates(const ew_tree *tree, uint32_t largest, uint32_
     return many;
 }
 
-ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
-                        const ew_token_lists *tokens, uint32_t vocab, ew_groups *out, ew_error *err) {
-    uint32_t n = tree->n;
-    double half = .005 * n, top = 0;
-    uint32_t largest = half > 500 ? 500 : half > 60 ? (uint32_t)half : 60;
-    ew_patch patch = {0};
+typedef struct {
+    const ew_tree *tree;
+    const uint32_t *number;  /* [merges] of a candidate, EW_NONE */
+    uint32_t largest;
+    double top;              /* the largest height */
+    ew_patch *patches;       /* [workers] */
+    uint32_t *below;         /* [workers, largest] scratch */
+    ew_groups *out;
+} measuring;
+
+/* A candidate that lies in no other, with all those within it. */
+static void measure_within(const measuring *m, uint32_t v, int worker) {
+    const ew_tree *tree = m->tree;
+    ew_patch *patch = &m->patches[worker];
+    uint32_t *below = m->below + (size_t)worker * m->largest, deep = 0;
     ew_score_part parts[EW_SCORE_TERMS];
+    ew_patch_fill(patch, tree->first[v], tree->size[v]);
+    below[deep++] = v;
+    while (deep) {
+        uint32_t node = below[--deep];
+        for (int side = 0; side < 2; side++) { /* what waits is disjoint, and has SMALLEST rows: no more than `largest` */
+            uint32_t c = tree->child[2 * (size_t)node + (size_t)side];
+            if (tree->size[c] >= SMALLEST) below[deep++] = c;
+        }
+        ew_group *g = &m->out->items[m->number[node - tree->n]];
+        *g = (ew_group){.node = node, .first = tree->first[node], .size = tree->size[node], .room = m->largest / 4};
+        /* A part of the graph of its own has no parent: it lies as far out as the tree is high. */
+        double above = tree->parent[node] == EW_NONE ? m->top + 1 : tree->height[tree->parent[node]];
+        g->gap = (float)(above - tree->height[node]);
+        ew_patch_measure(patch, g);
+        g->stability = 1; /* not known yet */
+        g->list = ew_score_of(g, NULL, parts);
+    }
+}
+
+static ew_status measure_task(void *context, uint64_t task, int worker, ew_error *err) {
+    const measuring *m = context;
+    const ew_tree *tree = m->tree;
+    uint32_t end = tree->n + (uint32_t)ew_chunk_end(task, NODES, tree->nodes - tree->n);
+    for (uint32_t v = tree->n + (uint32_t)task * NODES; v < end; v++) {
+        uint32_t parent = tree->parent[v];
+        if (m->number[v - tree->n] == EW_NONE || (parent != EW_NONE && m->number[parent - tree->n] != EW_NONE)) continue;
+        ew_status status = ew_stop_check(err);
+        if (status != EW_OK) return status;
+        measure_within(m, v, worker);
+    }
+    return EW_OK;
+}
+
+ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
+                        const ew_token_lists *tokens, uint32_t vocab, ew_pool *pool, ew_groups *out, ew_error *err) {
+    uint32_t n = tree->n;
+    double half = .005 * n;
+    int workers = pool ? ew_pool_threads(pool) : 1;
+    measuring m = {.tree = tree, .largest = half > 500 ? 500 : half > 60 ? (uint32_t)half : 60, .out = out};
     ew_status status = EW_OK;
     *out = (ew_groups){0};
-    uint32_t *number = ew_alloc(tree->nodes - n, sizeof *number), *below = ew_alloc(largest, sizeof *below);
-    if (number) out->n = number_candidates(tree, largest, number, &top);
+    uint32_t *number = ew_alloc(tree->nodes - n, sizeof *number), *place = ew_alloc(n, sizeof *place);
+    if (number) out->n = number_candidates(tree, m.largest, number, &m.top);
+    m.number = number;
+    m.below = ew_alloc((size_t)workers * m.largest, sizeof *m.below);
+    m.patches = ew_calloc((size_t)workers, sizeof *m.patches);
     out->items = ew_calloc_spilled(out->n, sizeof *out->items);
-    if (!number || !below || !out->items) {
+    if (!number || !place || !m.below || !m.patches || !out->items) {
         status = ew_fail_memory(err, out->n * sizeof *out->items, "candidate groups");
         goto done;
     }
-    EW_TRY(ew_patch_init(&patch, tree, vectors, lists, fringe, tokens, vocab, largest, err));
-    for (uint32_t v = n; v < tree->nodes; v++) { /* the largest candidates, each with all those within it */
-        uint32_t parent = tree->parent[v], deep = 0;
-        if (number[v - n] == EW_NONE || (parent != EW_NONE && number[parent - n] != EW_NONE)) continue;
-        EW_TRY(ew_stop_check(err));
-        ew_patch_fill(&patch, tree->first[v], tree->size[v]);
-        below[deep++] = v;
-        while (deep) {
-            uint32_t node = below[--deep];
-            for (int side = 0; side < 2; side++) { /* what waits is disjoint, and has SMALLEST rows: no more than `largest` */
-                uint32_t c = tree->child[2 * (size_t)node + (size_t)side];
-                if (tree->size[c] >= SMALLEST) below[deep++] = c;
-            }
-            ew_group *g = &out->items[number[node - n]];
-            *g = (ew_group){.node = node, .first = tree->first[node], .size = tree->size[node], .room = largest / 4};
-            /* A part of the graph of its own has no parent: it lies as far out as the tree is high. */
-            double above = tree->parent[node] == EW_NONE ? top + 1 : tree->height[tree->parent[node]];
-            g->gap = (float)(above - tree->height[node]);
-            ew_patch_measure(&patch, g);
-            g->stability = 1; /* not known yet */
-            g->list = ew_score_of(g, NULL, parts);
-        }
-    }
+    for (uint32_t i = 0; i < n; i++) place[tree->order[i]] = i;
+    for (int i = 0; i < workers; i++)
+        EW_TRY(ew_patch_init(&m.patches[i], tree, place, vectors, lists, fringe, tokens, vocab, m.largest, err));
+    EW_TRY(ew_pool_each(pool, ew_chunks(tree->nodes - n, NODES), measure_task, &m, err));
 done:
-    ew_patch_free(&patch);
+    for (int i = 0; m.patches && i < workers; i++) ew_patch_free(&m.patches[i]);
+    ew_free(m.patches);
+    ew_free(m.below);
     ew_free(number);
-    ew_free(below);
+    ew_free(place);
     if (status != EW_OK) ew_groups_free(out);
     return status;
 }

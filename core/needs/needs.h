@@ -49,9 +49,10 @@ void ew_groups_free(ew_groups *groups);
 /* F of each row (see above), out [n]. */
 EW_MUST_CHECK ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err);
 
-/* Candidates of the tree with everything but x and s. */
+/* Candidates of the tree with everything but x and s. `pool` NULL: on the calling thread alone. */
 EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
-                                      const ew_token_lists *tokens, uint32_t vocab, ew_groups *out, ew_error *err);
+                                      const ew_token_lists *tokens, uint32_t vocab, ew_pool *pool, ew_groups *out,
+                                      ew_error *err);
 
 #define EW_UNTESTED (-9.0) /* s where nothing can be said of a group: never significant */
 

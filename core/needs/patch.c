@@ -58,25 +58,24 @@ static double lexical(ew_patch *b, const uint32_t *rows, uint32_t n) {
 
 /* ---- rows ---- */
 
-ew_status ew_patch_init(ew_patch *patch, const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists,
-                        const float *fringe, const ew_token_lists *tokens, uint32_t vocab, uint32_t most, ew_error *err) {
-    *patch = (ew_patch){.tree = tree, .vectors = vectors, .lists = lists, .fringe = fringe, .tokens = tokens};
+ew_status ew_patch_init(ew_patch *patch, const ew_tree *tree, const uint32_t *place, const ew_vectors *vectors,
+                        const ew_lists *lists, const float *fringe, const ew_token_lists *tokens, uint32_t vocab, uint32_t most,
+                        ew_error *err) {
+    *patch =
+        (ew_patch){.tree = tree, .place = place, .vectors = vectors, .lists = lists, .fringe = fringe, .tokens = tokens};
     if (most > tree->n) most = tree->n;
     size_t rows = (size_t)most + 1, k = lists->k;
-    patch->place = ew_alloc(tree->n, sizeof *patch->place);
     patch->sums = ew_calloc(rows * vectors->stride, sizeof *patch->sums);
     patch->squares = ew_calloc(rows, sizeof *patch->squares);
     patch->dots = ew_calloc(rows * (k + 1), sizeof *patch->dots);
     patch->within = ew_alloc(rows * k, sizeof *patch->within);
     patch->many = ew_alloc(rows, sizeof *patch->many);
-    if (!patch->place || !patch->sums || !patch->squares || !patch->dots || !patch->within || !patch->many)
+    if (!patch->sums || !patch->squares || !patch->dots || !patch->within || !patch->many)
         return ew_fail_memory(err, rows * vectors->stride * sizeof *patch->sums, "candidate groups");
-    for (uint32_t i = 0; i < tree->n; i++) patch->place[tree->order[i]] = i;
     return tree->n < EW_SMALL_CORPUS ? words_init(patch, vocab, err) : EW_OK;
 }
 
 void ew_patch_free(ew_patch *patch) {
-    ew_free(patch->place);
     ew_free(patch->sums);
     ew_free(patch->squares);
     ew_free(patch->dots);

@@ -14,7 +14,7 @@ typedef struct ew_patch {
     const float *fringe;
     const ew_token_lists *tokens;
     uint32_t first;         /* its rows: tree->order[first ..] */
-    uint32_t *place;        /* [n] of a row in tree->order */
+    const uint32_t *place;  /* [n] of a row in tree->order */
     int32_t *sums;          /* [most + 1, stride] of the rows before */
     int64_t *squares;       /* [most + 1] of the lengths of the rows before */
     int64_t *dots;          /* [most, k + 1] of a row's list: of the neighbours before */
@@ -25,9 +25,9 @@ typedef struct ew_patch {
 } ew_patch;
 
 /* For patches of up to `most` rows. What is given must outlive it. Free in any case. */
-EW_MUST_CHECK ew_status ew_patch_init(ew_patch *patch, const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists,
-                                      const float *fringe, const ew_token_lists *tokens, uint32_t vocab, uint32_t most,
-                                      ew_error *err);
+EW_MUST_CHECK ew_status ew_patch_init(ew_patch *patch, const ew_tree *tree, const uint32_t *place, const ew_vectors *vectors,
+                                      const ew_lists *lists, const float *fringe, const ew_token_lists *tokens, uint32_t vocab,
+                                      uint32_t most, ew_error *err);
 void ew_patch_fill(ew_patch *patch, uint32_t first, uint32_t size);
 /* fbar, inside, b10, b30, words, t1, t2 of a group of the patch's rows, by its first and size. */
 void ew_patch_measure(ew_patch *patch, ew_group *group);

@@ -24,8 +24,8 @@ static ew_status decoy_task(void *context, uint64_t task, int worker, ew_error *
     ew_status status = fringe ? EW_OK : ew_fail_memory(err, b->lists[task].n * sizeof *fringe, "a decoy");
     if (status == EW_OK) status = ew_tree_of_lists(&b->lists[task], NULL, &tree, err);
     if (status == EW_OK)
-        status = ew_analyse(&b->lists[task], &tree, &b->vectors[task], &b->tokens[task], b->input->vocab, fringe,
-                            &b->groups[task], err);
+        status = ew_analyse(&b->lists[task], &tree, &b->vectors[task], &b->tokens[task], b->input->vocab, NULL,
+                            fringe, &b->groups[task], err);
     ew_tree_free(&tree);
     ew_free(fringe);
     return status;
@@ -213,7 +213,7 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     EW_TRY(ew_vectors_build(input->encoder, &s.tokens, input->corpus_weight, input->seed, pool, &s.vectors, err));
     EW_TRY(ew_neighbours_find(&s.vectors, ew_needs_want(s.n, 1, input->recall, input->seed), pool, &s.near, NULL, err));
     EW_TRY(ew_tree_of_lists(&s.near, pool, &s.tree, err));
-    EW_TRY(ew_analyse(&s.near, &s.tree, &s.vectors, &s.tokens, input->vocab, s.fringe, &s.groups, err));
+    EW_TRY(ew_analyse(&s.near, &s.tree, &s.vectors, &s.tokens, input->vocab, pool, s.fringe, &s.groups, err));
     ew_lists_free(&s.near);
     own.vectors = &s.vectors;
     own.lists = NULL;

@@ -199,13 +199,6 @@ static ew_status union_task(void *context, uint64_t task, int worker, ew_error *
     return ew_stop_check(err);
 }
 
-static ew_status each(ew_pool *pool, uint64_t tasks, ew_task_fn run, job *work, ew_error *err) {
-    if (pool) return ew_pool_run(pool, tasks, run, work, err);
-    ew_status status = EW_OK;
-    for (uint64_t task = 0; status == EW_OK && task < tasks; task++) status = run(work, task, 0, err);
-    return status;
-}
-
 static ew_status scratch_init(job *work, int workers, ew_error *err) {
     uint32_t slots = slots_for(work->k);
     work->tables = ew_calloc((size_t)workers, sizeof *work->tables);
@@ -264,6 +257,7 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
         status = ew_fail_memory(err, (size_t)n * k * 16, "the neighbour graph");
         goto done;
     }
+    ew_alloc_scattered(out->links, 2 * (size_t)n * k * sizeof *out->links); /* written wherever a row is listed */
     EW_TRY(scratch_init(&work, workers, err));
     for (uint32_t i = 0; i < n; i++) {
         if (i % ROWS == 0) ew_spill_look();
@@ -271,9 +265,9 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
     }
     for (uint32_t i = 0; i < n; i++) out->start[i + 1] += out->start[i] + k;
     if (k) {
-        EW_TRY(each(pool, ew_chunks(n, ROWS), affinity_task, &work, err));
+        EW_TRY(ew_pool_each(pool, ew_chunks(n, ROWS), affinity_task, &work, err));
         EW_TRY(mirror(&work, at, err));
-        EW_TRY(each(pool, ew_chunks(n, ROWS), union_task, &work, err));
+        EW_TRY(ew_pool_each(pool, ew_chunks(n, ROWS), union_task, &work, err));
         uint64_t held = 0;
         for (uint32_t i = 0; i < n; i++) { /* to the front: what a union saved lies between the rows */
             memmove(out->links + held, out->links + out->start[i], work.kept[i] * sizeof *out->links);

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "../base/sort.h"
 #include "../kernels/minima.h"
 #include "cut.h"
 #include "families.h"
@@ -64,9 +65,6 @@ static inline size_t ew_counter_of(uint64_t word) { return (size_t)(word >> 40) 
 
 /* |a and b| / |a or b| of two ascending sets; 0 if both are empty. */
 double ew_jaccard(const ew_hashes *a, const ew_hashes *b);
-
-/* Ascending; spare has n places. No input makes it slower than n log n. */
-void ew_sort_u64(uint64_t *items, uint64_t *spare, size_t n);
 
 /* What one band leads to: key << 32 | place of the voices whose keys others have too (and of a few more), ascending. */
 typedef struct ew_band { uint64_t *cells, *items, *spare; size_t n, capacity; } ew_band; /* {0} at first; for one n only */

@@ -6,101 +6,136 @@
 #include "../base/stop.h"
 
 enum { LOOK_EVERY = 1 << 14 }; /* links followed between two looks whether to stop */
+enum { FETCHED = 128 };        /* links of a list that are asked for before they are needed */
 
 void ew_live_free(ew_live *live) {
     ew_free(live->links);
     ew_free(live->who);
     ew_free(live->list);
-    ew_free(live->mass);
+    ew_free(live->near);
     *live = (ew_live){0};
+}
+
+static ew_status resize(ew_live *live, uint64_t room, ew_error *err) {
+    if (room > UINT32_MAX)
+        return ew_fail(err, EW_RESOURCE, "%llu edges are more than a tree can hold; take a sample", (unsigned long long)room / 2);
+    uint64_t *links = ew_realloc(live->links, room, sizeof *links);
+    if (!links) return ew_fail_memory(err, room * sizeof *links, "a tree");
+    live->links = links;
+    live->room = room;
+    ew_alloc_scattered(links, room * sizeof *links);
+    return EW_OK;
 }
 
 ew_status ew_live_init(ew_live *live, ew_graph *graph, ew_error *err) {
     uint32_t n = graph->n;
     size_t most = n ? 2 * (size_t)n - 1 : 0;
-    *live = (ew_live){.most = most, .used = n ? graph->start[n] : 0};
-    live->room = live->used + live->used / 8;
-    uint64_t *links = ew_realloc(graph->links, live->room, sizeof *links);
-    if (links) {
-        live->links = links;
-        graph->links = NULL;
-    }
+    uint64_t used = n ? graph->start[n] : 0, gap = used / 8 + n; /* a word more for each row that is moved */
+    *live = (ew_live){.links = graph->links, .hand = gap, .end = gap + used, .bare_end = gap + used, .rows = n, .most = most};
+    graph->links = NULL;
+    ew_status status = resize(live, gap + used, err);
+    if (status != EW_OK) return status;
+    memmove(live->links + gap, live->links, used * sizeof *live->links);
     live->who = ew_alloc(most, sizeof *live->who);
     live->list = ew_calloc(most, sizeof *live->list);
-    live->mass = ew_calloc(most, sizeof *live->mass);
-    if (!links || !live->who || !live->list || !live->mass)
-        return ew_fail_memory(err, live->room * sizeof *links + most * 32, "a tree");
+    live->near = ew_calloc(most, sizeof *live->near);
+    if (!live->who || !live->list || !live->near) return ew_fail_memory(err, most * 32, "a tree");
+    ew_alloc_scattered(live->who, most * sizeof *live->who);
+    ew_alloc_scattered(live->list, most * sizeof *live->list);
+    ew_alloc_scattered(live->near, most * sizeof *live->near);
     for (uint32_t i = 0; i < most; i++) live->who[i] = (ew_live_who){i, 0};
-    for (uint32_t i = 0; i < n; i++) {
-        live->list[i].first = graph->start[i];
-        live->list[i].count = (uint32_t)(graph->start[i + 1] - graph->start[i]);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        live->list[i] = (ew_live_list){(uint32_t)(gap + graph->start[i]), (uint32_t)(graph->start[i + 1] - graph->start[i])};
     ew_graph_free(graph);
     return EW_OK;
 }
 
+/* A list's place at the head, behind the word that tells whose it is. */
+static uint64_t *begin_list(ew_live *live, uint32_t node, uint32_t count) {
+    live->links[live->head++] = (uint64_t)count << 32 | node;
+    live->list[node] = (ew_live_list){(uint32_t)live->head, count};
+    return live->links + live->head;
+}
+
 ew_status ew_live_relink(ew_live *live, const uint32_t *nodes, const ew_graph *graph, ew_error *err) {
-    live->used = graph->start[graph->n];
-    if (live->used > live->room) {
-        uint64_t *links = ew_realloc(live->links, live->used, sizeof *links);
-        if (!links) return ew_fail_memory(err, live->used * sizeof *links, "a tree");
-        live->links = links;
-        live->room = live->used;
+    uint64_t words = graph->start[graph->n] + graph->n;
+    if (words > live->room) {
+        ew_status status = resize(live, words, err);
+        if (status != EW_OK) return status;
     }
+    live->head = 0;
+    live->row = live->rows;
     for (uint32_t i = 0; i < graph->n; i++) {
-        live->list[nodes[i]].first = graph->start[i];
-        live->list[nodes[i]].count = (uint32_t)(graph->start[i + 1] - graph->start[i]);
+        const uint64_t *from = graph->links + graph->start[i];
+        uint32_t count = (uint32_t)(graph->start[i + 1] - graph->start[i]);
+        uint64_t *into = begin_list(live, nodes[i], count);
+        for (uint32_t e = 0; e < count; e++) into[e] = ew_link(nodes[ew_link_to(from[e])], 0);
+        live->head += count;
     }
-    for (uint64_t e = 0; e < live->used; e++) live->links[e] = ew_link(nodes[ew_link_to(graph->links[e])], 0);
+    live->hand = live->end = live->head;
     return EW_OK;
 }
 
-/* Room for `want` more links at the end of the pool. Lists lie in the order of their nodes, so those alive only move down. */
-static ew_status make_room(ew_live *live, uint32_t nodes, uint64_t want, ew_error *err) {
-    if (live->used + want <= live->room) return EW_OK;
-    live->used = 0;
-    for (uint32_t v = 0; v < nodes; v++) {
-        if (!live->list[v].count) continue;
-        memmove(live->links + live->used, live->links + live->list[v].first, live->list[v].count * sizeof *live->links);
-        live->list[v].first = live->used;
-        live->used += live->list[v].count;
+/* Past the list at the hand: if it lives, it goes to the head. */
+static void pass_list(ew_live *live) {
+    uint32_t node;
+    uint64_t first = live->hand, count;
+    if (live->row < live->rows) { /* dead rows still tell where they were */
+        node = live->row++;
+        count = (live->row < live->rows ? live->list[live->row].first : live->bare_end) - first;
+    } else {
+        node = (uint32_t)live->links[first];
+        count = live->links[first++] >> 32;
     }
-    if (live->used + want <= live->room) return EW_OK;
-    uint64_t room = live->used + want + live->used / 4;
-    uint64_t *links = ew_realloc(live->links, room, sizeof *links);
-    if (!links) return ew_fail_memory(err, room * sizeof *links, "a tree");
-    live->links = links;
-    live->room = room;
-    return EW_OK;
+    live->hand = first + count;
+    if (live->list[node].first != first || !live->list[node].count) return;
+    count = live->list[node].count;
+    memmove(begin_list(live, node, (uint32_t)count), live->links + first, count * sizeof *live->links);
+    live->head += count;
 }
 
-/* The two lists as one: renamed, what became one added up. The order of first sight decides nothing, as ties go by id. */
-static ew_status join_lists(ew_live *live, uint32_t a, uint32_t b, uint32_t node, ew_error *err) {
-    ew_status status = make_room(live, node, (uint64_t)live->list[a].count + live->list[b].count, err);
-    if (status != EW_OK) return status;
-    uint64_t *into = live->links + live->used;
-    uint32_t kept = 0;
-    live->who[a].now = live->who[b].now = node;
-    for (int side = 0; side < 2; side++) {
-        uint32_t from = side ? b : a, count = live->list[from].count;
-        const uint64_t *links = live->links + live->list[from].first;
-        for (uint32_t i = 0; i < count; i++) {
-            ew_live_fetch(live, links, i, count);
-            uint32_t to = ew_live_find(live, ew_link_to(links[i])), slot = live->who[to].slot;
-            if (to == node) continue;
-            if (slot < kept && ew_link_to(into[slot]) == to) {
-                uint64_t sum = ew_link_weight(into[slot]) + ew_link_weight(links[i]);
-                into[slot] = ew_link(to, sum < EW_LINK_MOST ? sum : EW_LINK_MOST);
-                continue;
-            }
-            live->who[to].slot = kept;
-            into[kept++] = ew_link(to, ew_link_weight(links[i]));
+static uint64_t gap_of(const ew_live *live) {
+    return (live->hand < live->end ? live->hand : live->room) - live->head - (live->rows - live->row);
+}
+
+/* Room for a list of up to `want` at the head. */
+static ew_status make_room(ew_live *live, uint64_t want, ew_error *err) {
+    for (int rounds = 0; gap_of(live) < want;) {
+        if (live->hand < live->end) {
+            pass_list(live);
+        } else if (rounds++ < 1) { /* to the beginning: what was newest is the oldest now, or soon */
+            live->end = live->head;
+            live->head = live->hand = 0;
+            live->row = live->rows; /* those that are left have no links */
+        } else { /* once around, and all that died is gone */
+            ew_status status = resize(live, live->head + want + live->head / 4, err);
+            if (status != EW_OK) return status;
         }
     }
+    return EW_OK;
+}
+
+/* Lists come from far: all of their beginnings at once. */
+static void fetch_list(const ew_live *live, uint32_t node) {
+    const ew_live_list *list = &live->list[node];
+    for (uint32_t i = 0; i < list->count && i < FETCHED; i += 8) __builtin_prefetch(live->links + list->first + i);
+}
+
+/* The two lists as one. */
+static ew_status join_lists(ew_live *live, uint32_t a, uint32_t b, uint32_t node, uint64_t *between, ew_error *err) {
+    ew_status status = make_room(live, (uint64_t)live->list[a].count + live->list[b].count + 1, err);
+    if (status != EW_OK) return status;
+    const ew_live_list *x = &live->list[a], *y = &live->list[b];
+    fetch_list(live, a);
+    fetch_list(live, b);
+    uint64_t *into = live->links + live->head + 1, again = 0; /* an edge is in both */
+    live->who[a].now = live->who[b].now = node;
+    *between = 0;
+    uint32_t kept = ew_live_gather(live, node, live->links + x->first, x->count, into, 0, between);
+    kept = ew_live_gather(live, node, live->links + y->first, y->count, into, kept, &again);
     live->list[a].count = live->list[b].count = 0;
-    live->list[node].first = live->used;
-    live->list[node].count = kept;
-    live->used += kept;
+    (void)begin_list(live, node, kept);
+    live->head += kept;
     return EW_OK;
 }
 
@@ -132,10 +167,13 @@ ew_status ew_chain_run(ew_live *live, ew_tree *tree, ew_nearest_fn nearest, ew_m
         } else if (best != before) {
             chain[length++] = best;
         } else {
-            uint32_t node = ew_tree_join(tree, tip, best, height(nearness));
+            uint64_t between;
+            uint32_t node = tree->nodes;
             work += live->list[tip].count + live->list[best].count;
-            status = join_lists(live, tip, best, node, err);
-            if (status == EW_OK) merged(context, live, tip, best, node);
+            status = join_lists(live, tip, best, node, &between, err);
+            if (status != EW_OK) break;
+            (void)ew_tree_join(tree, tip, best, height(live, tip, best, nearness, between));
+            merged(context, live, tip, best, node);
             length -= 2;
         }
     }

@@ -1,69 +1,119 @@
 /* Paris: two nodes are near by the probability of an edge between them over that of their independent picks. */
 #include <math.h>
 
-#include "../base/alloc.h"
 #include "../base/scalar.h"
+#include "../base/stop.h"
 #include "chain.h"
+
+/* Nearness never grows by a merge of others: that to the two as one is a mean of those to either. So who is nearest by a margin
+ * stays so until it merges itself, and then a look at what it became is enough where that passes a bound on all others. The
+ * margin is wider than all rounding, so that what is decided is what a look at the whole list would decide; where two are as near
+ * as that, nothing is kept, and each look is at the whole list. */
+static const double MARGIN = 1 + 1e-6;
+
+typedef struct { double most, next; uint32_t best; } nearest_two;
+
+static void look(nearest_two *two, double near, uint32_t to) {
+    if (near > two->most) {
+        two->next = two->most;
+        two->most = near;
+        two->best = to;
+    } else if (near > two->next) {
+        two->next = near;
+    }
+}
+
+static void keep(ew_live_near *at, const nearest_two *two) {
+    at->bound = (float)(two->next * MARGIN);
+    at->best = two->most > (double)at->bound ? two->best : EW_NONE;
+}
 
 /* Renames what merged, adds up what became one, and looks for the nearest. */
 static uint32_t nearest_of(void *context, ew_live *live, uint32_t node, uint32_t before, double *nearness) {
     (void)context;
-    uint64_t *links = live->links + live->list[node].first;
-    uint32_t count = live->list[node].count, kept = 0, best = EW_NONE;
-    while (kept < count && live->who[ew_link_to(links[kept])].now == ew_link_to(links[kept])) { /* no node is named twice */
-        ew_live_fetch(live, links, kept, count);
-        kept++;
+    *nearness = 0; /* the height follows from the links between */
+    uint32_t best = live->near[node].best;
+    if (best != EW_NONE && live->who[best].now == best) {
+        __builtin_prefetch(&live->near[best]);
+        return best;
     }
-    for (uint32_t i = 0; kept < count && i < kept; i++) live->who[ew_link_to(links[i])].slot = i;
-    for (uint32_t i = kept; i < count; i++) {
-        ew_live_fetch(live, links, i, count);
-        uint32_t to = ew_link_to(links[i]);
-        ew_live_who *other = &live->who[to];
-        if (other->now != to) {
-            to = ew_live_find(live, to);
-            if (to == node) continue;
-            other = &live->who[to];
-        }
-        uint32_t slot = other->slot;
-        if (slot < kept && ew_link_to(links[slot]) == to) {
-            uint64_t sum = ew_link_weight(links[slot]) + ew_link_weight(links[i]);
-            links[slot] = ew_link(to, sum < EW_LINK_MOST ? sum : EW_LINK_MOST);
-            continue;
-        }
-        other->slot = kept;
-        links[kept++] = ew_link(to, ew_link_weight(links[i]));
-    }
-    live->list[node].count = kept;
-    double mass = live->mass[node], most = -INFINITY;
+    uint64_t *links = live->links + live->list[node].first, within = 0;
+    uint32_t kept = live->list[node].count = ew_live_gather(live, node, links, live->list[node].count, links, 0, &within);
+    nearest_two two = {-INFINITY, -INFINITY, EW_NONE};
+    double mass = live->near[node].mass;
     for (uint32_t i = 0; i < kept; i++) {
         uint32_t to = ew_link_to(links[i]);
-        double near = (double)ew_link_weight(links[i]) / (mass * live->mass[to]);
-        if (near > most || (near == most && best != before && (to == before || to < best))) {
-            most = near;
-            best = to;
-        }
+        double near = (double)ew_link_weight(links[i]) / (mass * live->near[to].mass);
+        if (near == two.most && two.best != before && (to == before || to < two.best)) two.best = to;
+        look(&two, near, to);
     }
-    if (best != EW_NONE) __builtin_prefetch(live->links + live->list[best].first);
-    *nearness = most;
-    return best;
+    keep(&live->near[node], &two);
+    return two.best;
 }
 
+/* The new node's nearest, and what its neighbours know of theirs. */
 static void merged(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_t node) {
     (void)context;
-    live->mass[node] = live->mass[a] + live->mass[b]; /* integers below 2^53: exact */
+    const uint64_t *links = live->links + live->list[node].first;
+    double mass = live->near[node].mass = live->near[a].mass + live->near[b].mass; /* integers below 2^53: exact */
+    nearest_two two = {-INFINITY, -INFINITY, EW_NONE};
+    for (uint32_t i = 0; i < live->list[node].count; i++) {
+        uint32_t to = ew_link_to(links[i]);
+        ew_live_near *other = &live->near[to];
+        double near = (double)ew_link_weight(links[i]) / (mass * other->mass);
+        look(&two, near, to);
+        if (other->best == a || other->best == b) other->best = near > (double)other->bound ? node : EW_NONE;
+    }
+    keep(&live->near[node], &two);
 }
 
-static double height_of(double nearness) { return -ew_log(nearness); }
+static double height_of(const ew_live *live, uint32_t a, uint32_t b, double nearness, uint64_t between) {
+    (void)nearness;
+    double weight = (double)(between < EW_LINK_MOST ? between : EW_LINK_MOST);
+    return -ew_log(weight / (live->near[a].mass * live->near[b].mass));
+}
 
-static ew_status grow(ew_graph *graph, int bare, ew_tree *out, ew_error *err) {
+/* ---- the rows as they stand ---- */
+
+enum { ROWS = 1024 };
+
+static ew_status mass_task(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker;
+    ew_live *live = context;
+    uint32_t end = (uint32_t)ew_chunk_end(task, ROWS, live->rows);
+    for (uint32_t i = (uint32_t)task * ROWS; i < end; i++) {
+        const uint64_t *links = live->links + live->list[i].first;
+        uint64_t sum = 0;
+        for (uint32_t e = 0; e < live->list[i].count; e++) sum += ew_link_weight(links[e]);
+        live->near[i].mass = (double)sum;
+    }
+    return ew_stop_check(err);
+}
+
+static ew_status nearest_task(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker;
+    ew_live *live = context;
+    uint32_t end = (uint32_t)ew_chunk_end(task, ROWS, live->rows);
+    for (uint32_t i = (uint32_t)task * ROWS; i < end; i++) {
+        const uint64_t *links = live->links + live->list[i].first;
+        nearest_two two = {-INFINITY, -INFINITY, EW_NONE};
+        double mass = live->near[i].mass;
+        for (uint32_t e = 0; e < live->list[i].count; e++) {
+            uint32_t to = ew_link_to(links[e]);
+            look(&two, (double)ew_link_weight(links[e]) / (mass * live->near[to].mass), to);
+        }
+        keep(&live->near[i], &two);
+    }
+    return ew_stop_check(err);
+}
+
+static ew_status grow(ew_graph *graph, int bare, ew_pool *pool, ew_tree *out, ew_error *err) {
     ew_live live = {0};
     ew_status status = ew_tree_init(out, graph->n, bare, err);
     if (status == EW_OK) status = ew_live_init(&live, graph, err);
-    for (uint32_t i = 0; status == EW_OK && i < out->n; i++) {
-        uint64_t sum = 0;
-        for (uint32_t e = 0; e < live.list[i].count; e++) sum += ew_link_weight(live.links[live.list[i].first + e]);
-        live.mass[i] = (double)sum;
-    }
+    uint64_t tasks = ew_chunks(out->n, ROWS);
+    if (status == EW_OK) status = ew_pool_each(pool, tasks, mass_task, &live, err);
+    if (status == EW_OK) status = ew_pool_each(pool, tasks, nearest_task, &live, err);
     if (status == EW_OK) status = ew_chain_run(&live, out, nearest_of, merged, height_of, NULL, err);
     if (status == EW_OK) ew_tree_finish(out);
     ew_live_free(&live);
@@ -71,9 +121,11 @@ static ew_status grow(ew_graph *graph, int bare, ew_tree *out, ew_error *err) {
     return status;
 }
 
-ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err) { return grow(graph, 0, out, err); }
+ew_status ew_tree_paris(ew_graph *graph, ew_pool *pool, ew_tree *out, ew_error *err) { return grow(graph, 0, pool, out, err); }
 
-ew_status ew_tree_paris_bare(ew_graph *graph, ew_tree *out, ew_error *err) { return grow(graph, 1, out, err); }
+ew_status ew_tree_paris_bare(ew_graph *graph, ew_pool *pool, ew_tree *out, ew_error *err) {
+    return grow(graph, 1, pool, out, err);
+}
 
 enum { TREE_NEIGHBOURS = 15 };
 
@@ -81,7 +133,7 @@ ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, e
     ew_graph graph;
     *out = (ew_tree){0};
     ew_status status = ew_graph_build(lists, TREE_NEIGHBOURS, EW_WEIGHT_LOCAL, pool, &graph, err);
-    if (status == EW_OK) status = ew_tree_paris(&graph, out, err);
+    if (status == EW_OK) status = ew_tree_paris(&graph, pool, out, err);
     if (status == EW_OK) ew_tree_put_by(out);
     ew_graph_free(&graph);
     return status;

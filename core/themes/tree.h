@@ -21,11 +21,11 @@ void ew_tree_free(ew_tree *tree);
 void ew_tree_put_by(ew_tree *tree);
 
 /* Paris (Bonald, Charpentier, Galland, Hollocou 2018): merges by W_ab / (m_a m_b), height -ln of it. No row may name
- * another twice. The graph's links become the tree's scratch: it is empty afterwards. */
-EW_MUST_CHECK ew_status ew_tree_paris(ew_graph *graph, ew_tree *out, ew_error *err);
-EW_MUST_CHECK ew_status ew_tree_paris_bare(ew_graph *graph, ew_tree *out, ew_error *err); /* parents and sizes alone */
-/* Paris' tree of the graph of each row's 15 nearest by local scaling: what cells and candidates are parts of. pool: for the
- * graph, NULL: the calling thread alone. */
+ * another twice. The graph's links become the tree's scratch: it is empty afterwards. pool: for the graph and what is known of
+ * rows before the first merge; NULL: the calling thread alone. */
+EW_MUST_CHECK ew_status ew_tree_paris(ew_graph *graph, ew_pool *pool, ew_tree *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_tree_paris_bare(ew_graph *graph, ew_pool *pool, ew_tree *out, ew_error *err); /* parents and sizes */
+/* Paris' tree of the graph of each row's 15 nearest by local scaling: what cells and candidates are parts of. */
 EW_MUST_CHECK ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, ew_error *err);
 /* Ward (1963) along the graph's edges alone, on mean vectors; heights made monotone. Parts of the graph are joined last, by the
  * same measure: one root. cell [vectors->n]: which of the graph's n nodes a row belongs to (each has one), EW_NONE: none;

@@ -28,7 +28,7 @@ static int32_t dot16(const int16_t *restrict a, const int16_t *restrict b, uint3
 static const int16_t *mean_of(const ward *w, uint32_t node) { return w->means + (size_t)w->place[node] * w->stride; }
 
 static float nearness_of(const ward *w, const ew_live *live, uint32_t a, uint32_t b) {
-    double na = live->mass[a], nb = live->mass[b];
+    double na = live->near[a].mass, nb = live->near[b].mass;
     int64_t gap = w->square[a] + w->square[b] - 2 * (int64_t)dot16(mean_of(w, a), mean_of(w, b), w->stride);
     return (float)-(na * nb / (na + nb) * (double)gap);
 }
@@ -52,7 +52,6 @@ static uint32_t nearest_of(void *context, ew_live *live, uint32_t node, uint32_t
     uint32_t count = live->list[node].count, kept = 0, best = EW_NONE;
     float most = -INFINITY;
     for (uint32_t i = 0; i < count; i++) {
-        ew_live_fetch(live, links, i, count);
         uint64_t link = links[i];
         uint32_t to = ew_link_to(link), slot;
         int fresh = live->who[to].now == to;
@@ -88,7 +87,7 @@ static void measure(const ward *w, ew_live *live, uint32_t node) {
 
 static void merged(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_t node) {
     ward *w = context;
-    double na = live->mass[a], nb = live->mass[b], all = na + nb;
+    double na = live->near[a].mass, nb = live->near[b].mass, all = na + nb;
     int16_t *into = w->means + (size_t)w->place[a] * w->stride;
     const int16_t *from = mean_of(w, b);
     for (uint32_t k = 0; k < w->stride; k++) {
@@ -97,11 +96,14 @@ static void merged(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_
     }
     w->place[node] = w->place[a];
     w->square[node] = dot16(into, into, w->stride);
-    live->mass[node] = all;
+    live->near[node].mass = all;
     measure(w, live, node);
 }
 
-static double height_of(double nearness) { return -nearness; }
+static double height_of(const ew_live *live, uint32_t a, uint32_t b, double nearness, uint64_t between) {
+    (void)live, (void)a, (void)b, (void)between;
+    return -nearness;
+}
 
 /* ---- where the graph falls into parts ---- */
 
@@ -177,13 +179,13 @@ static ew_status means_init(ward *w, ew_live *live, const ew_vectors *v, const u
         if (cell && cell[i] == EW_NONE) continue;
         for (uint32_t k = 0; k < stride; k++) square += row[k] * row[k];
         longest = square > longest ? square : longest;
-        live->mass[cell ? cell[i] : i]++;
+        live->near[cell ? cell[i] : i].mass++;
         for (uint32_t k = 0; cell && k < stride; k++) sums[(size_t)cell[i] * stride + k] += row[k];
     }
     while (w->shift < 7 && longest << 2 * (w->shift + 1) <= INT32_MAX) w->shift++;
     for (uint32_t i = 0; i < n; i++) {
         int16_t *mean = w->means + (size_t)i * stride;
-        double by = live->mass[i] > 0 ? (double)(1 << w->shift) / live->mass[i] : 0;
+        double by = live->near[i].mass > 0 ? (double)(1 << w->shift) / live->near[i].mass : 0;
         for (uint32_t k = 0; k < stride; k++) {
             double x = (cell ? sums[(size_t)i * stride + k] : v->rows[(size_t)i * stride + k]) * by;
             mean[k] = (int16_t)(x < 0 ? x - .5 : x + .5);

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "../../core/base/spill.h"
 #include "../../core/needs/needs.h"
 #include "leaks.h"
 #include "make_tokens.h"
@@ -105,7 +106,7 @@ static analysed analyse(const corpus *c, uint32_t vocab) {
     a.fringe = calloc(c->lists.n + 1, sizeof *a.fringe);
     cr_assert_eq(ew_fringe(&a.lists, a.fringe, &err), EW_OK);
     cr_assert_eq(ew_tree_of_lists(&a.lists, NULL, &a.tree, &err), EW_OK);
-    cr_assert_eq(ew_candidates(&a.tree, &a.vectors, &a.lists, a.fringe, &c->lists, vocab, &a.groups, &err), EW_OK);
+    cr_assert_eq(ew_candidates(&a.tree, &a.vectors, &a.lists, a.fringe, &c->lists, vocab, NULL, &a.groups, &err), EW_OK);
     ew_model_close(&model);
     ew_pool_free(pool);
     return a;
@@ -211,15 +212,44 @@ Test(decoys, the_topics_own_words_in_rows_of_the_same_length) {
     assert_no_leaks();
 }
 
+Test(candidates, are_the_same_with_a_pool) {
+    corpus c = make_corpus(700, 6, 5);
+    analysed a = analyse(&c, 30522);
+    for (int threads = 1; threads < 5; threads++) {
+        ew_pool *pool = make_pool(threads);
+        ew_groups groups;
+        cr_assert_eq(ew_candidates(&a.tree, &a.vectors, &a.lists, a.fringe, &c.lists, 30522, pool, &groups, &err), EW_OK);
+        cr_assert_eq(groups.n, a.groups.n);
+        cr_assert_arr_eq(groups.items, a.groups.items, groups.n * sizeof *groups.items);
+        ew_groups_free(&groups);
+        for (uint64_t nth = 1; nth < 30; nth += 4) {
+            ew_alloc_fail_after(nth);
+            ew_status status = ew_candidates(&a.tree, &a.vectors, &a.lists, a.fringe, &c.lists, 30522, pool, &groups, &err);
+            ew_alloc_fail_after(0);
+            cr_assert(status == EW_RESOURCE || status == EW_OK);
+            ew_groups_free(&groups);
+        }
+        ew_pool_free(pool);
+    }
+    drop_analysed(&a);
+    drop_corpus(&c);
+    assert_no_leaks();
+}
+
 /* ---- stability ---- */
 
 Test(stability, is_high_for_islands_and_low_for_cuts_of_noise) {
     corpus c = make_corpus(260, 6, 2);
     analysed a = analyse(&c, 30522);
     ew_pool *pool = make_pool(3);
-    double *list = calloc(a.groups.n, sizeof *list);
+    double *list = calloc(2 * (size_t)a.groups.n, sizeof *list);
     for (uint32_t i = 0; i < a.groups.n; i++) list[i] = a.groups.items[i].list;
     cr_assert_eq(ew_stability(&a.lists, &a.tree, &a.groups, pool, &err), EW_OK);
+    for (uint32_t i = 0; i < a.groups.n; i++) list[a.groups.n + i] = a.groups.items[i].stability;
+    ew_spill_from(4096); /* as of so large a corpus that all threads work on one view */
+    cr_assert_eq(ew_stability(&a.lists, &a.tree, &a.groups, pool, &err), EW_OK);
+    ew_spill_from(0);
+    for (uint32_t i = 0; i < a.groups.n; i++) cr_assert_eq(list[a.groups.n + i], a.groups.items[i].stability);
     double islands = 0, n_islands = 0, rest = 0, n_rest = 0;
     for (uint32_t i = 0; i < a.groups.n; i++) {
         const ew_group *g = &a.groups.items[i];

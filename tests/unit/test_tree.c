@@ -48,7 +48,7 @@ static ew_graph copy_of(const ew_graph *g) {
 static ew_tree paris_of(const ew_graph *g) {
     ew_graph copy = copy_of(g);
     ew_tree t;
-    cr_assert_eq(ew_tree_paris(&copy, &t, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_tree_paris(&copy, NULL, &t, &err), EW_OK, "%s", err.message);
     cr_assert(!copy.n && !copy.start && !copy.links);
     return t;
 }
@@ -393,7 +393,7 @@ Test(tree, failing_allocations) {
             ew_graph used = copy_of(&g);
             ew_tree t;
             ew_alloc_fail_after(nth);
-            status = kind ? ew_tree_ward(&used, &v, kind == 2 ? cell : NULL, &t, &err) : ew_tree_paris(&used, &t, &err);
+            status = kind ? ew_tree_ward(&used, &v, kind == 2 ? cell : NULL, &t, &err) : ew_tree_paris(&used, NULL, &t, &err);
             ew_alloc_fail_after(0);
             cr_assert(status == EW_OK || (status == EW_RESOURCE && !t.parent && !t.order));
             ew_tree_free(&t);

@@ -1,6 +1,6 @@
-#include <string.h>
+#include "sort.h"
 
-#include "families_inside.h"
+#include <string.h>
 
 static void sift_down(uint64_t *items, size_t at, size_t n) {
     for (uint64_t moved = items[at];;) {
