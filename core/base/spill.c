@@ -15,7 +15,7 @@
 #include "spool.h"
 
 /* Mappings at a time; parts of all of them, see ew_spill_look. */
-enum { MOST = 128, SHARE = 2, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 384 << 20 };
+enum { MOST = 128, SHARE = 3, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 384 << 20 };
 static const double PAUSE = .02; /* seconds between two looks */
 
 typedef struct { void *at; size_t bytes; int file; } spill; /* file -1: somebody else's */
