@@ -154,14 +154,48 @@ ew_status ew_stage_read(ew_mining *m, ew_error *err) {
     return status;
 }
 
-ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err) {
-    const ew_corpus *corpus = &m->run->corpus;
-    ew_status status = ew_boilerplate_create(&m->boilerplate, err);
-    for (uint32_t i = 0; status == EW_OK && i < corpus->n; i++) {
+/* Lines are read by all threads, a batch of comments at a time, and counted in the order of comments. */
+enum { BATCH = 64, BATCH_COMMENTS = 256 };
+typedef struct {
+    const ew_mining *m;
+    uint32_t first;
+    ew_line_scratch *scratch; /* [workers] */
+    ew_buffer lines[BATCH];
+} line_batch;
+
+static ew_status lines_task(void *context, uint64_t task, int worker, ew_error *err) {
+    line_batch *b = context;
+    const ew_corpus *corpus = &b->m->run->corpus;
+    uint32_t first = b->first + (uint32_t)task * BATCH_COMMENTS, left = corpus->n - first;
+    ew_status status = EW_OK;
+    ew_buffer_clear(&b->lines[task]);
+    for (uint32_t i = first; status == EW_OK && i < first + (left < BATCH_COMMENTS ? left : BATCH_COMMENTS); i++) {
         ew_view text = ew_corpus_text(corpus, i);
         if (i % 64 == 0 && (status = ew_stop_check(err)) != EW_OK) break;
-        status = ew_boilerplate_add(m->boilerplate, text.data, text.length, corpus->customer[i], i, err);
+        status = ew_boilerplate_read(b->m->boilerplate, text.data, text.length, corpus->customer[i], i, &b->scratch[worker],
+                                     &b->lines[task], err);
     }
+    return status;
+}
+
+ew_status ew_stage_boilerplate(ew_mining *m, ew_error *err) {
+    const ew_corpus *corpus = &m->run->corpus;
+    int workers = ew_pool_threads(m->pool);
+    line_batch b = {.m = m, .scratch = ew_calloc((size_t)workers, sizeof *b.scratch)};
+    ew_status status = b.scratch ? EW_OK : ew_fail_memory(err, (size_t)workers * sizeof *b.scratch, "recurring lines");
+    if (status == EW_OK) status = ew_boilerplate_create(&m->boilerplate, err);
+    for (int i = 0; b.scratch && i < workers; i++) b.scratch[i] = (ew_line_scratch)EW_LINE_SCRATCH_INIT;
+    for (int i = 0; i < BATCH; i++) b.lines[i] = (ew_buffer)EW_BUFFER_INIT(EW_BUFFER_ANY);
+    while (status == EW_OK && b.first < corpus->n) {
+        uint64_t tasks = ew_chunks(corpus->n - b.first, BATCH_COMMENTS);
+        if (tasks > BATCH) tasks = BATCH;
+        status = ew_pool_run(m->pool, tasks, lines_task, &b, err);
+        for (uint64_t i = 0; status == EW_OK && i < tasks; i++) status = ew_boilerplate_count(m->boilerplate, &b.lines[i], err);
+        b.first += (uint32_t)tasks * BATCH_COMMENTS; /* beyond the last comment at the end: comments are fewer than 2^31 */
+    }
+    for (int i = 0; b.scratch && i < workers; i++) ew_line_scratch_free(&b.scratch[i]);
+    for (int i = 0; i < BATCH; i++) ew_buffer_free(&b.lines[i]);
+    ew_free(b.scratch);
     if (status != EW_OK) return status;
     ew_boilerplate_close(m->boilerplate, corpus->n);
     m->run->boilerplate_lines = (uint32_t)ew_boilerplate_lines(m->boilerplate);

@@ -28,10 +28,14 @@ typedef struct line {
     uint32_t voices[VOICES], last; /* customers, or comments where those are unknown; the comment that came last, plus one */
 } line;
 
+/* A line as it was read. */
+typedef struct heard { uint64_t hash, name; uint32_t comment, voice, whole; } heard;
+
 struct ew_boilerplate {
     line *slots;
     uint64_t mask, used;
-    ew_line_scratch scratch; /* of the thread that adds */
+    ew_line_scratch scratch; /* of the thread that adds, */
+    ew_buffer lines_read;    /* and what it has read */
     size_t lines;
     int closed;
     int by_name;           /* `hash` is made of the name: lines of another process */
@@ -47,6 +51,7 @@ ew_status ew_boilerplate_create(ew_boilerplate **out, ew_error *err) {
     *out = all;
     if (!all) return ew_fail_memory(err, sizeof *all, "the table of recurring lines");
     all->scratch = (ew_line_scratch)EW_LINE_SCRATCH_INIT;
+    all->lines_read = (ew_buffer)EW_BUFFER_INIT(EW_BUFFER_ANY);
     all->mask = FIRST_SLOTS - 1;
     all->slots = ew_calloc(FIRST_SLOTS, sizeof *all->slots);
     if (all->slots) return EW_OK;
@@ -58,6 +63,7 @@ ew_status ew_boilerplate_create(ew_boilerplate **out, ew_error *err) {
 void ew_boilerplate_free(ew_boilerplate *all) {
     if (!all) return;
     ew_line_scratch_free(&all->scratch);
+    ew_buffer_free(&all->lines_read);
     ew_free(all->slots);
     ew_free(all);
 }
@@ -127,27 +133,29 @@ static ew_status line_hash(const ew_boilerplate *all, const char *text, size_t s
     return EW_OK;
 }
 
-static ew_status count_line(ew_boilerplate *all, const char *text, size_t start, size_t end, int whole, uint32_t voice,
-                            uint32_t comment, ew_error *err) {
-    uint64_t hash, name;
-    ew_status status = line_hash(all, text, start, end, &all->scratch, &hash, &name, err);
-    if (status != EW_OK || !hash) return status;
-    line *at = slot_of(all->slots, all->mask, hash);
+static ew_status read_line(const ew_boilerplate *all, const char *text, ew_range at, heard it, ew_line_scratch *scratch,
+                           ew_buffer *lines, ew_error *err) {
+    ew_status status = line_hash(all, text, at.start, at.end, scratch, &it.hash, &it.name, err);
+    return status == EW_OK && it.hash ? ew_buffer_append(lines, &it, sizeof it, err) : status;
+}
+
+static ew_status count_line(ew_boilerplate *all, const heard *it, ew_error *err) {
+    line *at = slot_of(all->slots, all->mask, it->hash);
     if (!at->hash) {
-        status = make_room(all, err);
+        ew_status status = make_room(all, err);
         if (status != EW_OK) return status;
-        at = slot_of(all->slots, all->mask, hash);
-        *at = (line){.hash = hash, .name = name};
+        at = slot_of(all->slots, all->mask, it->hash);
+        *at = (line){.hash = it->hash, .name = it->name};
         all->used++;
     }
-    if (at->last == comment + 1) return EW_OK;
-    at->last = comment + 1;
+    if (at->last == it->comment + 1) return EW_OK;
+    at->last = it->comment + 1;
     at->count++;
-    at->whole += (uint32_t)whole;
+    at->whole += it->whole;
     for (int i = 0; i < VOICES; i++) {
-        if (at->voices[i] == voice) break;
+        if (at->voices[i] == it->voice) break;
         if (!at->voices[i]) {
-            at->voices[i] = voice;
+            at->voices[i] = it->voice;
             break;
         }
     }
@@ -160,29 +168,46 @@ static ew_status split_line(const char *text, size_t start, size_t end, ew_line_
     return ew_text_sentences(text, end, start ? &masks : NULL, &scratch->sentences, err);
 }
 
-ew_status ew_boilerplate_add(ew_boilerplate *all, const char *text, size_t n, uint32_t customer, uint32_t comment,
-                             ew_error *err) {
-    if (all->closed) return ew_fail(err, EW_INTERNAL, "a line came after the recurring lines had been counted");
+ew_status ew_boilerplate_read(const ew_boilerplate *all, const char *text, size_t n, uint32_t customer, uint32_t comment,
+                              ew_line_scratch *scratch, ew_buffer *lines, ew_error *err) {
     /* numbers of customers and of comments may be alike: both leave 0, the second in the upper half */
-    uint32_t voice = customer ? customer & 0x7fffffffu : comment | 0x80000000u;
+    heard of = {.comment = comment, .voice = customer ? customer & 0x7fffffffu : comment | 0x80000000u};
     size_t from = 0, to = n;
     ew_text_trim(text, &from, &to);
     for (size_t at = from, next; at < to; at = next) {
         size_t start = at, end = ew_text_line_end(text, to, at, &next);
         ew_text_trim(text, &start, &end);
-        int whole = start == from && end == to;
-        ew_status status = count_line(all, text, start, end, whole, voice, comment, err);
-        if (status == EW_OK) status = split_line(text, start, end, &all->scratch, err);
+        of.whole = start == from && end == to;
+        ew_status status = read_line(all, text, (ew_range){(uint32_t)start, (uint32_t)end}, of, scratch, lines, err);
+        if (status == EW_OK) status = split_line(text, start, end, scratch, err);
         if (status != EW_OK) return status;
-        const ew_ranges *parts = &all->scratch.sentences;
-        for (uint32_t i = 0; i < parts->n; i++) {
-            ew_range part = parts->items[i];
+        of.whole = 0;
+        for (uint32_t i = 0; i < scratch->sentences.n; i++) {
+            ew_range part = scratch->sentences.items[i];
             if (part.start == start && part.end == end) break; /* the line itself */
-            status = count_line(all, text, part.start, part.end, 0, voice, comment, err);
+            status = read_line(all, text, part, of, scratch, lines, err);
             if (status != EW_OK) return status;
         }
     }
     return EW_OK;
+}
+
+ew_status ew_boilerplate_count(ew_boilerplate *all, const ew_buffer *lines, ew_error *err) {
+    if (all->closed) return ew_fail(err, EW_INTERNAL, "a line came after the recurring lines had been counted");
+    ew_status status = EW_OK;
+    heard it;
+    for (size_t at = 0; status == EW_OK && at < lines->length; at += sizeof it) {
+        memcpy(&it, lines->data + at, sizeof it);
+        status = count_line(all, &it, err);
+    }
+    return status;
+}
+
+ew_status ew_boilerplate_add(ew_boilerplate *all, const char *text, size_t n, uint32_t customer, uint32_t comment,
+                             ew_error *err) {
+    ew_buffer_clear(&all->lines_read);
+    ew_status status = ew_boilerplate_read(all, text, n, customer, comment, &all->scratch, &all->lines_read, err);
+    return status == EW_OK ? ew_boilerplate_count(all, &all->lines_read, err) : status;
 }
 
 void ew_boilerplate_close(ew_boilerplate *all, uint64_t comments) {
@@ -197,6 +222,7 @@ void ew_boilerplate_close(ew_boilerplate *all, uint64_t comments) {
         else all->lines++;
     }
     ew_line_scratch_free(&all->scratch);
+    ew_buffer_free(&all->lines_read);
     /* a smaller table serves as well; where there is no memory for it the large one stays */
     uint64_t slots = 64;
     while (slots < all->lines * 2) slots *= 2;

@@ -31,9 +31,21 @@ int ew_text_next_word(const char *text, size_t n, size_t *at, ew_range *out);
  * answer), has fewer than 4 words, or fewer than 2 that are no fillers. customer 0: unknown. Calls of one comment come together.
  * Memory is bounded: 80 MiB, twice that while the table is thinned. */
 typedef struct ew_boilerplate ew_boilerplate;
+/* Working memory of one text: the normalised line and the sentences of a line. */
+typedef struct ew_line_scratch {
+    ew_buffer normal;
+    ew_ranges sentences;
+} ew_line_scratch;
+#define EW_LINE_SCRATCH_INIT {.normal = EW_BUFFER_INIT(EW_BUFFER_ANY)}
+void ew_line_scratch_free(ew_line_scratch *scratch);
 EW_MUST_CHECK ew_status ew_boilerplate_create(ew_boilerplate **out, ew_error *err);
 EW_MUST_CHECK ew_status ew_boilerplate_add(ew_boilerplate *all, const char *text, size_t n, uint32_t customer, uint32_t comment,
                                            ew_error *err);
+/* The same in two steps, of which the first, and by far the longer, may be any thread's: a text's lines, added to `lines` by the
+ * thread's scratch; and these counted, in the order of comments. */
+EW_MUST_CHECK ew_status ew_boilerplate_read(const ew_boilerplate *all, const char *text, size_t n, uint32_t customer,
+                                            uint32_t comment, ew_line_scratch *scratch, ew_buffer *lines, ew_error *err);
+EW_MUST_CHECK ew_status ew_boilerplate_count(ew_boilerplate *all, const ew_buffer *lines, ew_error *err);
 void ew_boilerplate_close(ew_boilerplate *all, uint64_t comments); /* fixes the threshold */
 size_t ew_boilerplate_lines(const ew_boilerplate *all);            /* how many lines count as boilerplate */
 void ew_boilerplate_free(ew_boilerplate *all);

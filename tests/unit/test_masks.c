@@ -197,3 +197,33 @@ Test(masks, any_allocation_may_fail) {
     cr_assert(k > 6);
     assert_no_leaks();
 }
+
+Test(boilerplate, lines_read_first_and_counted_later) {
+    ew_boilerplate *added = NULL, *counted = NULL;
+    ew_line_scratch scratch = EW_LINE_SCRATCH_INIT;
+    ew_buffer lines[3] = {EW_BUFFER_INIT(EW_BUFFER_ANY), EW_BUFFER_INIT(EW_BUFFER_ANY), EW_BUFFER_INIT(EW_BUFFER_ANY)};
+    char text[200];
+    cr_assert_eq(ew_boilerplate_create(&added, NULL), EW_OK);
+    cr_assert_eq(ew_boilerplate_create(&counted, NULL), EW_OK);
+    for (uint32_t i = 0; i < 90; i++) {
+        int length = snprintf(text, sizeof text, "Order %u never arrived. %s\nSent from my %s telephone while abroad", i,
+                              i % 3 ? "The courier left nothing but questions." : "So I called twice.", i % 2 ? "old" : "new");
+        cr_assert_eq(ew_boilerplate_add(added, text, (size_t)length, i % 40, i, NULL), EW_OK);
+        cr_assert_eq(ew_boilerplate_read(counted, text, (size_t)length, i % 40, i, &scratch, &lines[i / 30], NULL), EW_OK);
+    }
+    for (int i = 0; i < 3; i++) cr_assert_eq(ew_boilerplate_count(counted, &lines[i], NULL), EW_OK);
+    ew_boilerplate_close(added, 90);
+    ew_boilerplate_close(counted, 90);
+    cr_assert_eq(ew_boilerplate_count(counted, &lines[0], NULL), EW_INTERNAL);
+    uint64_t names[2][8];
+    size_t n = ew_boilerplate_lines(added);
+    cr_assert(n >= 3 && n <= 8, "%zu", n);
+    cr_assert_eq(ew_boilerplate_lines(counted), n);
+    ew_boilerplate_names(added, names[0]);
+    ew_boilerplate_names(counted, names[1]);
+    cr_assert_arr_eq(names[0], names[1], n * sizeof **names);
+    for (int i = 0; i < 3; i++) ew_buffer_free(&lines[i]);
+    ew_line_scratch_free(&scratch);
+    ew_boilerplate_free(added);
+    ew_boilerplate_free(counted);
+}
