@@ -17,7 +17,8 @@ enum {
     WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8,
     LETTERS_EQUAL = 10, /* of 48: at J = .4, the least that counts, fewer in three cases of a thousand */
     IN_VAIN = 60, /* comparisons that showed no likeness: two texts that both had as many are in a crowd of no family */
-    AHEAD = 12, /* members of a bucket */
+    AHEAD = 12, /* members of a bucket, or pairs */
+    STRETCH = 16384, /* members that are looked at by one thread at a time */
     AT_ONCE = 4 /* bands that are read at once, by several threads */
 };
 
@@ -34,9 +35,9 @@ static int pair_set_insert(pair_set *set, uint64_t pair) {
     return 1;
 }
 
-/* Sets *fresh where the pair was not there before. */
-static ew_status pair_set_add(pair_set *set, ew_pair pair, int *fresh, ew_error *err) {
-    if (!set->slots || 2 * set->n > set->mask) {
+/* Room for so many more. */
+static ew_status pair_set_reserve(pair_set *set, size_t more, ew_error *err) {
+    while (!set->slots || 2 * (set->n + more) > set->mask) {
         pair_set larger = {NULL, 0, set->slots ? set->mask * 2 + 1 : 1023};
         larger.slots = ew_calloc(larger.mask + 1, sizeof *larger.slots);
         if (!larger.slots) return ew_fail_memory(err, (larger.mask + 1) * sizeof *larger.slots, "pairs of texts");
@@ -45,7 +46,6 @@ static ew_status pair_set_add(pair_set *set, ew_pair pair, int *fresh, ew_error 
         ew_free(set->slots);
         *set = larger;
     }
-    *fresh = pair_set_insert(set, (uint64_t)pair.a << 32 | pair.b);
     return EW_OK;
 }
 
@@ -54,6 +54,11 @@ static ew_status pair_set_add(pair_set *set, ew_pair pair, int *fresh, ew_error 
 static uint32_t root_of(uint32_t *parent, uint32_t v) {
     while (parent[v] != v) v = parent[v] = parent[parent[v]];
     return v;
+}
+
+/* Afterwards each one's parent is its root: a parent's number is never larger. */
+static void flatten(uint32_t *parent, uint32_t n) {
+    for (uint32_t v = 0; v < n; v++) parent[v] = parent[parent[v]];
 }
 
 static void join(uint32_t *parent, uint32_t a, uint32_t b) {
@@ -76,14 +81,15 @@ typedef struct search {
     uint8_t *in_vain;           /* [voices] comparisons without likeness, up to IN_VAIN */
     ew_band bands[AT_ONCE];
     size_t first_band;
+    size_t band;                /* the one whose members are looked at */
+    ew_buffer *parts; size_t n_parts; /* pairs of each stretch of its members */
     pair_set tried;
     ew_buffer pairs, verdicts, near;
 } search;
 
 /* Both in a crowd that is large enough already to be joined in the end. */
-static int in_one_crowd(search *s, uint32_t a, uint32_t b) {
-    uint32_t root = root_of(s->crowd, a);
-    return s->crowd_rows[root] >= CROWD && root == root_of(s->crowd, b);
+static int in_one_crowd(const search *s, uint32_t a, uint32_t b) {
+    return s->crowd[a] == s->crowd[b] && s->crowd_rows[s->crowd[a]] >= CROWD;
 }
 
 static void join_crowd(search *s, ew_pair pair) {
@@ -115,14 +121,12 @@ static int worth_a_look(const search *s, uint32_t a, uint32_t b, size_t band) {
            ew_voices_burst(s->voices, s->rows, a, b) != EW_BURST_NONE;
 }
 
-static ew_status consider(search *s, uint32_t x, uint32_t y, size_t band, ew_error *err) {
+/* Adds the pair, unless it is joined already or not worth a look. parent and crowd are flat. */
+static ew_status consider(const search *s, uint32_t x, uint32_t y, ew_buffer *pairs, ew_error *err) {
     ew_pair pair = x < y ? (ew_pair){x, y} : (ew_pair){y, x};
-    if (root_of(s->parent, x) == root_of(s->parent, y) || in_one_crowd(s, x, y)) return EW_OK;
-    if ((s->in_vain[x] >= IN_VAIN && s->in_vain[y] >= IN_VAIN) || !worth_a_look(s, x, y, band)) return EW_OK;
-    int fresh = 0;
-    ew_status status = pair_set_add(&s->tried, pair, &fresh, err);
-    if (status != EW_OK || !fresh) return status;
-    return ew_buffer_append(&s->pairs, &pair, sizeof pair, err);
+    if (s->parent[x] == s->parent[y] || in_one_crowd(s, x, y)) return EW_OK;
+    if ((s->in_vain[x] >= IN_VAIN && s->in_vain[y] >= IN_VAIN) || !worth_a_look(s, x, y, s->band)) return EW_OK;
+    return ew_buffer_append(pairs, &pair, sizeof pair, err);
 }
 
 static ew_status fill_band(void *context, uint64_t task, int worker, ew_error *err) {
@@ -144,21 +148,70 @@ static void fetch_ahead(const search *s, const ew_band *members, size_t i) {
     __builtin_prefetch(&s->in_vain[v]);
 }
 
-static ew_status collect(search *s, size_t band, const ew_band *members, ew_error *err) {
-    ew_status status = EW_OK;
+/* Where the bucket of the i-th member begins. */
+static size_t bucket_of(const ew_band *members, size_t i) {
+    uint64_t key = members->items[i] >> 32 << 32;
+    size_t low = 0, high = i;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (members->items[middle] < key) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+/* Pairs of a stretch of members with those before them. Nothing is joined meanwhile, so stretches do not depend on each other. */
+static ew_status collect_part(void *context, uint64_t task, int worker, ew_error *err) {
+    const search *s = context;
+    const ew_band *members = &s->bands[s->band - s->first_band];
     const uint64_t *items = members->items;
-    ew_buffer_clear(&s->pairs);
-    for (size_t i = 1, first = 0; i < members->n; i++) {
+    ew_buffer *pairs = &s->parts[task];
+    ew_status status = EW_OK;
+    size_t i = task * STRETCH, end = ew_chunk_end(task, STRETCH, members->n);
+    (void)worker;
+    ew_buffer_clear(pairs);
+    for (size_t first = bucket_of(members, i); i < end; i++) {
         fetch_ahead(s, members, i);
-        if (items[i] >> 32 != items[first] >> 32) {
-            first = i;
-            continue;
-        }
+        if (items[i] >> 32 != items[first] >> 32) first = i;
+        if (first == i) continue;
         uint32_t mine = s->at_place[(uint32_t)items[i]];
         size_t from = i - first > WINDOW ? i - WINDOW : first;
-        for (size_t j = from; j < i; j++) EW_TRY(consider(s, s->at_place[(uint32_t)items[j]], mine, band, err));
-        if (from > first) EW_TRY(consider(s, s->at_place[(uint32_t)items[first]], mine, band, err));
+        for (size_t j = from; j < i; j++) EW_TRY(consider(s, s->at_place[(uint32_t)items[j]], mine, pairs, err));
+        if (from > first) EW_TRY(consider(s, s->at_place[(uint32_t)items[first]], mine, pairs, err));
     }
+done:
+    return status;
+}
+
+/* pairs: those of the parts that no band led to before, each once. */
+static ew_status keep_fresh(search *s, const ew_buffer *part, ew_error *err) {
+    const ew_pair *pairs = (const ew_pair *)(const void *)part->data;
+    size_t n = part->length / sizeof *pairs;
+    ew_status status = pair_set_reserve(&s->tried, n, err);
+    for (size_t i = 0; status == EW_OK && i < n; i++) {
+        if (i + AHEAD < n) { /* the set lies all over the memory too */
+            uint64_t ahead = (uint64_t)pairs[i + AHEAD].a << 32 | pairs[i + AHEAD].b;
+            __builtin_prefetch(&s->tried.slots[(size_t)ew_mix(ahead) & s->tried.mask], 1);
+        }
+        if (pair_set_insert(&s->tried, (uint64_t)pairs[i].a << 32 | pairs[i].b))
+            status = ew_buffer_append(&s->pairs, &pairs[i], sizeof *pairs, err);
+    }
+    return status;
+}
+
+static ew_status collect(search *s, const ew_band *members, ew_pool *pool, ew_error *err) {
+    size_t n = (size_t)ew_chunks(members->n, STRETCH);
+    ew_status status = EW_OK;
+    ew_buffer_clear(&s->pairs);
+    if (n > s->n_parts) {
+        ew_buffer *parts = ew_realloc(s->parts, n, sizeof *parts);
+        if (!parts) return ew_fail_memory(err, n * sizeof *parts, "texts that may be alike");
+        for (s->parts = parts; s->n_parts < n; s->n_parts++) parts[s->n_parts] = (ew_buffer)EW_BUFFER_INIT(EW_BUFFER_ANY);
+    }
+    flatten(s->parent, s->voices->n);
+    flatten(s->crowd, s->voices->n);
+    EW_TRY(ew_pool_run(pool, n, collect_part, s, err));
+    for (size_t i = 0; i < n; i++) EW_TRY(keep_fresh(s, &s->parts[i], err));
 done:
     return status;
 }
@@ -167,7 +220,8 @@ done:
  * more than its number of members. */
 static ew_status run_band(search *s, size_t band, const ew_band *members, ew_pool *pool, ew_shingler *shinglers, ew_error *err) {
     ew_status status = EW_OK;
-    EW_TRY(collect(s, band, members, err));
+    s->band = band;
+    EW_TRY(collect(s, members, pool, err));
     size_t n = s->pairs.length / sizeof(ew_pair);
     if (!n) goto done;
     ew_pair *pairs = (ew_pair *)(void *)s->pairs.data;
@@ -258,6 +312,8 @@ static void search_end(search *s) {
     ew_free(s->crowd_rows);
     ew_free(s->in_vain);
     for (size_t i = 0; i < AT_ONCE; i++) ew_band_free(&s->bands[i]);
+    for (size_t i = 0; i < s->n_parts; i++) ew_buffer_free(&s->parts[i]);
+    ew_free(s->parts);
     ew_free(s->tried.slots);
     ew_buffer_free(&s->pairs);
     ew_buffer_free(&s->verdicts);
