@@ -27,8 +27,9 @@ static double measure(const ew_lists *lists, const uint32_t *rows, const ew_list
 typedef struct { uint32_t probes; int rounds; } plan;
 static plan plan_for(const double held[EW_MOST_PROBES], double recall) {
     static const double left[] = {.4, .38};
+    static const uint32_t most[] = {18, EW_MOST_PROBES}; /* who needs more than 18 finds less by being refined once */
     for (int rounds = 1; rounds <= 2; rounds++)
-        for (uint32_t p = 0; p < EW_MOST_PROBES; p++)
+        for (uint32_t p = 0; p < most[rounds - 1]; p++)
             if (1 - held[p] <= (1 - recall) / left[rounds - 1]) return (plan){p + 1, rounds};
     return (plan){EW_MOST_PROBES, 2};
 }
