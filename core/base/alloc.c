@@ -1,16 +1,11 @@
-#define _GNU_SOURCE /* madvise */
 #include "alloc.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "../edgewise.h"
 #include "spill.h"
-
-enum { LARGE_PAGES = 8 << 20 }; /* bytes from which on they are worth the asking */
 
 static void *(*resizer)(void *data, void *memory, size_t bytes);
 static void *resizer_data;
@@ -83,16 +78,6 @@ void *ew_realloc_spilled(void *memory, size_t held, size_t n, size_t size) {
     if (held) memcpy(spilled, memory, held);
     ew_free(memory);
     return spilled;
-}
-
-void ew_alloc_scattered(void *memory, size_t bytes) {
-#ifdef MADV_HUGEPAGE
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)memory + page - 1) & ~(page - 1);
-    uintptr_t to = ((uintptr_t)memory + bytes) & ~(page - 1);
-    if (bytes >= LARGE_PAGES && to > from) (void)!madvise((void *)from, to - from, MADV_HUGEPAGE);
-#else
-    (void)memory, (void)bytes;
-#endif
 }
 
 char *ew_strndup(const char *text, size_t length) {

@@ -15,8 +15,6 @@ void *ew_realloc(void *memory, size_t n, size_t size);
 void *ew_alloc_spilled(size_t n, size_t size) __attribute__((malloc));
 void *ew_calloc_spilled(size_t n, size_t size) __attribute__((malloc));
 void *ew_realloc_spilled(void *memory, size_t held, size_t n, size_t size);
-/* Advice, whatever it was allocated by: looked at here and there rather than from end to end, so large pages serve it. */
-void ew_alloc_scattered(void *memory, size_t bytes);
 
 char *ew_strndup(const char *text, size_t length); /* a NUL-terminated copy */
 

@@ -257,7 +257,6 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
         status = ew_fail_memory(err, (size_t)n * k * 16, "the neighbour graph");
         goto done;
     }
-    ew_alloc_scattered(out->links, 2 * (size_t)n * k * sizeof *out->links); /* written wherever a row is listed */
     EW_TRY(scratch_init(&work, workers, err));
     for (uint32_t i = 0; i < n; i++) {
         if (i % ROWS == 0) ew_spill_look();

@@ -23,7 +23,6 @@ static ew_status resize(ew_live *live, uint64_t room, ew_error *err) {
     if (!links) return ew_fail_memory(err, room * sizeof *links, "a tree");
     live->links = links;
     live->room = room;
-    ew_alloc_scattered(links, room * sizeof *links);
     return EW_OK;
 }
 
@@ -40,9 +39,6 @@ ew_status ew_live_init(ew_live *live, ew_graph *graph, ew_error *err) {
     live->list = ew_calloc(most, sizeof *live->list);
     live->near = ew_calloc(most, sizeof *live->near);
     if (!live->who || !live->list || !live->near) return ew_fail_memory(err, most * 32, "a tree");
-    ew_alloc_scattered(live->who, most * sizeof *live->who);
-    ew_alloc_scattered(live->list, most * sizeof *live->list);
-    ew_alloc_scattered(live->near, most * sizeof *live->near);
     for (uint32_t i = 0; i < most; i++) live->who[i] = (ew_live_who){i, 0};
     for (uint32_t i = 0; i < n; i++)
         live->list[i] = (ew_live_list){(uint32_t)(gap + graph->start[i]), (uint32_t)(graph->start[i + 1] - graph->start[i])};
