@@ -15,7 +15,6 @@ void *ew_realloc(void *memory, size_t n, size_t size);
 void *ew_alloc_spilled(size_t n, size_t size) __attribute__((malloc));
 void *ew_calloc_spilled(size_t n, size_t size) __attribute__((malloc));
 void *ew_realloc_spilled(void *memory, size_t held, size_t n, size_t size);
-
 char *ew_strndup(const char *text, size_t length); /* a NUL-terminated copy */
 
 /* For tests: the `after`-th allocation from now on fails, and all behind it; 0 switches this off. Any thread counts. */

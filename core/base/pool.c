@@ -137,7 +137,7 @@ void ew_pool_free(ew_pool *pool) {
     ew_free(pool);
 }
 
-int ew_pool_threads(const ew_pool *pool) { return pool->threads; }
+int ew_pool_threads(const ew_pool *pool) { return pool ? pool->threads : 1; }
 
 /* Waits for the workers; who may be asked to stop is asked meanwhile, so that they see the answer in their long tasks. */
 static void wait_for_workers(ew_pool *pool) {

@@ -17,7 +17,7 @@ typedef ew_status (*ew_task_fn)(void *context, uint64_t task, int worker, ew_err
 /* threads 0: the cores this process may use. */
 EW_MUST_CHECK ew_status ew_pool_create(int threads, ew_pool **out, ew_error *err);
 void ew_pool_free(ew_pool *pool);
-int ew_pool_threads(const ew_pool *pool);
+int ew_pool_threads(const ew_pool *pool); /* NULL: 1, the calling one */
 
 /* Runs tasks 0 .. n-1, each once, in any order, and waits. Returns the failure of the lowest failing task, so that errors
  * too are the same for any number of threads. A pool serves one ew_pool_run at a time; tasks must not call it again.

@@ -1,3 +1,4 @@
+/* sort: words in ascending order, by radix where they are many. */
 #ifndef EW_BASE_SORT_H
 #define EW_BASE_SORT_H
 

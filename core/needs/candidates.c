@@ -14,8 +14,7 @@ void ew_groups_free(ew_groups *groups) {
     *groups = (ew_groups){0};
 }
 
-enum { ROW_BITS = 26 }; /* as in a link; above them a sum of 20 dots has room */
-
+/* Sorted by sum of dots above the row, for which there is as much room as in a link. */
 ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
     uint64_t *all = ew_alloc(lists->n, sizeof *all), *spare = ew_alloc(lists->n, sizeof *spare);
     if (!all || !spare) {
@@ -29,13 +28,13 @@ ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
         if (i % 1024 == 0) ew_spill_look();
         int64_t sum = lists->far ? lists->far[i] : 0;
         for (uint32_t j = lists->far ? to : from; j < to; j++) sum += lists->dots[(size_t)i * lists->k + j];
-        all[i] = (uint64_t)(((int64_t)1 << (63 - ROW_BITS)) - sum) << ROW_BITS | i; /* the nearest first */
+        all[i] = (uint64_t)(((int64_t)1 << (63 - EW_LINK_BITS)) - sum) << EW_LINK_BITS | i; /* the nearest first */
     }
     ew_sort_u64(all, spare, lists->n);
     for (uint32_t i = 0; i < lists->n;) { /* equal rows share the middle of their ranks */
         uint32_t end = i;
-        while (end < lists->n && all[end] >> ROW_BITS == all[i] >> ROW_BITS) end++;
-        for (uint32_t j = i; j < end; j++) out[all[j] & ((1u << ROW_BITS) - 1)] = (float)((i + end) / 2.0 / lists->n);
+        while (end < lists->n && all[end] >> EW_LINK_BITS == all[i] >> EW_LINK_BITS) end++;
+        for (uint32_t j = i; j < end; j++) out[all[j] & ((1u << EW_LINK_BITS) - 1)] = (float)((i + end) / 2.0 / lists->n);
         i = end;
     }
     ew_free(all);
@@ -108,7 +107,7 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
                         const ew_token_lists *tokens, uint32_t vocab, ew_pool *pool, ew_groups *out, ew_error *err) {
     uint32_t n = tree->n;
     double half = .005 * n;
-    int workers = pool ? ew_pool_threads(pool) : 1;
+    int workers = ew_pool_threads(pool);
     measuring m = {.tree = tree, .largest = half > 500 ? 500 : half > 60 ? (uint32_t)half : 60, .out = out};
     ew_status status = EW_OK;
     *out = (ew_groups){0};

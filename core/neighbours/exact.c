@@ -99,20 +99,15 @@ static ew_status search(const ew_vectors *vectors, const uint32_t *which, uint32
     size_t cells = (size_t)out->n * out->k;
     out->ids = ew_alloc(cells, sizeof *out->ids);
     out->dots = ew_alloc(cells, sizeof *out->dots);
-    int workers = pool ? ew_pool_threads(pool) : 1;
+    int workers = ew_pool_threads(pool);
     uint32_t rows = m / TASKS / ASKING * ASKING; /* whatever the number of threads */
     job work = {vectors, which, out, rows < ASKING ? ASKING : rows < ROWS ? rows : ROWS,
                 ew_calloc((size_t)workers, sizeof(void *))};
     ew_status status = EW_OK;
     if (!out->ids || !out->dots || !work.scratch)
         status = ew_fail_memory(err, cells * 8, "neighbour lists");
-    else if (out->k) {
-        uint64_t tasks = ew_chunks(out->n, work.rows);
-        if (pool)
-            status = ew_pool_run(pool, tasks, rows_task, &work, err);
-        else
-            for (uint64_t task = 0; status == EW_OK && task < tasks; task++) status = rows_task(&work, task, 0, err);
-    }
+    else if (out->k)
+        status = ew_pool_each(pool, ew_chunks(out->n, work.rows), rows_task, &work, err);
     for (int i = 0; work.scratch && i < workers; i++) ew_free(work.scratch[i]);
     ew_free(work.scratch);
     if (status != EW_OK) ew_lists_free(out);

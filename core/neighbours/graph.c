@@ -240,7 +240,7 @@ static ew_status mirror(const job *work, uint64_t *fill_at, ew_error *err) {
 
 ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighting, ew_pool *pool, ew_graph *out, ew_error *err) {
     uint32_t n = lists->n;
-    int workers = pool ? ew_pool_threads(pool) : 1;
+    int workers = ew_pool_threads(pool);
     ew_status status = EW_OK;
     uint64_t *at = NULL;
     if (k > lists->k) k = lists->k;

@@ -23,7 +23,7 @@ EW_MUST_CHECK ew_status ew_text_normalise(const char *text, size_t n, ew_buffer 
  * end. A character of a script without blanks (Thai, Han, Kana, ...) is a word alone. */
 int ew_text_next_word(const char *text, size_t n, size_t *at, ew_range *out);
 
-/* ---- what is not the customer's (masks.c, boilerplate.c) ---- */
+/* ---- what is not the customer's (masks.c, reposts.c, boilerplate.c) ---- */
 
 /* Lines that many customers' comments share (count >= max(20, n / 1000), three customers at least, digits folded; templates,
  * signatures of agents, macro replies), found by one pass over the corpus before masking. Sentences of long lines count as lines,

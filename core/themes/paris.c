@@ -77,34 +77,38 @@ static double height_of(const ew_live *live, uint32_t a, uint32_t b, double near
 
 enum { ROWS = 1024 };
 
+static ew_status each_row(ew_live *live, uint64_t task, void (*what)(ew_live *live, uint32_t row), ew_error *err) {
+    uint32_t end = (uint32_t)ew_chunk_end(task, ROWS, live->rows);
+    for (uint32_t i = (uint32_t)task * ROWS; i < end; i++) what(live, i);
+    return ew_stop_check(err);
+}
+
+static void weigh(ew_live *live, uint32_t row) {
+    const uint64_t *links = live->links + live->list[row].first;
+    uint64_t sum = 0;
+    for (uint32_t e = 0; e < live->list[row].count; e++) sum += ew_link_weight(links[e]);
+    live->near[row].mass = (double)sum;
+}
+
+/* Once all are weighed. */
+static void look_first(ew_live *live, uint32_t row) {
+    const uint64_t *links = live->links + live->list[row].first;
+    nearest_two two = {-INFINITY, -INFINITY, EW_NONE};
+    for (uint32_t e = 0; e < live->list[row].count; e++) {
+        uint32_t to = ew_link_to(links[e]);
+        look(&two, (double)ew_link_weight(links[e]) / (live->near[row].mass * live->near[to].mass), to);
+    }
+    keep(&live->near[row], &two);
+}
+
 static ew_status mass_task(void *context, uint64_t task, int worker, ew_error *err) {
     (void)worker;
-    ew_live *live = context;
-    uint32_t end = (uint32_t)ew_chunk_end(task, ROWS, live->rows);
-    for (uint32_t i = (uint32_t)task * ROWS; i < end; i++) {
-        const uint64_t *links = live->links + live->list[i].first;
-        uint64_t sum = 0;
-        for (uint32_t e = 0; e < live->list[i].count; e++) sum += ew_link_weight(links[e]);
-        live->near[i].mass = (double)sum;
-    }
-    return ew_stop_check(err);
+    return each_row(context, task, weigh, err);
 }
 
 static ew_status nearest_task(void *context, uint64_t task, int worker, ew_error *err) {
     (void)worker;
-    ew_live *live = context;
-    uint32_t end = (uint32_t)ew_chunk_end(task, ROWS, live->rows);
-    for (uint32_t i = (uint32_t)task * ROWS; i < end; i++) {
-        const uint64_t *links = live->links + live->list[i].first;
-        nearest_two two = {-INFINITY, -INFINITY, EW_NONE};
-        double mass = live->near[i].mass;
-        for (uint32_t e = 0; e < live->list[i].count; e++) {
-            uint32_t to = ew_link_to(links[e]);
-            look(&two, (double)ew_link_weight(links[e]) / (mass * live->near[to].mass), to);
-        }
-        keep(&live->near[i], &two);
-    }
-    return ew_stop_check(err);
+    return each_row(context, task, look_first, err);
 }
 
 static ew_status grow(ew_graph *graph, int bare, ew_pool *pool, ew_tree *out, ew_error *err) {
