@@ -22,6 +22,7 @@ typedef struct ew_compiler {
     const char *name;
     uint32_t line;
     uint64_t byte;
+    double late, bare;        /* of the patterns to come */
     ew_dict classes, options; /* names of classes; single alternatives as written */
     ew_buffer class_members;  /* member */
     ew_buffer raw;            /* raw_edge */

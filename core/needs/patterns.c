@@ -155,7 +155,7 @@ static ew_status read_pattern(ew_compiler *c, const field *fields, uint32_t n, e
     if (n < 3) return ew_compile_fail(c, err, "a pattern needs a kind, a weight and words");
     if (!parse_weight(fields[1], &weight))
         return ew_compile_fail(c, err, "weight '%.*s' is no number within -20 .. 20", (int)fields[1].n, fields[1].text);
-    ew_pattern pattern = {(float)weight, c->line, kind};
+    ew_pattern pattern = {(float)weight, (float)c->late, (float)c->bare, c->line, kind};
     ew_status status = ew_buffer_append(&c->out->patterns, &pattern, sizeof pattern, err);
     return status == EW_OK ? ew_compile_items(c, fields + 2, n - 2, err) : status;
 }
@@ -179,9 +179,12 @@ static ew_status read_line(ew_compiler *c, const char *text, size_t n, ew_error 
     if (is(fields[0], "alias")) return read_alias(c, fields, count, err);
     if (is(fields[0], "keep")) return read_keep(c, fields, count, err);
     if (is(fields[0], "lean")) return read_lean(c, fields, count, err);
-    if (!is(fields[0], "bias")) return read_pattern(c, fields, count, err);
-    if (count != 2 || !parse_weight(fields[1], &c->out->bias))
-        return ew_compile_fail(c, err, "bias needs one number within -20 .. 20");
+    double *number = is(fields[0], "bias") ? &c->out->bias : is(fields[0], "late") ? &c->late
+                   : is(fields[0], "bare") ? &c->bare : NULL;
+    if (!number) return read_pattern(c, fields, count, err);
+    if (count != 2 || !parse_weight(fields[1], number) || (number != &c->out->bias && *number < 0))
+        return ew_compile_fail(c, err, "%.*s needs one number within %s20", (int)fields[0].n, fields[0].text,
+                               number == &c->out->bias ? "-20 .. " : "0 .. ");
     return EW_OK;
 }
 
@@ -189,6 +192,7 @@ static ew_status read_lines(ew_compiler *c, const ew_pattern_lines *part, ew_err
     const char *text = part->text;
     c->name = part->name;
     c->line = (uint32_t)part->line;
+    c->late = c->bare = 0;
     for (size_t at = 0; at < part->n;) {
         const char *newline = memchr(text + at, '\n', part->n - at);
         size_t length = newline ? (size_t)(newline - text) - at : part->n - at;

@@ -3,6 +3,9 @@
  * The language of a file, one thing a line, '#' starts a comment:
  *
  *     bias -2.1                      log-odds that a sentence without any evidence asks for something
+ *     late 0.5                       of the patterns below: what one loses, if it is the strongest of a sentence, when nine words
+ *                                    or more come before; less by an eighth for each that is missing
+ *     bare 0.5                       the same when no word follows; less by a fifth for each that does
  *     keep äöü                       letters with accents that make another word; first of all. Other accents are not seen
  *     alias don't = do not           words rewritten before matching; *'d = * would and l'* = l' * do endings and beginnings
  *     <nice> = nice great a_plus     a class of words; a_b is two words; a second line adds to it; other classes may stand in it
@@ -34,7 +37,7 @@ enum { EW_PATTERN_HINT = EW_CUE_KINDS, EW_PATTERN_VETO, EW_PATTERN_KINDS };
 typedef struct ew_patterns ew_patterns;
 
 typedef struct ew_pattern {
-    float weight;
+    float weight, late, bare;
     uint32_t line; /* of the file */
     int kind;      /* ew_cue_kind, EW_PATTERN_HINT or EW_PATTERN_VETO */
 } ew_pattern;

@@ -5,13 +5,14 @@
 #include "../base/alloc.h"
 #include "../base/scalar.h"
 #include "cue_files.h"
+#include "pattern_words.h"
 
 enum { MAX_CUES = 16, MAX_KEPT = 64 };
 
 struct ew_signals { ew_cue_languages languages; };
 
 /* What a sentence has shown so far. Cues of one kind that overlap are one cue: the heavier, or the longer of two as heavy. */
-typedef struct kept { uint32_t start, end; float weight; int kind; } kept;
+typedef struct kept { uint32_t start, end; float weight; int kind; const ew_pattern *pattern; } kept;
 typedef struct evidence {
     kept items[MAX_KEPT];
     uint32_t n;
@@ -54,7 +55,7 @@ static void keep(evidence *all, kept new_one) {
 static void take(void *context, uint32_t number, const ew_pattern *pattern, uint32_t start, uint32_t end) {
     evidence *all = context;
     if (pattern->kind != EW_PATTERN_HINT) {
-        keep(all, (kept){start, end, pattern->weight, pattern->kind});
+        keep(all, (kept){start, end, pattern->weight, pattern->kind, pattern});
     } else if (!(all->hinted[number / 64] >> (number % 64) & 1)) {
         all->hinted[number / 64] |= (uint64_t)1 << (number % 64);
         all->hints += pattern->weight;
@@ -69,22 +70,49 @@ static int vetoed(const evidence *all, const kept *cue) {
     return 0;
 }
 
+/* Words of the sentence before a cue and behind it. */
+static void words_around(const char *text, uint32_t start, uint32_t end, const kept *cue, uint32_t *before, uint32_t *behind) {
+    ew_word word;
+    *before = *behind = 0;
+    for (uint32_t at = start; ew_words_next(NULL, text, end, &at, &word);) {
+        *before += word.end <= cue->start;
+        *behind += word.start >= cue->end;
+    }
+}
+
+/* An ask mostly comes early in its sentence and goes on to say what for: what one loses that does not, up to its weight. */
+static float misplaced(const char *text, uint32_t start, uint32_t end, const kept *cue) {
+    enum { LATE = 8, ENOUGH = 5 };
+    if (!cue || !(cue->pattern->late > 0 || cue->pattern->bare > 0)) return 0;
+    uint32_t before, behind;
+    words_around(text, start, end, cue, &before, &behind);
+    uint32_t far = before < 1 ? 0 : before > LATE ? LATE : before - 1, missing = behind < ENOUGH ? ENOUGH - behind : 0;
+    float loss = cue->pattern->late * (float)far / LATE + cue->pattern->bare * (float)missing / ENOUGH;
+    return loss < cue->weight ? loss : cue->weight;
+}
+
 /* The strongest evidence of each sign counts in full, the rest for a third: cues of one sentence repeat each other. */
-static float judge(const evidence *all, double bias, double leaning, ew_need_terms *terms) {
+static float judge(const evidence *all, double bias, double leaning, const char *text, uint32_t start, uint32_t end,
+                   ew_need_terms *terms) {
     float best = 0, worst = 0, up = 0, down = 0;
+    const kept *strongest = NULL;
     for (uint32_t i = 0; i < all->n; i++) {
         const kept *cue = &all->items[i];
         if (cue->kind != EW_PATTERN_VETO && vetoed(all, cue)) continue;
         float weight = cue->weight;
         if (weight > 0) up += weight;
         else down += weight;
-        if (weight > best) best = weight;
+        if (weight > best) {
+            best = weight;
+            strongest = cue;
+        }
         if (weight < worst) worst = weight;
     }
+    float place = misplaced(text, start, end, strongest);
     float hints = all->hints > 2 ? 2 : all->hints < -2 ? -2 : all->hints;
-    double z = bias + leaning + (double)(best + (up - best) / 3 + worst + (down - worst) / 3 + hints);
+    double z = bias + leaning + (double)(best + (up - best) / 3 - place + worst + (down - worst) / 3 + hints);
     *terms = (ew_need_terms){.bias = (float)bias, .leaning = (float)leaning, .hints = hints, .strongest = best,
-                             .others = (up - best) / 3, .against = worst, .also_against = (down - worst) / 3};
+                             .others = (up - best) / 3, .place = -place, .against = worst, .also_against = (down - worst) / 3};
     return (float)(1 / (1 + ew_exp(-z)));
 }
 
@@ -110,7 +138,7 @@ static void read_as(const ew_patterns *patterns, const char *text, uint32_t star
     all.hints = 0;
     memset(all.hinted, 0, sizeof all.hinted);
     double leaning = ew_patterns_match(patterns, text, start, end, take, &all);
-    out->need = judge(&all, ew_patterns_bias(patterns), leaning, &out->terms);
+    out->need = judge(&all, ew_patterns_bias(patterns), leaning, text, start, end, &out->terms);
     list_cues(&all, out);
 }
 

@@ -15,6 +15,7 @@ typedef struct ew_need_terms {
     float bias;                /* of a sentence without any evidence */
     float leaning, hints;      /* of its words; of patterns that mark no words */
     float strongest, others;   /* the heaviest pattern that speaks for asking; a third of the rest */
+    float place;               /* what that pattern loses where it stands late in the sentence, or little follows it */
     float against, also_against; /* the same of those that speak against it, vetoes among them */
 } ew_need_terms;
 

@@ -108,6 +108,7 @@ static const struct {
     {"hints", offsetof(ew_need_terms, hints)},
     {"strongest", offsetof(ew_need_terms, strongest)},
     {"others", offsetof(ew_need_terms, others)},
+    {"place", offsetof(ew_need_terms, place)},
     {"against", offsetof(ew_need_terms, against)},
     {"also_against", offsetof(ew_need_terms, also_against)},
 };

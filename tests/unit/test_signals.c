@@ -187,11 +187,47 @@ Test(signals, the_terms_make_the_need) {
         ew_sentence_signals got = of(signals, texts[i], "en");
         const ew_need_terms *t = &got.terms;
         double sum = (double)t->bias + (double)t->leaning + (double)t->hints + (double)t->strongest + (double)t->others +
-                     (double)t->against + (double)t->also_against;
+                     (double)t->place + (double)t->against + (double)t->also_against;
         cr_expect(fabs((double)got.need - 1 / (1 + exp(-sum))) < 1e-5, "%s: %f, %f", texts[i], (double)got.need, sum);
         for (uint32_t c = 0; c < got.n_cues; c++)
             cr_expect(got.cues[c].weight <= t->strongest && got.cues[c].weight >= t->against, "%s", texts[i]);
     }
+    ew_signals_free(signals);
+    assert_no_leaks();
+}
+
+static double place(const ew_signals *signals, const char *text) { return (double)of(signals, text, "xx").terms.place; }
+
+Test(signals, the_place_of_an_ask) {
+    ew_signals *signals = NULL;
+    ew_error err = {0};
+    char name[] = "/tmp/ew-placesXXXXXX";
+    int fd = mkstemp(name);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    cr_assert(file);
+    fputs("language en alone\ndesire 3 before\nlate 0.8\nbare 1\ndesire 3 lamp\ndesire 0.5 torch\nlate 0\ndesire 3 oak\n", file);
+    fclose(file);
+    cr_assert_eq(ew_signals_create(name, &signals, &err), EW_OK, "%s", err.message);
+    remove(name);
+    cr_expect_eq(place(signals, "a b c d e f g h before"), 0.0, "a pattern above these lines");
+    cr_expect_eq(place(signals, "Lamp a b c d e"), 0.0);
+    cr_expect_eq(place(signals, "a lamp b c d e. f"), 0.0, "one word may come first, and the sentence is what was given");
+    cr_expect_float_eq(place(signals, "a b c lamp, b c d e f"), -.2, 1e-6, "two more: 2 / 8 of 0.8");
+    cr_expect_float_eq(place(signals, "1 2 3 4 5 6 7 8 9 10 11 lamp b c d e f"), -.8, 1e-6);
+    cr_expect_float_eq(place(signals, "lamp b don't"), -.6, 1e-6, "three of five words are missing");
+    cr_expect_float_eq(place(signals, "a b c d e f g h i lamp"), -1.8, 1e-6);
+    cr_expect_float_eq(place(signals, "a b c d e f g h i torch"), -.5, 1e-6, "never more than the weight");
+    cr_expect_float_eq(place(signals, "a b c d e f g h i oak"), -1, 1e-6);
+    cr_expect_eq(place(signals, "a b c d"), 0.0, "no ask, nothing to lose");
+    ew_signals_free(signals);
+    signals = all();
+    static const char *const more_less[][2] = {
+        {"Please add a lid that closes by itself.", "Please add it."},
+        {"The lid should close by itself at night.", "As far as I have read in the papers they gave us, it should."},
+    };
+    for (size_t i = 0; i < sizeof more_less / sizeof *more_less; i++)
+        cr_expect_gt(of(signals, more_less[i][0], "en").need, of(signals, more_less[i][1], "en").need, "%s", more_less[i][1]);
+    cr_expect_eq(of(signals, "Bitte einen Deckel", "de").terms.place, 0.0f, "German asks at the end");
     ew_signals_free(signals);
     assert_no_leaks();
 }
@@ -343,6 +379,7 @@ Test(patterns, malformed_lines_are_named) {
         {"desire 1 a||b", "empty alternative"}, {"<x> a", "needs '='"}, {"<x> = a\ndesire 1 <x>\n<x> = b", "t:3:"},
         {"desire 1 a !b_c", "single words"}, {"desire 1 a !b c?", "left out"}, {"desire 1 a *x b", "gap"}, {"alias a", "alias"},
         {"alias *d = * would", "apostrophe"}, {"alias a b = c", "alias"}, {"bias", "bias"}, {"desire 1 ...", "no letter"},
+        {"late -1", "late needs"}, {"late", "0 .. 20"}, {"bare 1 2", "bare needs"}, {"desire 1 lamp\nbare x", "t:2:"},
         {"desire 1 a.b", "part"}, {"desire 1 a? !b c", "left out"}, {"<lead> = a_b", "single words"}, {"desire 1 ", "t:1:"},
         {"desire 1 !lamp", "left out"}, {"lean lamp", "'lean' needs"}, {"lean 1", "'lean' needs"}, {"lean 1 a_b", "single word"},
         {"lean 21 lamp", "within -20"}, {"lean 1 ...", "single word"}, {"keep", "needs letters"}, {"keep a", "small letters"},
@@ -377,7 +414,8 @@ Test(patterns, limits) {
 }
 
 Test(patterns, allocation_failure) {
-    static const char file[] = "bias -2\nlean 0.5 q r\nalias z = b c\nalias *'d = * would\n<x> = a b_c d*\n<lead> = so\n"
+    static const char file[] = "bias -2\nlate 1\nbare 0.5\nlean 0.5 q r\nalias z = b c\nalias *'d = * would\n"
+                               "<x> = a b_c d*\n<lead> = so\n"
                                "desire 1 !k|m e <x>? * f|g_h [?]\n";
     ew_patterns *patterns = NULL;
     ew_error err = {0};
