@@ -6,8 +6,13 @@
 
 #include "bodies.h"
 #include "pack512.h"
+#include "vnni512.h"
 
-enum { A = 8, LANES = 16, SLAB = 1024 }; /* rows of a at a time; rows of b in a register; bytes of a row packed at a time */
+enum {
+    A = EW_VNNI_ROWS,
+    LANES = 16,
+    SLAB = 1024
+}; /* rows of a at a time; rows of b in a register; bytes of a row packed at a time */
 
 static inline int32_t offset_of(const int8_t *row, uint32_t n) { /* 128 * sum(row) */
     __m512i sum = _mm512_setzero_si512(), high = _mm512_set1_epi8((char)0x80);
@@ -15,24 +20,37 @@ static inline int32_t offset_of(const int8_t *row, uint32_t n) { /* 128 * sum(ro
     return _mm512_reduce_add_epi32(sum);
 }
 
-static inline __m512i four_bytes(const int8_t *p) {
-    int32_t word;
-    __builtin_memcpy(&word, p, 4);
-    return _mm512_set1_epi32(word);
-}
+EW_VNNI_BODY(eight_by_two, A, 2)
+EW_VNNI_BODY(eight_by_one, A, 1)
+EW_VNNI_BODY(one_by_two, 1, 2)
+EW_VNNI_BODY(one_by_one, 1, 1)
 
-/* `rows` rows of a against the packed sixteen of b; 128 * sum is taken off, and what earlier slabs gave is added. */
-static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, uint32_t bytes, const __m512i *packed,
-                             const int32_t *offset, __mmask16 lanes, int32_t *out, uint32_t apart, int add) {
-    __m512i s[A];
-    for (uint32_t r = 0; r < rows; r++) s[r] = _mm512_set1_epi32(-offset[r]);
-    for (uint32_t k = 0; k < bytes / 4; k++)
-        for (uint32_t r = 0; r < rows; r++)
-            s[r] = _mm512_dpbusd_epi32(s[r], packed[k], four_bytes(a + (size_t)r * stride + k * 4));
+typedef struct {
+    __m512i left[SLAB / 4], right[SLAB / 4];
+} some_of_b; /* sixteen rows, and sixteen more */
+
+/* `rows` rows of a (A, or 1) against n packed rows of b; 128 * sum is taken off, and what earlier slabs gave is added. */
+static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, uint32_t bytes, const some_of_b *b, uint32_t n,
+                             int32_t *out, uint32_t apart, int add) {
+    __m512i low[A], high[A];
+    uint32_t lanes = n < 2 * LANES ? (1u << n) - 1 : UINT32_MAX;
+    const int8_t *row[A];
+    int32_t begin[A];
+    for (uint32_t r = 0; r < rows; r++) {
+        row[r] = a + (size_t)r * stride;
+        begin[r] = -offset_of(row[r], bytes);
+    }
+    (rows > 1    ? n > LANES ? eight_by_two : eight_by_one
+     : n > LANES ? one_by_two
+                 : one_by_one)(b->left, b->right, row, begin, bytes, low, high);
     for (uint32_t r = 0; r < rows; r++) {
         int32_t *at = out + (size_t)r * apart;
-        if (add) s[r] = _mm512_add_epi32(s[r], _mm512_maskz_loadu_epi32(lanes, at));
-        _mm512_mask_storeu_epi32(at, lanes, s[r]);
+        if (add) {
+            low[r] = _mm512_add_epi32(low[r], _mm512_maskz_loadu_epi32((__mmask16)lanes, at));
+            high[r] = _mm512_add_epi32(high[r], _mm512_maskz_loadu_epi32((__mmask16)(lanes >> LANES), at + LANES));
+        }
+        _mm512_mask_storeu_epi32(at, (__mmask16)lanes, low[r]);
+        _mm512_mask_storeu_epi32(at + LANES, (__mmask16)(lanes >> LANES), high[r]);
     }
 }
 
@@ -54,24 +72,23 @@ void ew_dot_i8_avx512(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n
         one_row(a, b, n_b, stride, out);
         return;
     }
-    __m512i packed[SLAB / 4];
-    int32_t offset[A];
+    const __m512i flip = _mm512_set1_epi8((char)0x80);
+    some_of_b packed;
     for (uint32_t from = 0; from < stride; from += SLAB) {
         uint32_t bytes = stride - from < SLAB ? stride - from : SLAB;
-        for (uint32_t j = 0; j < n_b; j += LANES) {
-            uint32_t n = n_b - j < LANES ? n_b - j : LANES;
-            __mmask16 lanes = (__mmask16)((1u << n) - 1);
-            for (uint32_t k = 0; k < bytes; k += 64)
-                ew_pack64(b + (size_t)j * stride + from + k, n, stride, _mm512_set1_epi8((char)0x80), packed + k / 4);
-            for (uint32_t i = 0; i < n_a; i += A) {
-                uint32_t rows = n_a - i < A ? n_a - i : A;
-                const int8_t *at = a + (size_t)i * stride + from;
-                for (uint32_t r = 0; r < rows; r++) offset[r] = offset_of(at + (size_t)r * stride, bytes);
-                if (rows == A) /* a constant count keeps the sums in registers */
-                    rows_of_a(at, A, stride, bytes, packed, offset, lanes, out + (size_t)i * apart + j, apart, from > 0);
-                else
-                    rows_of_a(at, rows, stride, bytes, packed, offset, lanes, out + (size_t)i * apart + j, apart, from > 0);
+        for (uint32_t j = 0; j < n_b; j += 2 * LANES) {
+            uint32_t n = n_b - j < 2 * LANES ? n_b - j : 2 * LANES, i = 0;
+            const int8_t *at = b + (size_t)j * stride + from;
+            for (uint32_t k = 0; k < bytes; k += 64) {
+                ew_pack64(at + k, n < LANES ? n : LANES, stride, flip, packed.left + k / 4);
+                if (n > LANES) ew_pack64(at + (size_t)LANES * stride + k, n - LANES, stride, flip, packed.right + k / 4);
             }
+            for (; i + A <= n_a; i += A)
+                rows_of_a(a + (size_t)i * stride + from, A, stride, bytes, &packed, n, out + (size_t)i * apart + j, apart,
+                          from > 0);
+            for (; i < n_a; i++)
+                rows_of_a(a + (size_t)i * stride + from, 1, stride, bytes, &packed, n, out + (size_t)i * apart + j, apart,
+                          from > 0);
         }
     }
 }

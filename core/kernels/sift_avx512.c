@@ -6,8 +6,9 @@
 
 #include "pack512.h"
 #include "sift.h"
+#include "vnni512.h"
 
-enum { AT_ONCE = 8, /* targets */ LANES = EW_SIFT_LANES };
+enum { AT_ONCE = EW_VNNI_ROWS, /* targets */ LANES = EW_SIFT_LANES };
 
 static void pack(const int8_t *const *rows, uint32_t n, uint32_t stride, int8_t *packed) {
     const __m512i flip = _mm512_set1_epi8((char)0x80);
@@ -20,24 +21,22 @@ static void pack(const int8_t *const *rows, uint32_t n, uint32_t stride, int8_t 
         }
 }
 
-static inline __m512i four_bytes(const int8_t *p) {
-    int32_t word;
-    __builtin_memcpy(&word, p, 4);
-    return _mm512_set1_epi32(word);
-}
-
 static inline int32_t sum_of(const int8_t *row, uint32_t stride) {
     __m512i sum = _mm512_setzero_si512();
-    for (uint32_t k = 0; k < stride; k += 64)
-        sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_load_si512(row + k));
+    for (uint32_t k = 0; k < stride; k += 64) sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_load_si512(row + k));
     return _mm512_reduce_add_epi32(sum);
 }
 
 typedef struct {
     const int8_t *targets;
-    uint32_t first, n;       /* of them */
-    int32_t begin[AT_ONCE];  /* of a sum */
+    uint32_t first, n;      /* of them */
+    int32_t begin[AT_ONCE]; /* of a sum */
 } some;
+
+EW_VNNI_BODY(eight_by_two, AT_ONCE, 2)
+EW_VNNI_BODY(eight_by_one, AT_ONCE, 1)
+EW_VNNI_BODY(four_by_two, AT_ONCE / 2, 2)
+EW_VNNI_BODY(four_by_one, AT_ONCE / 2, 1)
 
 /* `many` targets by 16 * `wide` rows: constants, once inlined, so that the sums stay in registers. Beyond t->n nothing counts. */
 static inline __attribute__((always_inline)) uint32_t tile(const __m512i *packed, const int32_t *floor, uint32_t row,
@@ -45,19 +44,10 @@ static inline __attribute__((always_inline)) uint32_t tile(const __m512i *packed
                                                            uint32_t stride, ew_sift_hit *hits) {
     __m512i low[AT_ONCE], high[AT_ONCE];
     const int8_t *target[AT_ONCE];
-    const __m512i *right = packed + stride / 4;
-    for (uint32_t r = 0; r < many; r++) {
-        low[r] = high[r] = _mm512_set1_epi32(t->begin[r]);
-        target[r] = t->targets + (size_t)(r < t->n ? r : 0) * stride;
-    }
-    for (uint32_t k = 0; k < stride / 4; k++) {
-        __m512i u = packed[k], v = wide > 1 ? right[k] : u;
-        for (uint32_t r = 0; r < many; r++) {
-            __m512i x = four_bytes(target[r] + (size_t)k * 4);
-            low[r] = _mm512_dpbusd_epi32(low[r], u, x);
-            if (wide > 1) high[r] = _mm512_dpbusd_epi32(high[r], v, x);
-        }
-    }
+    for (uint32_t r = 0; r < many; r++) target[r] = t->targets + (size_t)(r < t->n ? r : 0) * stride;
+    (many < AT_ONCE ? wide > 1 ? four_by_two : four_by_one
+     : wide > 1     ? eight_by_two
+                    : eight_by_one)(packed, packed + stride / 4, target, t->begin, stride, low, high);
     uint32_t mask[AT_ONCE], any = 0, lanes = rows < 2 * LANES ? (1u << rows) - 1 : UINT32_MAX;
     __m512i floors = _mm512_maskz_loadu_epi32((__mmask16)lanes, floor),
             others = _mm512_maskz_loadu_epi32((__mmask16)(lanes >> 16), floor + LANES);
@@ -97,8 +87,10 @@ static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, con
     for (uint32_t j = 0; j < m; j += AT_ONCE) {
         some t = {targets + (size_t)j * stride, j, m - j < AT_ONCE ? m - j : AT_ONCE, {0}};
         for (uint32_t r = 0; r < t.n; r++) t.begin[r] = -128 * sum_of(t.targets + (size_t)r * stride, stride);
-        if (t.n > AT_ONCE / 2) found += block(packed, floor, n, &t, AT_ONCE, stride, hits + found);
-        else found += block(packed, floor, n, &t, AT_ONCE / 2, stride, hits + found);
+        if (t.n > AT_ONCE / 2)
+            found += block(packed, floor, n, &t, AT_ONCE, stride, hits + found);
+        else
+            found += block(packed, floor, n, &t, AT_ONCE / 2, stride, hits + found);
     }
     return found;
 }
