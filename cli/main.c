@@ -18,6 +18,7 @@ static int close_stdout(int code) {
 static int run(const cli_verb *verb, int argc, char **argv) {
     cli_call call = {.verb = verb, .k = 15, .corpora = 10};
     ew_options_init(&call.options);
+    if (verb->run == cmd_cluster) call.options.recall = EW_CLUSTER_RECALL;
     int code = cli_parse(&call, argc, argv);
     if (code == CLI_DONE && call.help) {
         cli_help(verb);

@@ -130,7 +130,7 @@ const cli_option CLI_OPTIONS[] = {
      100000},
     {"max-units", 0, "N", NULL, "comments or groups of copies that are compared with each other at most", GROUP_ANALYSIS,
      VERB_MINE | VERB_PLAN | VERB_NULLS, set_count, AT(options.max_units), 100, 100000000},
-    {"recall", 0, "PERCENT", NULL,
+    {"recall", 0, "PERCENT", "95; cluster: 85",
      "of each row's 15 nearest that neighbour lists should hold in the mean, as far as a bounded search goes; measured; 100: "
      "exact",
      GROUP_ANALYSIS, VERB_MINE | VERB_NULLS | VERB_NEIGHBOURS | VERB_CLUSTER, set_int, AT(options.recall), 50, 100},

@@ -70,6 +70,8 @@ typedef enum ew_metric { EW_COSINE, EW_INNER_PRODUCT } ew_metric;
  * (total 0: unknown). Returns nonzero to stop: the call then returns EW_CANCELLED and writes nothing. */
 typedef int (*ew_progress_fn)(void *data, const char *stage, uint64_t done, uint64_t total);
 
+enum { EW_CLUSTER_RECALL = 85 }; /* what the command line and Python ask for where they are not told otherwise */
+
 typedef struct ew_options {
     uint32_t struct_size;              /* set by ew_options_init: sizeof(ew_options) of the caller */
     int threads;                       /* worker threads; 0: one for each available core */
@@ -79,7 +81,8 @@ typedef struct ew_options {
     uint64_t max_units;                /* units of analysis at most (20000000) */
     int recall;                        /* percent of each row's 15 nearest that neighbour lists should hold in the mean, 50 to 100
                                         * (95), as far as a bounded search goes (ew_last_recall); 100: all pairs are compared,
-                                        * in quadratic time, as up to 50,000 rows they always are */
+                                        * in quadratic time, as up to 50,000 rows they always are; ew_cluster_file makes labels as
+                                        * good with EW_CLUSTER_RECALL */
     uint64_t max_line;                 /* bytes of one record at most (16 MiB) */
     int zstd_window_log;               /* largest zstd window accepted, log2 (27) */
     int decoys;                        /* corpora without structure to test against (10); 0: nothing can be confirmed */

@@ -8,11 +8,8 @@
 #include "pack512.h"
 #include "vnni512.h"
 
-enum {
-    A = EW_VNNI_ROWS,
-    LANES = 16,
-    SLAB = 1024
-}; /* rows of a at a time; rows of b in a register; bytes of a row packed at a time */
+/* Rows of a at a time; rows of b in a register; bytes of a row packed at a time. */
+enum { A = EW_VNNI_ROWS, LANES = 16, SLAB = 1024 };
 
 static inline int32_t offset_of(const int8_t *row, uint32_t n) { /* 128 * sum(row) */
     __m512i sum = _mm512_setzero_si512(), high = _mm512_set1_epi8((char)0x80);
@@ -25,9 +22,7 @@ EW_VNNI_BODY(eight_by_one, A, 1)
 EW_VNNI_BODY(one_by_two, 1, 2)
 EW_VNNI_BODY(one_by_one, 1, 1)
 
-typedef struct {
-    __m512i left[SLAB / 4], right[SLAB / 4];
-} some_of_b; /* sixteen rows, and sixteen more */
+typedef struct { __m512i left[SLAB / 4], right[SLAB / 4]; } some_of_b; /* sixteen rows, and sixteen more */
 
 /* `rows` rows of a (A, or 1) against n packed rows of b; 128 * sum is taken off, and what earlier slabs gave is added. */
 static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, uint32_t bytes, const some_of_b *b, uint32_t n,
@@ -40,9 +35,8 @@ static inline void rows_of_a(const int8_t *a, uint32_t rows, uint32_t stride, ui
         row[r] = a + (size_t)r * stride;
         begin[r] = -offset_of(row[r], bytes);
     }
-    (rows > 1    ? n > LANES ? eight_by_two : eight_by_one
-     : n > LANES ? one_by_two
-                 : one_by_one)(b->left, b->right, row, begin, bytes, low, high);
+    if (rows > 1) (n > LANES ? eight_by_two : eight_by_one)(b->left, b->right, row, begin, bytes, low, high);
+    else (n > LANES ? one_by_two : one_by_one)(b->left, b->right, row, begin, bytes, low, high);
     for (uint32_t r = 0; r < rows; r++) {
         int32_t *at = out + (size_t)r * apart;
         if (add) {

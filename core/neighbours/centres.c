@@ -5,9 +5,10 @@
 #include "../base/alloc.h"
 #include "../base/random.h"
 #include "../kernels/kernels.h"
+#include "../kernels/sums.h"
 #include "centres.h"
 
-enum { ROWS = 256, TILE = 256 };
+enum { ROWS = 256, TILE = 256, MOST_SUMMED = 1 << 24 };
 
 ew_status ew_centres_create(uint32_t k, uint32_t stride, ew_centres *out, ew_error *err) {
     *out = (ew_centres){.k = k, .stride = stride, .memory = ew_calloc((size_t)k * stride + 64, 1)};
@@ -21,32 +22,92 @@ void ew_centres_free(ew_centres *centres) {
     *centres = (ew_centres){0};
 }
 
+static int8_t entry(double sum, double scale) {
+    double x = __builtin_floor(sum * scale + .5);
+    return (int8_t)(x > 127 ? 127 : x < -127 ? -127 : x);
+}
+
 void ew_centre_direction(const int64_t *sum, uint32_t stride, int8_t *out) {
     double square = 0;
     for (uint32_t k = 0; k < stride; k++) square += (double)sum[k] * (double)sum[k];
     double scale = square > 0 ? EW_CENTRE / __builtin_sqrt(square) : 0;
-    for (uint32_t k = 0; k < stride; k++) {
-        double x = __builtin_floor((double)sum[k] * scale + .5);
-        out[k] = (int8_t)(x > 127 ? 127 : x < -127 ? -127 : x);
+    for (uint32_t k = 0; k < stride; k++) out[k] = entry((double)sum[k], scale);
+}
+
+void ew_centre_of_few(const int32_t *sum, uint32_t stride, int8_t *out) {
+    if (stride <= EW_DIRECTION_STRIDE) {
+        ew_sums_get()->direction(sum, stride, EW_CENTRE, out);
+        return;
     }
+    double square = 0;
+    for (uint32_t k = 0; k < stride; k++) square += (double)sum[k] * (double)sum[k];
+    double scale = square > 0 ? EW_CENTRE / __builtin_sqrt(square) : 0;
+    for (uint32_t k = 0; k < stride; k++) out[k] = entry((double)sum[k], scale);
+}
+
+typedef struct {
+    const ew_vectors *vectors;
+    uint32_t *start;  /* [k + 1] where each part's rows begin in: */
+    uint32_t *rows;   /* [n] */
+    uint32_t *weight; /* [n] of those; NULL */
+    int32_t *some;    /* [stride] */
+    int64_t *all;     /* [stride] */
+} parts;
+
+/* Sums of one part, as many rows at a time as 32 bits hold. */
+static void direct(const parts *p, uint32_t part, int8_t *out) {
+    uint32_t stride = p->vectors->stride, at = p->start[part], end = p->start[part + 1];
+    uint64_t sum = 0;
+    for (uint32_t i = at; p->weight && i < end; i++) sum += p->weight[i];
+    if (!p->weight) sum = end - at;
+    if (sum <= EW_FEW_ROWS) {
+        ew_sums_get()->bytes(p->vectors->rows, stride, p->rows + at, p->weight ? p->weight + at : NULL, end - at, p->some);
+        ew_centre_of_few(p->some, stride, out);
+        return;
+    }
+    memset(p->all, 0, stride * sizeof *p->all);
+    while (at < end) {
+        uint32_t n = 0;
+        for (sum = 0; at + n < end && n < MOST_SUMMED && sum + (p->weight ? p->weight[at + n] : 1) < MOST_SUMMED; n++)
+            sum += p->weight ? p->weight[at + n] : 1;
+        ew_sums_get()->bytes(p->vectors->rows, stride, p->rows + at, p->weight ? p->weight + at : NULL, n, p->some);
+        for (uint32_t k = 0; k < stride; k++) p->all[k] += p->some[k];
+        at += n;
+    }
+    ew_centre_direction(p->all, stride, out);
 }
 
 ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, const uint32_t *weight, ew_centres *centres,
                             ew_error *err) {
-    uint32_t stride = centres->stride;
-    int64_t *sums = ew_calloc((size_t)centres->k * stride, sizeof *sums);
-    if (!sums) return ew_fail_memory(err, (size_t)centres->k * stride * 8, "centres");
-    for (uint32_t i = 0; i < vectors->n; i++) {
-        if (label[i] == EW_NONE) continue;
-        int64_t *sum = sums + (size_t)label[i] * stride;
-        const int8_t *row = vectors->rows + (size_t)i * stride;
-        int64_t times = weight ? weight[i] : 1;
-        for (uint32_t j = 0; j < stride; j++) sum[j] += row[j] * times;
+    uint32_t n = vectors->n, k = centres->k, stride = centres->stride;
+    parts p = {.vectors = vectors,
+               .start = ew_calloc((size_t)k + 2, sizeof *p.start),
+               .rows = ew_alloc(n, sizeof *p.rows),
+               .some = ew_alloc(stride, sizeof *p.some),
+               .all = ew_alloc(stride, sizeof *p.all)};
+    ew_status status = EW_OK;
+    if (weight) p.weight = ew_alloc(n, sizeof *p.weight);
+    if (!p.start || !p.rows || !p.some || !p.all || (weight && !p.weight)) {
+        status = ew_fail_memory(err, (size_t)n * 8 + (size_t)k * 4, "centres");
+        goto done;
     }
-    for (uint32_t c = 0; c < centres->k; c++)
-        ew_centre_direction(sums + (size_t)c * stride, stride, centres->rows + (size_t)c * stride);
-    ew_free(sums);
-    return EW_OK;
+    for (uint32_t i = 0; i < n; i++)
+        if (label[i] != EW_NONE) p.start[label[i] + 2]++;
+    for (uint32_t c = 0; c < k; c++) p.start[c + 2] += p.start[c + 1]; /* [c + 1]: where the next row of c goes */
+    for (uint32_t i = 0; i < n; i++) {
+        if (label[i] == EW_NONE) continue;
+        uint32_t at = p.start[label[i] + 1]++;
+        p.rows[at] = i;
+        if (weight) p.weight[at] = weight[i];
+    }
+    for (uint32_t c = 0; c < k; c++) direct(&p, c, centres->rows + (size_t)c * stride);
+done:
+    ew_free(p.start);
+    ew_free(p.rows);
+    ew_free(p.weight);
+    ew_free(p.some);
+    ew_free(p.all);
+    return status;
 }
 
 typedef struct {

@@ -15,7 +15,7 @@ typedef struct ew_centres {
 EW_MUST_CHECK ew_status ew_centres_create(uint32_t k, uint32_t stride, ew_centres *out, ew_error *err);
 void ew_centres_free(ew_centres *centres);
 /* Mean direction of each part; parts without rows become zero. label EW_NONE: left out. weight [n]: how many rows a row stands
- * for (NULL: one each). */
+ * for, below 2^24 (NULL: one each). */
 EW_MUST_CHECK ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, const uint32_t *weight,
                                           ew_centres *centres, ew_error *err);
 /* The nearest centre of each row (ties: the smaller), and its dot product and that of the second nearest (NULL: not wanted). */
@@ -26,5 +26,8 @@ EW_MUST_CHECK ew_status ew_kmeans(const ew_vectors *vectors, uint32_t k, uint32_
                                   uint32_t *label, ew_error *err);
 /* The direction of a sum of rows, at length EW_CENTRE; zeros for a sum of zero. */
 void ew_centre_direction(const int64_t *sum, uint32_t stride, int8_t *out);
+/* The same for a sum of up to EW_FEW_ROWS rows, in the same bits, sooner. */
+enum { EW_FEW_ROWS = 1 << 15 };
+void ew_centre_of_few(const int32_t *sum, uint32_t stride, int8_t *out);
 
 #endif

@@ -8,6 +8,7 @@
 #include "../base/random.h"
 #include "../base/stop.h"
 #include "../kernels/kernels.h"
+#include "../kernels/sums.h"
 
 enum { WANTED = 96, PARTS = 32, ROUNDS = 6, SAMPLE = 32, BLOCK = 64, GROUP_ROWS = 4096 };
 
@@ -25,16 +26,16 @@ typedef struct { uint32_t first, n; } range; /* of rows */
 /* ---- one node into parts ---- */
 
 typedef struct {
-    int8_t *sample;   /* [PARTS * SAMPLE, stride] or [BLOCK, stride], 64-byte aligned */
-    int8_t *centres;  /* [PARTS, stride] */
-    int64_t *sums;    /* [PARTS, stride] */
-    int32_t *dots;    /* [PARTS * SAMPLE, PARTS] */
+    int8_t *sample;  /* [PARTS * SAMPLE, stride] or [BLOCK, stride], 64-byte aligned */
+    int8_t *centres; /* [PARTS, stride] */
+    int32_t *sum;    /* [stride] */
+    int32_t *dots;   /* [PARTS * SAMPLE, PARTS] */
     void *memory;
 } scratch;
 
 static scratch *scratch_create(uint32_t stride, ew_error *err) {
     size_t sample = (size_t)PARTS * SAMPLE * stride, centres = (size_t)PARTS * stride;
-    size_t bytes = sample + centres + centres * sizeof(int64_t) + (size_t)PARTS * SAMPLE * PARTS * sizeof(int32_t) + 64;
+    size_t bytes = sample + centres + stride * sizeof(int32_t) + (size_t)PARTS * SAMPLE * PARTS * sizeof(int32_t) + 64;
     scratch *s = ew_calloc(1, sizeof *s);
     if (!s || !(s->memory = ew_alloc(bytes, 1))) {
         ew_free(s);
@@ -43,8 +44,8 @@ static scratch *scratch_create(uint32_t stride, ew_error *err) {
     }
     s->sample = (int8_t *)(((uintptr_t)s->memory + 63) & ~(uintptr_t)63);
     s->centres = s->sample + sample;
-    s->sums = (int64_t *)(void *)(s->centres + centres);
-    s->dots = (int32_t *)(void *)(s->sums + centres);
+    s->sum = (int32_t *)(void *)(s->centres + centres);
+    s->dots = s->sum + stride;
     return s;
 }
 
@@ -68,21 +69,21 @@ static void centres_of(const ew_vectors *v, const uint32_t *rows, uint32_t n, ui
         memcpy(s->sample + (size_t)i * stride, v->rows + (size_t)row * stride, stride);
     }
     for (uint32_t c = 0; c < parts; c++) {
-        int64_t *sum = s->sums + (size_t)c * stride;
-        for (uint32_t k = 0; k < stride; k++) sum[k] = s->sample[(size_t)((uint64_t)c * m / parts) * stride + k];
-        ew_centre_direction(sum, stride, s->centres + (size_t)c * stride);
+        for (uint32_t k = 0; k < stride; k++) s->sum[k] = s->sample[(size_t)((uint64_t)c * m / parts) * stride + k];
+        ew_centre_of_few(s->sum, stride, s->centres + (size_t)c * stride);
     }
     for (int round = 0; round < ROUNDS; round++) {
         ew_kernels_get()->dot_i8(s->sample, m, s->centres, parts, stride, s->dots);
         nearest(s->dots, parts, m, label);
-        memset(s->sums, 0, (size_t)parts * stride * sizeof *s->sums);
-        for (uint32_t i = 0; i < m; i++) {
-            int64_t *sum = s->sums + (size_t)label[i] * stride;
-            const int8_t *row = s->sample + (size_t)i * stride;
-            for (uint32_t k = 0; k < stride; k++) sum[k] += row[k];
+        uint32_t to[PARTS + 1] = {0}, by[PARTS * SAMPLE];
+        for (uint32_t i = 0; i < m; i++) to[label[i] + 1]++;
+        for (uint32_t c = 0; c < parts; c++) to[c + 1] += to[c];
+        for (uint32_t i = m; i-- > 0;) by[--to[label[i] + 1]] = i; /* now [c + 1] is where the rows of c begin */
+        for (uint32_t c = 0; c < parts; c++) {
+            uint32_t end = c + 1 < parts ? to[c + 2] : m;
+            ew_sums_get()->bytes(s->sample, stride, by + to[c + 1], NULL, end - to[c + 1], s->sum);
+            ew_centre_of_few(s->sum, stride, s->centres + (size_t)c * stride);
         }
-        for (uint32_t c = 0; c < parts; c++)
-            ew_centre_direction(s->sums + (size_t)c * stride, stride, s->centres + (size_t)c * stride);
     }
 }
 
@@ -201,7 +202,11 @@ done:
 
 /* ---- what is kept ---- */
 
-typedef struct { const ew_vectors *vectors; ew_tiles *out; int64_t *sums; /* [workers, 2, stride] */ } directing;
+typedef struct {
+    const ew_vectors *vectors;
+    ew_tiles *out;
+    int64_t *sums; /* [workers, 2, stride]: one, and two of 32 bits */
+} directing;
 
 /* Directions of a group and of its tiles. */
 static ew_status direct_task(void *context, uint64_t task, int worker, ew_error *err) {
@@ -209,14 +214,13 @@ static ew_status direct_task(void *context, uint64_t task, int worker, ew_error 
     directing *w = context;
     ew_tiles *t = w->out;
     uint32_t stride = w->vectors->stride;
-    int64_t *all = w->sums + (size_t)worker * 2 * stride, *own = all + stride;
+    int64_t *all = w->sums + (size_t)worker * 2 * stride;
+    int32_t *own = (int32_t *)(all + stride);
     memset(all, 0, stride * sizeof *all);
     for (uint32_t c = t->group[task]; c < t->group[task + 1]; c++) {
-        memset(own, 0, stride * sizeof *own);
-        for (uint32_t i = t->tile[c]; i < t->tile[c + 1]; i++)
-            for (uint32_t k = 0; k < stride; k++) own[k] += w->vectors->rows[(size_t)t->rows[i] * stride + k];
+        ew_sums_get()->bytes(w->vectors->rows, stride, t->rows + t->tile[c], NULL, t->tile[c + 1] - t->tile[c], own);
         for (uint32_t k = 0; k < stride; k++) all[k] += own[k];
-        ew_centre_direction(own, stride, t->tiles.rows + (size_t)c * stride);
+        ew_centre_of_few(own, stride, t->tiles.rows + (size_t)c * stride);
     }
     ew_centre_direction(all, stride, t->groups.rows + (size_t)task * stride);
     return EW_OK;

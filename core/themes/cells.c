@@ -6,6 +6,7 @@
 #include "../base/stop.h"
 
 enum { FROM = 32768, WANTED = 16384, CELL_NEIGHBOURS = 15, ROW_NEIGHBOURS = 30, FEW_NEIGHBOURS = 8, LOOK_EVERY = 4096 };
+enum { JOINED = 5 /* of each list */, LEVELS = 2048 /* of similarity */, SMALL = 2 };
 
 uint32_t ew_themes_neighbours(uint32_t rows) { return rows <= FROM ? ROW_NEIGHBOURS : CELL_NEIGHBOURS; }
 
@@ -34,18 +35,85 @@ static ew_status label_nodes(const ew_tree *tree, uint32_t most, ew_cells *out, 
     return EW_OK;
 }
 
-ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, ew_pool *pool, ew_cells *out,
-                        ew_error *err) {
+/* ---- without a tree: whoever is nearest joins first ---- */
+
+typedef struct {
+    const ew_lists *lists;
+    uint32_t width, *up, *rows; /* [n] a row on the way to the first of its cell; of such a one, how many rows */
+} joining;
+
+static uint32_t first_of(const joining *j, uint32_t row) {
+    while (j->up[row] != row) row = j->up[row] = j->up[j->up[row]];
+    return row;
+}
+
+/* Along edges in this order: cells of `small` rows or fewer join another while both have no more than `most`. */
+static void join(const joining *j, const uint32_t *edges, uint64_t n, uint32_t small, uint32_t most) {
+    for (uint64_t e = 0; e < n; e++) {
+        uint32_t row = edges[e] / j->width, other = j->lists->ids[(size_t)row * j->lists->k + edges[e] % j->width];
+        uint32_t a = first_of(j, row), b = first_of(j, other), first = a < b ? a : b, second = a < b ? b : a;
+        if (a == b || (j->rows[a] > small && j->rows[b] > small) || j->rows[a] + j->rows[b] > most) continue;
+        j->up[second] = first;
+        j->rows[first] += j->rows[second];
+    }
+}
+
+/* Edges from each row to its nearest first, then those to its second, and so on; among these by similarity, to a thousandth, then
+ * by row. edges: row * width + place. at [width * LEVELS + 1] zeros. */
+static void sort_edges(const ew_lists *lists, uint32_t width, uint64_t *at, uint32_t *edges) {
+    for (int fill = 0; fill < 2; fill++) {
+        for (uint32_t i = 0; i < lists->n; i++)
+            for (uint32_t h = 0; h < width; h++) {
+                double far = (1 - ew_similarity(lists, i, h)) / 2;
+                uint32_t level = h * LEVELS + (uint32_t)((far > 0 ? far < 1 ? far : 1 : 0) * (LEVELS - 1));
+                if (fill)
+                    edges[at[level]++] = i * width + h;
+                else
+                    at[level + 1]++;
+            }
+        for (uint32_t l = 0; !fill && l < width * LEVELS; l++) at[l + 1] += at[l];
+    }
+}
+
+static ew_status join_nearest(const ew_lists *lists, uint32_t most, ew_cells *out, ew_error *err) {
+    uint32_t n = lists->n, width = lists->k < JOINED ? lists->k : JOINED, *edges = ew_alloc((size_t)n * width, sizeof *edges);
+    joining j = {lists, width, out->of, ew_alloc(n, sizeof *j.rows)};
+    uint64_t *at = ew_calloc((size_t)width * LEVELS + 1, sizeof *at), all = (uint64_t)n * width;
+    ew_status status = EW_OK;
+    if (!edges || !j.rows || !at) {
+        status = ew_fail_memory(err, (size_t)n * width * sizeof *edges, "themes");
+        goto done;
+    }
+    sort_edges(lists, width, at, edges);
+    EW_TRY(ew_stop_check(err));
+    for (uint32_t i = 0; i < n; i++) {
+        j.up[i] = i;
+        j.rows[i] = 1;
+    }
+    join(&j, edges, all, UINT32_MAX, most);
+    join(&j, edges, all, SMALL, 2 * most); /* who found all around him full */
+    for (uint32_t i = 0; i < n; i++) j.up[i] = first_of(&j, i);
+    for (uint32_t i = 0; i < n; i++) { /* the first of a cell comes before its others */
+        if (j.up[i] == i) j.rows[i] = out->m++;
+        j.up[i] = j.rows[j.up[i]];
+    }
+done:
+    ew_free(edges);
+    ew_free(j.rows);
+    ew_free(at);
+    return status;
+}
+
+ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, ew_cells *out, ew_error *err) {
     uint32_t n = vectors->n;
     *out = (ew_cells){.n = n, .m = n, .vectors = *vectors};
     if (n <= FROM) return EW_OK;
-    ew_tree own = {0};
     ew_status status;
     out->m = 0;
     out->of = ew_alloc(n, sizeof *out->of);
     if (!out->of) return ew_fail_memory(err, (size_t)n * 4, "themes");
-    if (!tree) EW_TRY(ew_tree_of_lists(lists, pool, &own, err));
-    EW_TRY(label_nodes(tree ? tree : &own, 2 * (n / WANTED), out, err)); /* on average they are half as large as the largest */
+    uint32_t most = 2 * (n / WANTED); /* on average they are half as large as the largest */
+    EW_TRY(tree ? label_nodes(tree, most, out, err) : join_nearest(lists, most, out, err));
     out->rows = ew_calloc(out->m, sizeof *out->rows);
     if (!out->rows) {
         status = ew_fail_memory(err, (size_t)out->m * 4, "themes");
@@ -57,7 +125,6 @@ ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, const 
     out->vectors =
         (ew_vectors){.n = out->m, .d = vectors->d, .stride = vectors->stride, .rows = out->centres.rows, .scale = EW_CENTRE};
 done:
-    ew_tree_free(&own);
     if (status != EW_OK) ew_cells_free(out);
     return status;
 }

@@ -206,7 +206,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const 
     }
     if (!n) goto done;
     EW_TRY(ew_themes_lean(vectors, lists, pool, &leaned, err));
-    EW_TRY(ew_cells_make(vectors, lists, tree, pool, &cells, err));
+    EW_TRY(ew_cells_make(vectors, lists, tree, &cells, err));
     EW_TRY(grow(&f, &leaned, lists, pool, err));
     if (!(label = ew_alloc(cells.m, sizeof *label))) {
         status = ew_fail_memory(err, (size_t)cells.m * 4, "themes");

@@ -181,7 +181,7 @@ Test(sums, every_body_gives_the_bits_of_plain_loops) {
     enum { ROWS = 50, WIDEST = 192 };
     static float rows[ROWS * WIDEST], want[WIDEST], have[WIDEST], weights[300];
     static _Alignas(64) int8_t bytes[ROWS * WIDEST];
-    uint32_t where[300];
+    uint32_t where[300], times[300];
     for (uint32_t i = 0; i < ROWS * WIDEST; i++) {
         rows[i] = (float)(ew_random_unit(1, 1, i, 0) - .5) * (i % 7 ? 1.0f : 1e6f);
         bytes[i] = i % 11 ? (int8_t)ew_random(1, 2, i, 0) : -128;
@@ -189,6 +189,7 @@ Test(sums, every_body_gives_the_bits_of_plain_loops) {
     for (uint32_t e = 0; e < 300; e++) {
         where[e] = (uint32_t)ew_random_below(ROWS, 1, 3, e, 0);
         weights[e] = (float)ew_random_unit(1, 4, e, 0);
+        times[e] = (uint32_t)ew_random_below(e % 5 ? 9 : 20000, 1, 5, e, 0);
     }
     for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
         const ew_sums *body = ew_sums_named(sets[s]);
@@ -207,12 +208,43 @@ Test(sums, every_body_gives_the_bits_of_plain_loops) {
                 cr_assert_arr_eq(have, want, widths[w] * sizeof *want, "%s, %u of width %u", sets[s], counts[c], widths[w]);
             }
             for (uint32_t stride = 64; stride <= WIDEST; stride += 64) {
-                int32_t sums[WIDEST], right[WIDEST] = {0};
+                int32_t sums[WIDEST], right[WIDEST] = {0}, more[WIDEST] = {0};
                 for (uint32_t e = 0; e < counts[c]; e++)
-                    for (uint32_t k = 0; k < stride; k++) right[k] += bytes[where[e] * stride + k];
-                body->bytes(bytes, stride, where, counts[c], sums);
+                    for (uint32_t k = 0; k < stride; k++) {
+                        right[k] += bytes[where[e] * stride + k];
+                        more[k] += (int32_t)times[e] * bytes[where[e] * stride + k];
+                    }
+                body->bytes(bytes, stride, where, NULL, counts[c], sums);
                 cr_assert_arr_eq(sums, right, stride * sizeof *right, "%s", sets[s]);
+                body->bytes(bytes, stride, where, times, counts[c], sums);
+                cr_assert_arr_eq(sums, more, stride * sizeof *more, "%s", sets[s]);
             }
         }
     }
+}
+
+Test(sums, every_body_finds_the_same_direction) {
+    static const char *const sets[] = {"serial", "avx2", "avx512"};
+    static const int32_t most[] = {0, 1, 3, 1000, EW_DIRECTION_MOST};
+    int32_t sums[EW_DIRECTION_STRIDE];
+    for (size_t m = 0; m < sizeof most / sizeof *most; m++)
+        for (uint32_t stride = 64; stride <= EW_DIRECTION_STRIDE; stride += 64) {
+            int8_t want[EW_DIRECTION_STRIDE], have[EW_DIRECTION_STRIDE];
+            double square = 0;
+            for (uint32_t k = 0; k < stride; k++) {
+                sums[k] = (int32_t)ew_random_below(2 * (uint64_t)most[m] + 1, 1, 6, k, m) - most[m];
+                if (k % 9 == 1) sums[k] = most[m]; /* some large: clipped */
+                square += (double)sums[k] * sums[k];
+            }
+            for (uint32_t k = 0; k < stride; k++) {
+                double x = square > 0 ? floor(sums[k] * (2400 / sqrt(square)) + .5) : 0;
+                want[k] = (int8_t)(x > 127 ? 127 : x < -127 ? -127 : x);
+            }
+            for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
+                const ew_sums *body = ew_sums_named(sets[s]);
+                if (!body) continue;
+                body->direction(sums, stride, 2400, have);
+                cr_assert_arr_eq(have, want, stride, "%s, up to %d", sets[s], most[m]);
+            }
+        }
 }

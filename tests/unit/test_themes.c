@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "../../core/themes/cells.h"
 #include "../../core/themes/themes.h"
 #include "leaks.h"
 #include "make_vectors.h"
@@ -190,6 +191,69 @@ Test(lean, not_towards_strangers) {
     ew_lists_free(&lists);
     ew_vectors_free(&v);
     ew_pool_free(pool);
+    assert_no_leaks();
+}
+
+/* ---- cells ---- */
+
+/* Without a tree: rows join their nearest, no cell grows large, few rows stay alone, and copies of one row fall into several. */
+Test(cells, of_lists_alone) {
+    enum { N = 33000, COPIES = 200, MOST = 2 * (N / 16384) };
+    ew_vectors v = make_blobs(N, 24, 3000, .3, 4);
+    for (uint32_t i = 1; i < COPIES; i++) memcpy(v.rows + (size_t)i * v.stride, v.rows, v.stride);
+    ew_pool *pool = make_pool(2);
+    ew_lists lists;
+    ew_cells c;
+    cr_assert_eq(ew_neighbours_exact(&v, 15, pool, &lists, &err), EW_OK);
+    cr_assert_eq(ew_cells_make(&v, &lists, NULL, &c, &err), EW_OK);
+    cr_assert(c.n == N && c.m > N / (2 * MOST) && c.m < N / 2, "%u", c.m);
+    uint32_t *rows = calloc(c.m, sizeof *rows), seen = 0, alone = 0, apart = 0;
+    for (uint32_t i = 0; i < N; i++) {
+        cr_assert_lt(c.of[i], c.m);
+        cr_assert_leq(c.of[i], seen, "cells are numbered by their first row");
+        seen += c.of[i] == seen;
+        rows[c.of[i]]++;
+        apart += i > COPIES && c.of[i] == c.of[i - 1];
+    }
+    for (uint32_t i = 0; i < c.m; i++) {
+        cr_assert(rows[i] == c.rows[i] && rows[i] <= 2 * MOST);
+        alone += rows[i] == 1;
+    }
+    cr_assert_lt(alone, N / 50);
+    cr_assert_lt(apart, N / 50, "neighbours in the file are of different groups");
+    free(rows);
+    ew_cells_free(&c);
+    ew_lists_free(&lists);
+    ew_vectors_free(&v);
+    ew_pool_free(pool);
+    assert_no_leaks();
+}
+
+/* As many rows as a row stands for, also where sums need more than 32 bits. */
+Test(centres, weights_are_rows) {
+    static const uint32_t heaviest[] = {5, 300000, (1 << 24) - 1};
+    enum { N = 90, K = 4 };
+    ew_vectors v = make_blobs(N, 40, 7, .5, 3);
+    ew_centres c;
+    uint32_t label[N], weight[N];
+    cr_assert_eq(ew_centres_create(K, v.stride, &c, &err), EW_OK);
+    for (size_t h = 0; h < sizeof heaviest / sizeof *heaviest; h++) {
+        for (uint32_t i = 0; i < N; i++) {
+            label[i] = i % K;
+            weight[i] = 1 + (uint32_t)ew_random_below(heaviest[h], 1, 1003, i, h);
+        }
+        cr_assert_eq(ew_centres_update(&v, label, weight, &c, &err), EW_OK);
+        for (uint32_t p = 0; p < K; p++) {
+            int64_t sum[64] = {0};
+            int8_t want[64];
+            for (uint32_t i = p; i < N; i += K)
+                for (uint32_t k = 0; k < v.stride; k++) sum[k] += (int64_t)weight[i] * v.rows[(size_t)i * v.stride + k];
+            ew_centre_direction(sum, v.stride, want);
+            cr_assert_arr_eq(c.rows + (size_t)p * v.stride, want, v.stride);
+        }
+    }
+    ew_centres_free(&c);
+    ew_vectors_free(&v);
     assert_no_leaks();
 }
 

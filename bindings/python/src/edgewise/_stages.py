@@ -181,9 +181,10 @@ def neighbours(
 
 def cluster(
     vectors: "Path | npt.ArrayLike", *, metric: Literal["cosine", "ip"] = "cosine", threads: int = 0, seed: int = 1,
-    themes: int = 0, recall: int = 95, progress: Progress = None
+    themes: int = 0, recall: int = 85, progress: Progress = None
 ) -> "npt.NDArray[np.int32]":
-    """The cluster of each row of vectors (an array or a .npy file): int32 [rows], -1 for none. metric, recall: as in neighbours."""
+    """The cluster of each row of vectors (an array or a .npy file): int32 [rows], -1 for none. metric: as in
+    neighbours; recall too, but labels are as good with fewer of the nearest."""
     return _from_vectors(vectors, 0, metric, progress, Options(threads=threads, seed=seed, themes=themes, recall=recall))
 
 
