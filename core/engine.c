@@ -22,7 +22,7 @@ static const struct { const char *name; stage_fn run; } METHOD[] = {
     {"tokens", ew_stage_units},             /* comments -> units -> rows of tokens */
     {"embed", ew_stage_vectors},               /* tokens -> unit vectors, the corpus part beside the model's */
     {"neighbours", neighbours_stage},       /* each row's nearest */
-    {"themes", themes_stage},               /* the belly: Ward, words, statistics */
+    {"themes", themes_stage},               /* the belly: trees, words, statistics */
     {"needs", needs_stage},                 /* the fringe: groups, decoys, stability */
     {"comments", ew_assemble_comments},     /* rows -> comments */
     {"themes", ew_assemble_themes},

@@ -22,7 +22,7 @@ static ew_status grow(const ew_vectors *vectors, const ew_partition *p, ew_pool 
     ew_status status;
     EW_TRY(ew_neighbours_find(&centres, (ew_want){.keep = NEIGHBOURS, .recall = .95}, pool, &lists, NULL, err));
     EW_TRY(ew_graph_build(&lists, NEIGHBOURS, EW_WEIGHT_COS4, pool, &graph, err));
-    EW_TRY(ew_tree_ward(&graph, vectors, p->theme, out, err));
+    EW_TRY(ew_tree_means(&graph, vectors, p->theme, EW_LINKAGE_WARD, EW_ALL_COLUMNS, out, err));
 done:
     ew_graph_free(&graph);
     ew_lists_free(&lists);

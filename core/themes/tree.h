@@ -27,11 +27,16 @@ EW_MUST_CHECK ew_status ew_tree_paris(ew_graph *graph, ew_pool *pool, ew_tree *o
 EW_MUST_CHECK ew_status ew_tree_paris_bare(ew_graph *graph, ew_pool *pool, ew_tree *out, ew_error *err); /* parents and sizes */
 /* Paris' tree of the graph of each row's 15 nearest by local scaling: what cells and candidates are parts of. */
 EW_MUST_CHECK ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, ew_error *err);
-/* Ward (1963) along the graph's edges alone, on mean vectors; heights made monotone. Parts of the graph are joined last, by the
- * same measure: one root. cell [vectors->n]: which of the graph's n nodes a row belongs to (each has one), EW_NONE: none;
- * NULL: the nodes are the rows. The graph is empty afterwards. Means take 2 bytes a dimension and node. */
-EW_MUST_CHECK ew_status ew_tree_ward(ew_graph *graph, const ew_vectors *vectors, const uint32_t *cell, ew_tree *out,
-                                     ew_error *err);
+/* Linkages of mean vectors, along the graph's edges alone, heights made monotone. Ward (1963) likes parts of one size; average
+ * linkage (Sokal, Michener 1958), which looks at the mean product of two parts' rows, lets them differ. */
+typedef enum ew_linkage { EW_LINKAGE_WARD, EW_LINKAGE_AVERAGE } ew_linkage;
+typedef struct ew_columns { uint32_t first, step; } ew_columns; /* first, first + step, ...: those that are looked at */
+#define EW_ALL_COLUMNS ((ew_columns){0, 1})
+/* Parts of the graph are joined last, by the same measure: one root. cell [vectors->n]: which of the graph's n nodes a row
+ * belongs to (each has one), EW_NONE: none; NULL: the nodes are the rows. The graph is empty afterwards. Means take 2 bytes a
+ * column and node. */
+EW_MUST_CHECK ew_status ew_tree_means(ew_graph *graph, const ew_vectors *vectors, const uint32_t *cell, ew_linkage linkage,
+                                      ew_columns columns, ew_tree *out, ew_error *err);
 
 /* For the two above: allocates for n rows; fills order and first once parents and children stand. */
 EW_MUST_CHECK ew_status ew_tree_init(ew_tree *tree, uint32_t n, int bare, ew_error *err);

@@ -98,7 +98,7 @@ Test(stop, a_tree_and_lists_are_not_finished) {
     ew_stop_scope before = ew_stop_enter(&stop, 1);
     ew_lists none;
     cr_assert_eq(ew_tree_paris(&graph, NULL, &tree, &err), EW_CANCELLED);
-    cr_assert_eq(ew_tree_ward(&same, &v, NULL, &tree, &err), EW_CANCELLED);
+    cr_assert_eq(ew_tree_means(&same, &v, NULL, EW_LINKAGE_WARD, EW_ALL_COLUMNS, &tree, &err), EW_CANCELLED);
     cr_assert_eq(ew_graph_build(&lists, 15, EW_WEIGHT_LOCAL, NULL, &unmade, &err), EW_CANCELLED);
     cr_assert_eq(ew_neighbours_exact(&v, 20, pool, &none, &err), EW_CANCELLED);
     ew_stop_leave(before);

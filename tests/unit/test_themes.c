@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "../../core/themes/cells.h"
+#include "../../core/themes/forest.h"
 #include "../../core/themes/themes.h"
 #include "leaks.h"
 #include "make_vectors.h"
@@ -59,12 +60,71 @@ Test(cut, finds_the_groups) {
             cr_assert_gt(agreement(&asked, groups[g]), .98);
             /* both on the grid; the lean to more themes may give one more */
             if (groups[g] >= 4)
-                cr_assert(found.k >= groups[g] && found.k <= groups[g] + 1, "%u themes instead of %u", found.k,
-                          groups[g]);
+                cr_assert(found.k >= groups[g] && found.k <= groups[g] + 1, "%u themes instead of %u", found.k, groups[g]);
             ew_partition_free(&asked);
             ew_partition_free(&found);
             ew_vectors_free(&v);
         }
+    assert_no_leaks();
+}
+
+/* Half of all rows in one group, the rest in thirty. */
+Test(cut, groups_of_unequal_size) {
+    enum { LARGE = 600, SMALL = 20, GROUPS = 31 };
+    ew_vectors parts[2] = {make_blobs(LARGE, 60, 1, 1.2, 9), make_blobs((GROUPS - 1) * SMALL, 60, GROUPS - 1, .9, 9)};
+    ew_vectors v = make_zeros(parts[0].n + parts[1].n, 60);
+    memcpy(v.rows, parts[0].rows, (size_t)LARGE * v.stride);
+    memcpy(v.rows + (size_t)LARGE * v.stride, parts[1].rows, (size_t)parts[1].n * v.stride);
+    for (uint32_t k = 0; k <= GROUPS; k += GROUPS) {
+        ew_partition p = cut(&v, k, 2);
+        uint32_t inside = 0;
+        assert_partition(&p, v.n);
+        for (uint32_t i = 0; i < LARGE; i++) inside += p.theme[i] == 0;
+        cr_assert_geq(inside, LARGE * 97 / 100, "%u of the large group are together", inside);
+        cr_assert_geq(p.k, k ? k : GROUPS / 3, "%u themes", p.k);
+        ew_partition_free(&p);
+    }
+    for (int i = 0; i < 2; i++) ew_vectors_free(&parts[i]);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
+/* Six cells of 1, 2, 3, 4, 5 and 6 rows. */
+Test(parts, agreement_is_that_of_their_rows) {
+    uint32_t rows[] = {1, 2, 3, 4, 5, 6}, of[21], at = 0;
+    for (uint32_t c = 0; c < 6; c++)
+        for (uint32_t i = 0; i < rows[c]; i++) of[at++] = c;
+    ew_cells cells = {.n = 21, .m = 6, .of = of, .rows = rows};
+    uint32_t a[] = {0, 0, 1, 1, 2, 2}, b[] = {1, 1, 2, 2, 0, 0}, c[] = {0, 0, 0, 1, 1, 1}, one[6] = {0};
+    double got, both = 0, in_a = 0, in_c = 0, all = 210;
+    for (uint32_t i = 0; i < 21; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            int x = a[of[i]] == a[of[j]], y = c[of[i]] == c[of[j]];
+            both += x && y;
+            in_a += x;
+            in_c += y;
+        }
+    cr_assert_eq(ew_parts_agreement(&cells, a, 3, b, 3, &got, &err), EW_OK);
+    cr_assert_eq(got, 1); /* other names, the same parts */
+    cr_assert_eq(ew_parts_agreement(&cells, a, 3, c, 2, &got, &err), EW_OK);
+    cr_assert(fabs(got - (both - in_a * in_c / all) / ((in_a + in_c) / 2 - in_a * in_c / all)) < 1e-12);
+    cr_assert_eq(ew_parts_agreement(&cells, a, 3, one, 1, &got, &err), EW_OK);
+    cr_assert_eq(got, 0);
+    cr_assert_eq(ew_parts_agreement(&cells, one, 1, one, 1, &got, &err), EW_OK); /* all in one: says nothing */
+    cr_assert_eq(got, 0);
+    assert_no_leaks();
+}
+
+/* Two rings of three that point at each other once each: ten of twelve links stay within. */
+Test(parts, modularity_by_hand) {
+    uint32_t ids[] = {1, 2, 0, 2, 0, 3, 2, 4, 3, 5, 4, 3}, halves[] = {0, 0, 0, 1, 1, 1}, one[6] = {0};
+    ew_lists lists = {.n = 6, .k = 2, .ids = ids};
+    ew_cells cells = {.n = 6, .m = 6};
+    double got;
+    cr_assert_eq(ew_parts_modularity(&cells, &lists, halves, 2, &got, &err), EW_OK);
+    cr_assert(fabs(got - (10.0 / 12 - (12.0 * 12 + 12 * 12) / (4 * 144))) < 1e-12);
+    cr_assert_eq(ew_parts_modularity(&cells, &lists, one, 1, &got, &err), EW_OK);
+    cr_assert(fabs(got) < 1e-12); /* as much within as chance would have */
     assert_no_leaks();
 }
 
@@ -121,7 +181,7 @@ Test(cut, failing_allocations) {
     for (uint64_t nth = 1; status != EW_OK; nth += 1 + nth / 8) {
         ew_partition p;
         ew_alloc_fail_after(nth);
-        status = ew_themes_cut(&v, &lists, NULL, 30, pool, &p, &err);
+        status = ew_themes_cut(&v, &lists, NULL, 0, pool, &p, &err);
         ew_alloc_fail_after(0);
         cr_assert(status == EW_OK || (status == EW_RESOURCE && !p.theme));
         ew_partition_free(&p);
@@ -164,8 +224,10 @@ Test(lean, half_of_a_row_is_that_of_its_five_nearest) {
             cr_assert_arr_eq(leaned.rows + (size_t)i * v.stride, wanted, v.stride);
             cr_assert_gt(cosine(leaned.rows + (size_t)i * v.stride, v.rows + (size_t)i * v.stride, v.stride), .5);
         }
-        if (t) cr_assert_arr_eq(leaned.rows, first.rows, (size_t)v.n * v.stride);
-        else first = leaned;
+        if (t)
+            cr_assert_arr_eq(leaned.rows, first.rows, (size_t)v.n * v.stride);
+        else
+            first = leaned;
         if (t) ew_vectors_free(&leaned);
         ew_lists_free(&lists);
         ew_pool_free(pool);

@@ -30,8 +30,7 @@ static ew_graph random_graph(uint32_t n, double density, uint64_t most, uint64_t
     uint32_t count = 0;
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t j = i + 1; j < n; j++)
-            if (ew_random_unit(seed, 1, i, j) < density)
-                edges[count++] = (edge){i, j, 1 + ew_random_below(most, seed, 2, i, j)};
+            if (ew_random_unit(seed, 1, i, j) < density) edges[count++] = (edge){i, j, 1 + ew_random_below(most, seed, 2, i, j)};
     ew_graph g = make_graph(n, edges, count);
     free(edges);
     return g;
@@ -56,7 +55,7 @@ static ew_tree paris_of(const ew_graph *g) {
 static ew_tree ward_of(const ew_graph *g, const ew_vectors *v, const uint32_t *cell) {
     ew_graph copy = copy_of(g);
     ew_tree t;
-    cr_assert_eq(ew_tree_ward(&copy, v, cell, &t, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_tree_means(&copy, v, cell, EW_LINKAGE_WARD, EW_ALL_COLUMNS, &t, &err), EW_OK, "%s", err.message);
     cr_assert(!copy.n && !copy.start && !copy.links);
     return t;
 }
@@ -117,7 +116,8 @@ static int by_set(const void *a, const void *b) {
     return x->set < y->set ? -1 : x->set > y->set;
 }
 
-static void assert_merges(const ew_tree *t, merge *want, uint32_t n, double tolerance) {
+/* Heights differ by no more than `tolerance` of what they are, and of `unit`. */
+static void assert_merges(const ew_tree *t, merge *want, uint32_t n, double tolerance, double unit) {
     merge *have = calloc(t->nodes + 1, sizeof *have);
     cr_assert_eq(t->nodes - t->n, n);
     for (uint32_t v = t->n; v < t->nodes; v++) {
@@ -128,7 +128,7 @@ static void assert_merges(const ew_tree *t, merge *want, uint32_t n, double tole
     qsort(want, n, sizeof *want, by_set);
     for (uint32_t i = 0; i < n; i++) {
         cr_assert_eq(have[i].set, want[i].set, "the partitions differ");
-        cr_assert(fabs(have[i].height - want[i].height) <= tolerance * (1 + fabs(want[i].height)), "%g instead of %g",
+        cr_assert(fabs(have[i].height - want[i].height) <= tolerance * (unit + fabs(want[i].height)), "%g instead of %g",
                   have[i].height, want[i].height);
     }
     free(have);
@@ -167,7 +167,7 @@ static void assert_paris(const ew_graph *g) {
     }
     ew_tree t = paris_of(g);
     assert_tree(&t, g, 0);
-    assert_merges(&t, want, merges, 1e-12);
+    assert_merges(&t, want, merges, 1e-12, 1);
     ew_tree_free(&t);
     free(w);
     free(mass);
@@ -252,7 +252,7 @@ Test(paris, a_large_star_ends) {
     ew_graph_free(&g);
 }
 
-/* ---- Ward ---- */
+/* ---- linkages of means ---- */
 
 static ew_graph neighbour_graph(const ew_vectors *v, uint32_t k) {
     ew_lists lists;
@@ -263,12 +263,23 @@ static ew_graph neighbour_graph(const ew_vectors *v, uint32_t k) {
     return g;
 }
 
-/* With an edge between all pairs the restriction to edges means nothing: Ward's own tree. */
-Test(ward, against_the_slow_way) {
+/* What merging two parts costs, by their sums over some columns. */
+static double cost_of(const double *a, double na, const double *b, double nb, ew_linkage linkage, ew_columns columns,
+                      uint32_t stride) {
+    double gap = 0, dot = 0;
+    for (uint32_t k = columns.first; k < stride; k += columns.step) {
+        gap += pow(a[k] / na - b[k] / nb, 2);
+        dot += a[k] / na * (b[k] / nb);
+    }
+    return linkage == EW_LINKAGE_WARD ? gap * na * nb / (na + nb) : -dot;
+}
+
+/* With an edge between all pairs the restriction to edges means nothing: the linkage's own tree. */
+static void assert_linkage(ew_linkage linkage, ew_columns columns) {
     for (uint64_t seed = 0; seed < 12; seed++) {
         uint32_t n = (uint32_t)(5 + 5 * seed), d = 20;
         ew_vectors v = make_blobs(n, d, 3, 1, seed);
-        ew_graph g = neighbour_graph(&v, n);
+        ew_graph g = neighbour_graph(&v, n), used = copy_of(&g);
         double *sum = calloc((size_t)n * v.stride, sizeof *sum), *size = calloc(n, sizeof *size);
         uint64_t *set = calloc(n, sizeof *set);
         merge *want = calloc(n, sizeof *want);
@@ -277,31 +288,32 @@ Test(ward, against_the_slow_way) {
             set[i] = of_row(i);
             for (uint32_t k = 0; k < v.stride; k++) sum[(size_t)i * v.stride + k] = v.rows[(size_t)i * v.stride + k];
         }
+        double above = -INFINITY;
         for (uint32_t m = 0; m + 1 < n; m++) {
             double best = INFINITY;
             uint32_t a = 0, b = 0;
             for (uint32_t i = 0; i < n; i++)
                 for (uint32_t j = 0; j < i; j++) {
                     if (size[i] == 0 || size[j] == 0) continue;
-                    double gap = 0;
-                    for (uint32_t k = 0; k < v.stride; k++)
-                        gap += pow(sum[(size_t)i * v.stride + k] / size[i] - sum[(size_t)j * v.stride + k] / size[j], 2);
-                    gap *= size[i] * size[j] / (size[i] + size[j]);
-                    if (gap < best) {
-                        best = gap;
+                    double cost = cost_of(sum + (size_t)i * v.stride, size[i], sum + (size_t)j * v.stride, size[j], linkage,
+                                          columns, v.stride);
+                    if (cost < best) {
+                        best = cost;
                         a = i;
                         b = j;
                     }
                 }
+            above = best > above ? best : above; /* heights are made monotone */
             for (uint32_t k = 0; k < v.stride; k++) sum[(size_t)a * v.stride + k] += sum[(size_t)b * v.stride + k];
             size[a] += size[b];
             size[b] = 0;
             set[a] += set[b];
-            want[m] = (merge){set[a], best};
+            want[m] = (merge){set[a], above};
         }
-        ew_tree t = ward_of(&g, &v, NULL);
+        ew_tree t;
+        cr_assert_eq(ew_tree_means(&used, &v, NULL, linkage, columns, &t, &err), EW_OK, "%s", err.message);
         assert_tree(&t, &g, 1);
-        assert_merges(&t, want, n - 1, 2e-4); /* means of 16 bits */
+        assert_merges(&t, want, n - 1, 2e-4, 127 * 127); /* means of 16 bits */
         ew_tree_free(&t);
         ew_graph_free(&g);
         ew_vectors_free(&v);
@@ -310,6 +322,13 @@ Test(ward, against_the_slow_way) {
         free(set);
         free(want);
     }
+}
+
+Test(linkage, against_the_slow_way) {
+    assert_linkage(EW_LINKAGE_WARD, EW_ALL_COLUMNS);
+    assert_linkage(EW_LINKAGE_AVERAGE, EW_ALL_COLUMNS);
+    assert_linkage(EW_LINKAGE_AVERAGE, (ew_columns){0, 2});
+    assert_linkage(EW_LINKAGE_WARD, (ew_columns){1, 3});
     assert_no_leaks();
 }
 
@@ -393,7 +412,8 @@ Test(tree, failing_allocations) {
             ew_graph used = copy_of(&g);
             ew_tree t;
             ew_alloc_fail_after(nth);
-            status = kind ? ew_tree_ward(&used, &v, kind == 2 ? cell : NULL, &t, &err) : ew_tree_paris(&used, NULL, &t, &err);
+            status = kind ? ew_tree_means(&used, &v, kind == 2 ? cell : NULL, EW_LINKAGE_WARD, EW_ALL_COLUMNS, &t, &err)
+                          : ew_tree_paris(&used, NULL, &t, &err);
             ew_alloc_fail_after(0);
             cr_assert(status == EW_OK || (status == EW_RESOURCE && !t.parent && !t.order));
             ew_tree_free(&t);

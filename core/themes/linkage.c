@@ -1,4 +1,5 @@
-/* Ward: two nodes are near if the squared distances to the mean rise little when they merge. */
+/* Linkages of mean vectors. Ward: two nodes are near if the squared distances to the mean rise little when they merge. Average:
+ * if their rows are similar in the mean, which is the product of their means. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,14 @@ enum { BETWEEN_PARTS = 15 }; /* neighbours of a part of the graph among the othe
 /* Means are integers, a row's units times 2^shift; the larger half of a merge lends its place. An edge keeps its nearness, as a
  * float, until one of its ends merges. */
 typedef struct {
-    int16_t *means;   /* [n, stride] */
-    uint32_t *place;  /* [2n - 1] whose mean is where */
-    int64_t *square;  /* [2n - 1] squared length of the mean */
+    int16_t *means;  /* [n, stride] */
+    uint32_t *place; /* [2n - 1] whose mean is where */
+    int64_t *square; /* [2n - 1] squared length of the mean */
     uint32_t stride;
     int shift;
-} ward;
+    ew_linkage linkage;
+    ew_columns columns;
+} means;
 
 static int32_t dot16(const int16_t *restrict a, const int16_t *restrict b, uint32_t n) { /* the shift keeps it below 2^31 */
     int32_t sum = 0;
@@ -25,11 +28,13 @@ static int32_t dot16(const int16_t *restrict a, const int16_t *restrict b, uint3
     return sum;
 }
 
-static const int16_t *mean_of(const ward *w, uint32_t node) { return w->means + (size_t)w->place[node] * w->stride; }
+static const int16_t *mean_of(const means *w, uint32_t node) { return w->means + (size_t)w->place[node] * w->stride; }
 
-static float nearness_of(const ward *w, const ew_live *live, uint32_t a, uint32_t b) {
+static float nearness_of(const means *w, const ew_live *live, uint32_t a, uint32_t b) {
+    int64_t dot = dot16(mean_of(w, a), mean_of(w, b), w->stride);
+    if (w->linkage == EW_LINKAGE_AVERAGE) return (float)dot;
     double na = live->near[a].mass, nb = live->near[b].mass;
-    int64_t gap = w->square[a] + w->square[b] - 2 * (int64_t)dot16(mean_of(w, a), mean_of(w, b), w->stride);
+    int64_t gap = w->square[a] + w->square[b] - 2 * dot;
     return (float)-(na * nb / (na + nb) * (double)gap);
 }
 
@@ -47,7 +52,7 @@ static float float_of(uint64_t link) {
 }
 
 static uint32_t nearest_of(void *context, ew_live *live, uint32_t node, uint32_t before, double *nearness) {
-    const ward *w = context;
+    const means *w = context;
     uint64_t *links = live->links + live->list[node].first;
     uint32_t count = live->list[node].count, kept = 0, best = EW_NONE;
     float most = -INFINITY;
@@ -73,7 +78,7 @@ static uint32_t nearest_of(void *context, ew_live *live, uint32_t node, uint32_t
 }
 
 /* Fills in what each of a node's edges keeps. */
-static void measure(const ward *w, ew_live *live, uint32_t node) {
+static void measure(const means *w, ew_live *live, uint32_t node) {
     uint64_t *links = live->links + live->list[node].first;
     for (uint32_t i = 0; i < live->list[node].count; i++) {
         if (i + 2 < live->list[node].count) {
@@ -86,7 +91,7 @@ static void measure(const ward *w, ew_live *live, uint32_t node) {
 }
 
 static void merged(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_t node) {
-    ward *w = context;
+    means *w = context;
     double na = live->near[a].mass, nb = live->near[b].mass, all = na + nb;
     int16_t *into = w->means + (size_t)w->place[a] * w->stride;
     const int16_t *from = mean_of(w, b);
@@ -108,7 +113,7 @@ static double height_of(const ew_live *live, uint32_t a, uint32_t b, double near
 /* ---- where the graph falls into parts ---- */
 
 /* Parts as rows of their own: directions of their means, 8 bits. */
-static ew_status roots_as_vectors(const ward *w, const uint32_t *roots, uint32_t n, ew_vectors *out, ew_error *err) {
+static ew_status roots_as_vectors(const means *w, const uint32_t *roots, uint32_t n, ew_vectors *out, ew_error *err) {
     *out = (ew_vectors){
         .n = n, .d = w->stride, .stride = w->stride, .scale = 127, .memory = ew_alloc((size_t)n * w->stride + 64, 1)};
     if (!out->memory) return ew_fail_memory(err, (size_t)n * w->stride, "a tree");
@@ -123,7 +128,7 @@ static ew_status roots_as_vectors(const ward *w, const uint32_t *roots, uint32_t
 }
 
 /* Parts that no edge connects get edges to those that lie in a similar direction, until there is one root. */
-static ew_status join_parts(ward *w, ew_live *live, ew_tree *tree, ew_error *err) {
+static ew_status join_parts(means *w, ew_live *live, ew_tree *tree, ew_error *err) {
     uint32_t *roots = NULL;
     ew_vectors vectors = {0};
     ew_lists lists = {0};
@@ -161,8 +166,9 @@ done:
 /* ---- means ---- */
 
 /* The mean of each cell's rows, in units that use the range of 16 bits and keep products below 2^31. */
-static ew_status means_init(ward *w, ew_live *live, const ew_vectors *v, const uint32_t *cell, ew_error *err) {
-    uint32_t n = (uint32_t)((live->most + 1) / 2), stride = v->stride;
+static ew_status means_init(means *w, ew_live *live, const ew_vectors *v, const uint32_t *cell, ew_error *err) {
+    uint32_t n = (uint32_t)((live->most + 1) / 2), first = w->columns.first, step = w->columns.step;
+    uint32_t stride = (v->stride - first + step - 1) / step;
     int32_t *sums = cell ? ew_calloc((size_t)n * stride, sizeof *sums) : NULL;
     w->stride = stride;
     w->means = ew_alloc((size_t)n * stride, sizeof *w->means);
@@ -174,20 +180,20 @@ static ew_status means_init(ward *w, ew_live *live, const ew_vectors *v, const u
     }
     int64_t longest = 1;
     for (uint32_t i = 0; i < v->n; i++) {
-        const int8_t *row = v->rows + (size_t)i * stride;
+        const int8_t *row = v->rows + (size_t)i * v->stride + first;
         int32_t square = 0;
         if (cell && cell[i] == EW_NONE) continue;
-        for (uint32_t k = 0; k < stride; k++) square += row[k] * row[k];
+        for (uint32_t k = 0; k < stride; k++) square += row[k * step] * row[k * step];
         longest = square > longest ? square : longest;
         live->near[cell ? cell[i] : i].mass++;
-        for (uint32_t k = 0; cell && k < stride; k++) sums[(size_t)cell[i] * stride + k] += row[k];
+        for (uint32_t k = 0; cell && k < stride; k++) sums[(size_t)cell[i] * stride + k] += row[k * step];
     }
     while (w->shift < 7 && longest << 2 * (w->shift + 1) <= INT32_MAX) w->shift++;
     for (uint32_t i = 0; i < n; i++) {
         int16_t *mean = w->means + (size_t)i * stride;
         double by = live->near[i].mass > 0 ? (double)(1 << w->shift) / live->near[i].mass : 0;
         for (uint32_t k = 0; k < stride; k++) {
-            double x = (cell ? sums[(size_t)i * stride + k] : v->rows[(size_t)i * stride + k]) * by;
+            double x = (cell ? sums[(size_t)i * stride + k] : v->rows[(size_t)i * v->stride + first + k * step]) * by;
             mean[k] = (int16_t)(x < 0 ? x - .5 : x + .5);
         }
         w->place[i] = i;
@@ -197,9 +203,10 @@ static ew_status means_init(ward *w, ew_live *live, const ew_vectors *v, const u
     return EW_OK;
 }
 
-ew_status ew_tree_ward(ew_graph *graph, const ew_vectors *vectors, const uint32_t *cell, ew_tree *out, ew_error *err) {
+ew_status ew_tree_means(ew_graph *graph, const ew_vectors *vectors, const uint32_t *cell, ew_linkage linkage, ew_columns columns,
+                        ew_tree *out, ew_error *err) {
     ew_live live = {0};
-    ward w = {0};
+    means w = {.linkage = linkage, .columns = columns};
     ew_status status;
     EW_TRY(ew_tree_init(out, graph->n, 0, err));
     EW_TRY(ew_live_init(&live, graph, err));
