@@ -45,7 +45,7 @@ INLINE void some_bytes(const int8_t *rows, uint32_t stride, const uint32_t *wher
         const int8_t *row = rows + (size_t)where[e] * stride;
         if (e + AHEAD < n) __builtin_prefetch(rows + (size_t)where[e + AHEAD] * stride);
         for (uint32_t b = 0; b < 4; b++) {
-            vi x;
+            vi x = {0};
             GET_WHOLE(row + 16 * b, x);
             sum[b] += weighed ? x * (int32_t)weights[e] : x;
         }
