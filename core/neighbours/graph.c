@@ -91,8 +91,8 @@ static inline uint32_t common_of(const spots *s, const uint32_t *ids, uint32_t k
 /* ---- affinities: how near the j-th of a list is, seen from its row, 0 .. ONE ---- */
 
 /* 1 / sigma of the row: sum over its list of exp(-x / sigma) = log2 k, x = d - rho >= 0, by Newton's method. The sum is convex
- * and falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. */
-static double sharpness(const double *x, uint32_t k) {
+ * and falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. e [k] scratch. */
+static double sharpness(const double *x, uint32_t k, double *e) {
     double target = ew_log((double)(k > 1 ? k : 2)) / ew_log(2), mean = 0, at;
     uint32_t nearest = 0;
     for (uint32_t j = 0; j < k; j++) {
@@ -103,10 +103,10 @@ static double sharpness(const double *x, uint32_t k) {
     at = ew_log(k / target) / mean;
     for (int step = 0; step < NEWTON_STEPS && at < SHARPEST; step++) {
         double sum = 0, slope = 0;
+        ew_exp_all(x, k, -at, e);
         for (uint32_t j = 0; j < k; j++) {
-            double e = ew_exp(-x[j] * at);
-            sum += e;
-            slope += x[j] * e;
+            sum += e[j];
+            slope += x[j] * e[j];
         }
         double by = (sum - target) / slope;
         at += by;
@@ -123,7 +123,7 @@ typedef struct {
     uint32_t *kept;  /* [n] links of a row once both directions are one */
     table *tables;   /* [workers] */
     spots *spots;    /* [workers] */
-    double **x;      /* [workers, k] */
+    double **x;      /* [workers, 2 * k] distances, then affinities; scratch */
 } job;
 
 static void affinities(const job *work, uint32_t row, int worker) {
@@ -134,7 +134,6 @@ static void affinities(const job *work, uint32_t row, int worker) {
     uint64_t *out = work->graph->links + work->graph->start[row];
     uint32_t k = work->k;
     spots *s = &work->spots[worker];
-    double a = 0;
     int spotted = work->weighting == EW_WEIGHT_SHARED && fill_spots(s, ids, k);
     if (work->weighting == EW_WEIGHT_SHARED && !spotted) fill(t, ids, k);
     if (work->weighting == EW_WEIGHT_LOCAL) {
@@ -144,12 +143,12 @@ static void affinities(const job *work, uint32_t row, int worker) {
             double d = 1 - ew_similarity(l, row, j);
             x[j] = d > rho ? d - rho : 0;
         }
-        a = sharpness(x, k);
+        ew_exp_all(x, k, -sharpness(x, k, x + k), x);
     }
     for (uint32_t j = 0; j < k; j++) {
         double near;
         if (work->weighting == EW_WEIGHT_LOCAL) {
-            near = ew_exp(-x[j] * a);
+            near = x[j];
         } else if (work->weighting == EW_WEIGHT_SHARED) {
             const uint32_t *other = l->ids + (size_t)ids[j] * l->k;
             uint32_t common = spotted ? common_of(s, other, k) : 0;
@@ -207,7 +206,7 @@ static ew_status scratch_init(job *work, int workers, ew_error *err) {
     int failed = !work->tables || !work->x || !work->spots;
     for (int i = 0; !failed && i < workers; i++) {
         work->tables[i] = (table){ew_alloc(slots, 4), ew_alloc(slots, 4), slots - 1};
-        work->x[i] = ew_alloc(work->k, sizeof **work->x);
+        work->x[i] = ew_alloc(2 * (size_t)work->k, sizeof **work->x);
         failed = !work->tables[i].id || !work->tables[i].place || !work->x[i];
     }
     return failed ? ew_fail_memory(err, slots * 8, "the neighbour graph") : EW_OK;

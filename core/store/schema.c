@@ -62,5 +62,8 @@ const char ew_schema_indexes[] =
     " c.text FROM needs n JOIN need_comments m ON m.need = n.rank JOIN comments c ON c.row = m.comment ORDER BY n.rank, m.place;"
     "CREATE VIRTUAL TABLE comments_fts USING fts5(text, content='comments', content_rowid='row',"
     " tokenize='unicode61 remove_diacritics 2');"
+    /* Parts are merged once, at the end: sooner only costs. */
+    "INSERT INTO comments_fts(comments_fts, rank) VALUES('automerge', 0);"
     "INSERT INTO comments_fts(comments_fts) VALUES('rebuild');"
-    "INSERT INTO comments_fts(comments_fts) VALUES('optimize');";
+    "INSERT INTO comments_fts(comments_fts) VALUES('optimize');"
+    "INSERT INTO comments_fts(comments_fts, rank) VALUES('automerge', 4);"; /* as it is by itself */

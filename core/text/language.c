@@ -66,7 +66,9 @@ static unsigned mask_of(const char *key, size_t n) {
     for (size_t i = 0; i < n; i++) hash = (hash ^ (unsigned char)key[i]) * 16777619u;
     for (uint32_t at = hash & (LANGUAGE_SLOTS - 1); language_slots[at]; at = (at + 1) & (LANGUAGE_SLOTS - 1)) {
         const char *have = language_keys + language_starts[language_slots[at]];
-        if (strncmp(have, key, n) == 0 && !have[n]) return language_masks[language_slots[at]];
+        size_t same = 0;
+        while (same < n && have[same] == key[same]) same++; /* keys are short */
+        if (same == n && !have[n]) return language_masks[language_slots[at]];
     }
     return 0;
 }

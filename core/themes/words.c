@@ -38,8 +38,8 @@ size_t ew_pieces_word(const ew_tokenizer *tokenizer, const uint32_t *ids, uint64
     return n;
 }
 
-/* Something to name a group by: letters, at least two of them (one where a letter is a word), and a subject. */
-static int tells(const char *word, size_t n) {
+/* Letters, at least two of them (one where a letter is a word). */
+static int has_letters(const char *word, size_t n) {
     size_t letters = 0;
     int digits = 0, wide = 0;
     for (size_t i = 0; i < n; i++) {
@@ -48,7 +48,16 @@ static int tells(const char *word, size_t n) {
         wide |= c >= 0xe0;
         digits |= c >= '0' && c <= '9';
     }
-    return letters >= (wide ? 1u : 2u) && !(digits && letters < 2) && !ew_text_is_filler(word, n);
+    return letters >= (wide ? 1u : 2u) && !(digits && letters < 2);
+}
+
+/* The number of something to name a group by, with letters and a subject; EW_NONE: it is not. A word is asked once. */
+static ew_status number_of(ew_dict *words, ew_dict *fillers, const char *word, size_t n, uint32_t *number, ew_error *err) {
+    uint32_t filler;
+    *number = EW_NONE;
+    if (!has_letters(word, n)) return EW_OK;
+    if ((*number = ew_dict_find(words, word, n)) != EW_NONE || ew_dict_find(fillers, word, n) != EW_NONE) return EW_OK;
+    return ew_text_is_filler(word, n) ? ew_dict_add(fillers, word, n, &filler, err) : ew_dict_add(words, word, n, number, err);
 }
 
 static int ascending(const void *a, const void *b) {
@@ -61,7 +70,9 @@ ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *t
     ew_status status;
     uint64_t held = 0;
     char word[LONGEST];
+    ew_dict fillers = {0};
     EW_TRY(ew_dict_init(&out->words, err));
+    EW_TRY(ew_dict_init(&fillers, err));
     out->start = ew_calloc_spilled((size_t)tokens->n + 1, sizeof *out->start);
     out->ids = ew_alloc_spilled(tokens->start[tokens->n], sizeof *out->ids); /* a word has at least one piece */
     if (!out->start || !out->ids) {
@@ -74,9 +85,8 @@ ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *t
         for (uint64_t at = tokens->start[i]; at < tokens->start[i + 1];) {
             size_t n = ew_pieces_word(tokenizer, tokens->ids, &at, tokens->start[i + 1], word);
             uint32_t number;
-            if (!tells(word, n)) continue;
-            EW_TRY(ew_dict_add(&out->words, word, n, &number, err));
-            out->ids[held++] = number;
+            EW_TRY(number_of(&out->words, &fillers, word, n, &number, err));
+            if (number != EW_NONE) out->ids[held++] = number;
         }
         qsort(out->ids + first, held - first, sizeof *out->ids, ascending);
         uint64_t kept = first;
@@ -92,6 +102,7 @@ ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *t
     }
     for (uint64_t w = 0; w < held; w++) out->rows_with[out->ids[w]]++;
 done:
+    if (fillers.starts) ew_dict_free(&fillers);
     if (status != EW_OK) ew_row_words_free(out);
     return status;
 }
