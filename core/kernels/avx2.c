@@ -36,6 +36,16 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
     if (i < n_a) ew_kernels_serial.dot_i8(a + (size_t)i * stride, n_a - i, b, n_b, stride, out + (size_t)i * n_b);
 }
 
+static int32_t dot_i16(const int16_t *a, const int16_t *b, uint32_t n) {
+    __m256i s = _mm256_setzero_si256(), t = s;
+    for (uint32_t k = 0; k < n; k += 32) {
+        const __m256i *u = (const __m256i *)(a + k), *v = (const __m256i *)(b + k);
+        s = _mm256_add_epi32(s, _mm256_madd_epi16(_mm256_loadu_si256(u), _mm256_loadu_si256(v)));
+        t = _mm256_add_epi32(t, _mm256_madd_epi16(_mm256_loadu_si256(u + 1), _mm256_loadu_si256(v + 1)));
+    }
+    return sum8(_mm256_add_epi32(s, t));
+}
+
 static float norm2(const float *x, uint32_t d) {
     if (d % 16) return ew_kernels_serial.norm2(x, d);
     __m256 low = _mm256_setzero_ps(), high = low;
@@ -75,7 +85,7 @@ static size_t ascii_run(const char *text, size_t n) {
     return i + ew_kernels_serial.ascii_run(text + i, n - i);
 }
 
-const ew_kernels ew_kernels_avx2 = {"avx2", dot_i8, norm2, at_least, ascii_run};
+const ew_kernels ew_kernels_avx2 = {"avx2", dot_i8, dot_i16, norm2, at_least, ascii_run};
 #else
 typedef int ew_kernels_avx2_is_for_x86; /* a translation unit may not be empty */
 #endif

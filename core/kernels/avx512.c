@@ -91,6 +91,17 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
     ew_dot_i8_avx512(a, n_a, b, n_b, stride, out, n_b);
 }
 
+static int32_t dot_i16(const int16_t *a, const int16_t *b, uint32_t n) {
+    __m512i s = _mm512_setzero_si512(), t = s;
+    uint32_t k = 0;
+    for (; k + 64 <= n; k += 64) {
+        s = _mm512_dpwssd_epi32(s, _mm512_loadu_si512(a + k), _mm512_loadu_si512(b + k));
+        t = _mm512_dpwssd_epi32(t, _mm512_loadu_si512(a + k + 32), _mm512_loadu_si512(b + k + 32));
+    }
+    if (k < n) s = _mm512_dpwssd_epi32(s, _mm512_loadu_si512(a + k), _mm512_loadu_si512(b + k));
+    return _mm512_reduce_add_epi32(_mm512_add_epi32(s, t));
+}
+
 static float norm2(const float *x, uint32_t d) {
     if (d % 16) return ew_kernels_serial.norm2(x, d);
     __m512 s = _mm512_setzero_ps();
@@ -126,7 +137,7 @@ static size_t ascii_run(const char *text, size_t n) {
     return i + ew_kernels_serial.ascii_run(text + i, n - i);
 }
 
-const ew_kernels ew_kernels_avx512 = {"avx512", dot_i8, norm2, at_least, ascii_run};
+const ew_kernels ew_kernels_avx512 = {"avx512", dot_i8, dot_i16, norm2, at_least, ascii_run};
 #else
 typedef int ew_kernels_avx512_is_for_x86; /* a translation unit may not be empty */
 #endif

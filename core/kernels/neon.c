@@ -19,13 +19,14 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
         }
 }
 
+static int32_t dot_i16(const int16_t *a, const int16_t *b, uint32_t n) { return ew_kernels_serial.dot_i16(a, b, n); }
 static float norm2(const float *x, uint32_t d) { return ew_kernels_serial.norm2(x, d); }
 static uint32_t at_least(const int32_t *values, uint32_t n, int32_t floor, uint32_t *out) {
     return ew_kernels_serial.at_least(values, n, floor, out);
 }
 static size_t ascii_run(const char *text, size_t n) { return ew_kernels_serial.ascii_run(text, n); }
 
-const ew_kernels ew_kernels_neon = {"neon", dot_i8, norm2, at_least, ascii_run};
+const ew_kernels ew_kernels_neon = {"neon", dot_i8, dot_i16, norm2, at_least, ascii_run};
 #else
 typedef int ew_kernels_neon_is_for_arm; /* a translation unit may not be empty */
 #endif

@@ -11,6 +11,12 @@ static void dot_i8(const int8_t *a, uint32_t n_a, const int8_t *b, uint32_t n_b,
         }
 }
 
+static int32_t dot_i16(const int16_t *a, const int16_t *b, uint32_t n) {
+    int32_t sum = 0;
+    for (uint32_t k = 0; k < n; k++) sum += (int32_t)a[k] * b[k];
+    return sum;
+}
+
 static float norm2(const float *x, uint32_t d) {
     float part[16] = {0};
     uint32_t k = 0;
@@ -35,4 +41,4 @@ static size_t ascii_run(const char *text, size_t n) {
     return i;
 }
 
-const ew_kernels ew_kernels_serial = {"serial", dot_i8, norm2, at_least, ascii_run};
+const ew_kernels ew_kernels_serial = {"serial", dot_i8, dot_i16, norm2, at_least, ascii_run};

@@ -6,14 +6,17 @@
 
 #include "../base/alloc.h"
 #include "../base/stop.h"
+#include "../kernels/kernels.h"
 #include "chain.h"
 
+enum { PAD = 32 };           /* products take so many at a time */
 enum { BETWEEN_PARTS = 15 }; /* neighbours of a part of the graph among the other parts */
 
 /* Means are integers, a row's units times 2^shift; the larger half of a merge lends its place. An edge keeps its nearness, as a
  * float, until one of its ends merges. */
 typedef struct {
-    int16_t *means;  /* [n, stride] */
+    const ew_kernels *kernels;
+    int16_t *means;  /* [n, stride] padded by zeros */
     uint32_t *place; /* [2n - 1] whose mean is where */
     int64_t *square; /* [2n - 1] squared length of the mean */
     uint32_t stride;
@@ -22,16 +25,10 @@ typedef struct {
     ew_columns columns;
 } means;
 
-static int32_t dot16(const int16_t *restrict a, const int16_t *restrict b, uint32_t n) { /* the shift keeps it below 2^31 */
-    int32_t sum = 0;
-    for (uint32_t k = 0; k < n; k++) sum += (int32_t)a[k] * b[k];
-    return sum;
-}
-
 static const int16_t *mean_of(const means *w, uint32_t node) { return w->means + (size_t)w->place[node] * w->stride; }
 
 static float nearness_of(const means *w, const ew_live *live, uint32_t a, uint32_t b) {
-    int64_t dot = dot16(mean_of(w, a), mean_of(w, b), w->stride);
+    int64_t dot = w->kernels->dot_i16(mean_of(w, a), mean_of(w, b), w->stride); /* the shift keeps it below 2^31 */
     if (w->linkage == EW_LINKAGE_AVERAGE) return (float)dot;
     double na = live->near[a].mass, nb = live->near[b].mass;
     int64_t gap = w->square[a] + w->square[b] - 2 * dot;
@@ -100,7 +97,7 @@ static void merged(void *context, ew_live *live, uint32_t a, uint32_t b, uint32_
         into[k] = (int16_t)(x < 0 ? x - .5 : x + .5);
     }
     w->place[node] = w->place[a];
-    w->square[node] = dot16(into, into, w->stride);
+    w->square[node] = w->kernels->dot_i16(into, into, w->stride);
     live->near[node].mass = all;
     measure(w, live, node);
 }
@@ -114,15 +111,15 @@ static double height_of(const ew_live *live, uint32_t a, uint32_t b, double near
 
 /* Parts as rows of their own: directions of their means, 8 bits. */
 static ew_status roots_as_vectors(const means *w, const uint32_t *roots, uint32_t n, ew_vectors *out, ew_error *err) {
-    *out = (ew_vectors){
-        .n = n, .d = w->stride, .stride = w->stride, .scale = 127, .memory = ew_alloc((size_t)n * w->stride + 64, 1)};
-    if (!out->memory) return ew_fail_memory(err, (size_t)n * w->stride, "a tree");
+    uint32_t stride = (w->stride + 63) / 64 * 64;
+    *out = (ew_vectors){.n = n, .d = w->stride, .stride = stride, .scale = 127, .memory = ew_calloc((size_t)n * stride + 64, 1)};
+    if (!out->memory) return ew_fail_memory(err, (size_t)n * stride, "a tree");
     out->rows = (int8_t *)(((uintptr_t)out->memory + 63) & ~(uintptr_t)63);
     for (uint32_t i = 0; i < n; i++) {
         const int16_t *mean = mean_of(w, roots[i]);
         int32_t most = 1;
         for (uint32_t k = 0; k < w->stride; k++) most = abs(mean[k]) > most ? abs(mean[k]) : most;
-        for (uint32_t k = 0; k < w->stride; k++) out->rows[(size_t)i * w->stride + k] = (int8_t)(mean[k] * 127 / most);
+        for (uint32_t k = 0; k < w->stride; k++) out->rows[(size_t)i * stride + k] = (int8_t)(mean[k] * 127 / most);
     }
     return EW_OK;
 }
@@ -168,10 +165,10 @@ done:
 /* The mean of each cell's rows, in units that use the range of 16 bits and keep products below 2^31. */
 static ew_status means_init(means *w, ew_live *live, const ew_vectors *v, const uint32_t *cell, ew_error *err) {
     uint32_t n = (uint32_t)((live->most + 1) / 2), first = w->columns.first, step = w->columns.step;
-    uint32_t stride = (v->stride - first + step - 1) / step;
+    uint32_t d = (v->stride - first + step - 1) / step, stride = (d + PAD - 1) / PAD * PAD;
     int32_t *sums = cell ? ew_calloc((size_t)n * stride, sizeof *sums) : NULL;
     w->stride = stride;
-    w->means = ew_alloc((size_t)n * stride, sizeof *w->means);
+    w->means = ew_calloc((size_t)n * stride, sizeof *w->means);
     w->place = ew_alloc(live->most, sizeof *w->place);
     w->square = ew_alloc(live->most, sizeof *w->square);
     if ((cell && !sums) || !w->means || !w->place || !w->square) {
@@ -183,21 +180,21 @@ static ew_status means_init(means *w, ew_live *live, const ew_vectors *v, const 
         const int8_t *row = v->rows + (size_t)i * v->stride + first;
         int32_t square = 0;
         if (cell && cell[i] == EW_NONE) continue;
-        for (uint32_t k = 0; k < stride; k++) square += row[k * step] * row[k * step];
+        for (uint32_t k = 0; k < d; k++) square += row[k * step] * row[k * step];
         longest = square > longest ? square : longest;
         live->near[cell ? cell[i] : i].mass++;
-        for (uint32_t k = 0; cell && k < stride; k++) sums[(size_t)cell[i] * stride + k] += row[k * step];
+        for (uint32_t k = 0; cell && k < d; k++) sums[(size_t)cell[i] * stride + k] += row[k * step];
     }
     while (w->shift < 7 && longest << 2 * (w->shift + 1) <= INT32_MAX) w->shift++;
     for (uint32_t i = 0; i < n; i++) {
         int16_t *mean = w->means + (size_t)i * stride;
         double by = live->near[i].mass > 0 ? (double)(1 << w->shift) / live->near[i].mass : 0;
-        for (uint32_t k = 0; k < stride; k++) {
+        for (uint32_t k = 0; k < d; k++) {
             double x = (cell ? sums[(size_t)i * stride + k] : v->rows[(size_t)i * v->stride + first + k * step]) * by;
             mean[k] = (int16_t)(x < 0 ? x - .5 : x + .5);
         }
         w->place[i] = i;
-        w->square[i] = dot16(mean, mean, stride);
+        w->square[i] = w->kernels->dot_i16(mean, mean, stride);
     }
     ew_free(sums);
     return EW_OK;
@@ -206,7 +203,7 @@ static ew_status means_init(means *w, ew_live *live, const ew_vectors *v, const 
 ew_status ew_tree_means(ew_graph *graph, const ew_vectors *vectors, const uint32_t *cell, ew_linkage linkage, ew_columns columns,
                         ew_tree *out, ew_error *err) {
     ew_live live = {0};
-    means w = {.linkage = linkage, .columns = columns};
+    means w = {.kernels = ew_kernels_get(), .linkage = linkage, .columns = columns};
     ew_status status;
     EW_TRY(ew_tree_init(out, graph->n, 0, err));
     EW_TRY(ew_live_init(&live, graph, err));

@@ -101,6 +101,26 @@ Test(kernels, dot_i8_equals_the_oracle) {
     }
 }
 
+/* At any alignment, up to the largest sum that was promised. */
+Test(kernels, dot_i16_equals_the_oracle) {
+    enum { N = 416, LARGE = 2270 }; /* 416 * 2270 * 2270 < 2^31 */
+    int16_t a[N + 1], b[N + 1];
+    for (int kind = 0; kind < 3; kind++)
+        for (uint32_t n = 0; n <= N; n += 32) {
+            int64_t want = 0;
+            for (uint32_t k = 0; k < n; k++) {
+                a[k + 1] = (int16_t)(kind ? LARGE : (int)ew_random_below(2 * LARGE, 3, 1, k, n) - LARGE);
+                b[k] = (int16_t)(kind == 1 ? LARGE : kind == 2 ? -LARGE : (int)ew_random_below(2 * LARGE, 3, 2, k, n) - LARGE);
+                want += (int64_t)a[k + 1] * b[k];
+            }
+            cr_assert_eq(ew_kernels_named("serial")->dot_i16(a + 1, b, n), want);
+            for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+                const ew_kernels *kernels = ew_kernels_named(names[i]);
+                if (kernels) cr_assert_eq(kernels->dot_i16(a + 1, b, n), want, "%s", names[i]);
+            }
+        }
+}
+
 Test(kernels, norm2_equals_the_oracle) {
     float x[400];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -362,6 +362,24 @@ Test(ward, along_edges_and_over_gaps) {
     assert_no_leaks();
 }
 
+/* A quarter of the columns, whose number fills no register: parts are joined by it all the same. */
+Test(linkage, few_columns_over_gaps) {
+    for (uint32_t columns = 20; columns <= 340; columns += 80) {
+        ew_vectors v = make_blobs(200, columns, 8, .05, columns);
+        ew_graph g = neighbour_graph(&v, 10);
+        for (uint32_t view = 0; view < 4; view++) {
+            ew_graph used = copy_of(&g);
+            ew_tree t;
+            cr_assert_eq(ew_tree_means(&used, &v, NULL, EW_LINKAGE_AVERAGE, (ew_columns){view, 4}, &t, &err), EW_OK);
+            assert_tree(&t, &g, 1);
+            ew_tree_free(&t);
+        }
+        ew_graph_free(&g);
+        ew_vectors_free(&v);
+    }
+    assert_no_leaks();
+}
+
 /* Weights stop at the largest that fits, and do not flow over into another's name. */
 Test(paris, weights_stop_at_the_largest) {
     ew_graph g = make_graph(4, (edge[]){{0, 1, EW_LINK_MOST}, {0, 2, EW_LINK_MOST - 1}, {1, 2, EW_LINK_MOST - 1}, {2, 3, 1}}, 4);
