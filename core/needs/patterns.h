@@ -3,7 +3,7 @@
  * The language of a file, one thing a line, '#' starts a comment:
  *
  *     bias -2.1                      log-odds that a sentence without any evidence asks for something
- *     late 0.5                       of the patterns below: what one loses, if it is the strongest of a sentence, when nine words
+ *     late 0.6                       of the patterns below: what one loses, if it is the strongest of a sentence, when nine words
  *                                    or more come before; less by an eighth for each that is missing
  *     bare 0.5                       the same when no word follows; less by a fifth for each that does
  *     keep äöü                       letters with accents that make another word; first of all. Other accents are not seen
