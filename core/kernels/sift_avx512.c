@@ -21,17 +21,32 @@ static void pack(const int8_t *const *rows, uint32_t n, uint32_t stride, int8_t 
         }
 }
 
-static inline int32_t sum_of(const int8_t *row, uint32_t stride) {
-    __m512i sum = _mm512_setzero_si512();
-    for (uint32_t k = 0; k < stride; k += 64) sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_load_si512(row + k));
-    return _mm512_reduce_add_epi32(sum);
-}
-
 typedef struct {
     const int8_t *targets;
     uint32_t first, n;      /* of them */
     int32_t begin[AT_ONCE]; /* of a sum */
 } some;
+
+/* Where the sums of up to eight targets begin: - 128 times the sum of a target's bytes. Four of them are folded at a time. */
+static inline void begin_at(some *t, uint32_t stride) {
+    const __m512i lift = _mm512_set1_epi8((char)0x80); /* as unsigned: 128 */
+    for (uint32_t from = 0; from < t->n; from += 4) {
+        const int8_t *row[4];
+        __m512i s[4];
+        for (uint32_t r = 0; r < 4; r++) {
+            row[r] = t->targets + (size_t)(from + r < t->n ? from + r : from) * stride;
+            s[r] = _mm512_setzero_si512();
+        }
+        for (uint32_t k = 0; k < stride; k += 64)
+            for (uint32_t r = 0; r < 4; r++) s[r] = _mm512_dpbusd_epi32(s[r], lift, _mm512_load_si512(row[r] + k));
+        __m512i low = _mm512_add_epi32(_mm512_unpacklo_epi32(s[0], s[1]), _mm512_unpackhi_epi32(s[0], s[1])),
+                high = _mm512_add_epi32(_mm512_unpacklo_epi32(s[2], s[3]), _mm512_unpackhi_epi32(s[2], s[3])),
+                all = _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
+        __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+        __m128i four = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+        _mm_storeu_si128((__m128i *)(t->begin + from), _mm_sub_epi32(_mm_setzero_si128(), four));
+    }
+}
 
 EW_VNNI_BODY(eight_by_two, AT_ONCE, 2)
 EW_VNNI_BODY(eight_by_one, AT_ONCE, 1)
@@ -86,7 +101,8 @@ static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, con
     uint32_t found = 0;
     for (uint32_t j = 0; j < m; j += AT_ONCE) {
         some t = {targets + (size_t)j * stride, j, m - j < AT_ONCE ? m - j : AT_ONCE, {0}};
-        for (uint32_t r = 0; r < t.n; r++) t.begin[r] = -128 * sum_of(t.targets + (size_t)r * stride, stride);
+        for (uint32_t b = 0; j + AT_ONCE < m && b < AT_ONCE * stride; b += 64) __builtin_prefetch(t.targets + AT_ONCE * stride + b);
+        begin_at(&t, stride);
         if (t.n > AT_ONCE / 2)
             found += block(packed, floor, n, &t, AT_ONCE, stride, hits + found);
         else
