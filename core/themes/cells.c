@@ -200,8 +200,8 @@ ew_status ew_cells_graph(const ew_cells *cells, const ew_lists *lists, ew_pool *
         status = ew_fail_memory(err, out->start[m] * sizeof *out->links, "themes");
         goto done;
     }
-    /* Both directions; an edge that both ends list stands twice, which the chain adds up. */
-    uint64_t *fill = g.row_start;
+    /* Both directions, each once. */
+    uint64_t *fill = g.row_start, kept = 0;
     memcpy(fill, out->start, ((size_t)m + 1) * sizeof *fill);
     for (uint32_t c = 0; c < m; c++)
         for (uint64_t e = at[c]; e < at[c + 1]; e++) {
@@ -209,6 +209,17 @@ ew_status ew_cells_graph(const ew_cells *cells, const ew_lists *lists, ew_pool *
             out->links[fill[c]++] = own[e];
             out->links[fill[to]++] = ew_link(c, 1);
         }
+    memset(g.seen, 0, m * sizeof *g.seen);
+    for (uint32_t c = 0; c < m; c++) {
+        uint64_t from = out->start[c];
+        out->start[c] = kept;
+        for (; from < fill[c]; from++) {
+            uint32_t to = ew_link_to(out->links[from]);
+            if (g.seen[to] != c + 1) out->links[kept++] = out->links[from];
+            g.seen[to] = c + 1;
+        }
+    }
+    out->start[m] = kept;
 done:
     ew_free(g.row_start);
     ew_free(g.rows);
