@@ -112,8 +112,8 @@ ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, const 
     out->m = 0;
     out->of = ew_alloc(n, sizeof *out->of);
     if (!out->of) return ew_fail_memory(err, (size_t)n * 4, "themes");
-    uint32_t most = 2 * (n / WANTED); /* on average they are half as large as the largest */
-    EW_TRY(tree ? label_nodes(tree, most, out, err) : join_nearest(lists, most, out, err));
+    uint32_t most = n / WANTED; /* on average they are half as large as the largest of a tree, and two thirds of those joined */
+    EW_TRY(tree ? label_nodes(tree, 2 * most, out, err) : join_nearest(lists, 3 * most, out, err));
     out->rows = ew_calloc(out->m, sizeof *out->rows);
     if (!out->rows) {
         status = ew_fail_memory(err, (size_t)out->m * 4, "themes");

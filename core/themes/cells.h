@@ -15,7 +15,7 @@ typedef struct ew_cells {
 
 /* The largest parts of a tree (ew_tree_of_lists) of at most so many rows that there are some 16,384; up to 32,768 rows each is
  * its own. Numbered by their first row. tree NULL: rows join their nearest, then their second nearest, .., their fifth, as long
- * as a cell has no more rows than that (twice as many, where one of the two has hardly any): as good for themes, in a tenth of
+ * as a cell has no more than half as many rows again (twice as many, where one of the two has hardly any): as good for themes, in a tenth of
  * the time. */
 EW_MUST_CHECK ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, ew_cells *out,
                                       ew_error *err);
