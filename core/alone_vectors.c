@@ -108,7 +108,7 @@ ew_status ew_cluster_file(const char *vectors, const ew_options *options, const 
     EW_TRY(begin(&w, vectors, 0, options, err));
     double begun = ew_wall();
     w.stage = "cluster";
-    EW_TRY(ew_themes_cut(&w.vectors, &w.lists, NULL, (uint32_t)options->themes, w.pool, &partition, err));
+    EW_TRY(ew_themes_cut(&w.vectors, &w.lists, (uint32_t)options->themes, w.pool, &partition, err));
     ew_stopwatch_add(&w.timings, "cluster", begun);
     EW_TRY(ew_npy_write_i32(path, (const int32_t *)partition.theme, partition.n, 0, err));
     if (n_out) *n_out = partition.n;

@@ -142,7 +142,7 @@ done:
 static ew_status themes_stage(ew_mining *m, ew_error *err) {
     ew_status status = ew_tree_of_lists(&m->near, m->pool, &m->tree, err);
     if (status == EW_OK)
-        status = ew_themes_cut(&m->vectors, &m->near, &m->tree, (uint32_t)m->run->options.themes, m->pool, &m->partition, err);
+        status = ew_themes_cut(&m->vectors, &m->near, (uint32_t)m->run->options.themes, m->pool, &m->partition, err);
     return status == EW_OK ? ew_row_words_build(&m->lists, m->tokenizer, &m->words, err) : status;
 }
 

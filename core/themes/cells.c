@@ -5,7 +5,8 @@
 #include "../base/alloc.h"
 #include "../base/stop.h"
 
-enum { FROM = 32768, WANTED = 16384, CELL_NEIGHBOURS = 15, ROW_NEIGHBOURS = 30, FEW_NEIGHBOURS = 8, LOOK_EVERY = 4096 };
+enum { FROM = 32768, ROWS_EACH = 16384, MOST_OF_CELL = 3, LOOK_EVERY = 4096 };
+enum { CELL_NEIGHBOURS = 15, ROW_NEIGHBOURS = 30, FEW_NEIGHBOURS = 8 };
 enum { JOINED = 5 /* of each list */, LEVELS = 2048 /* of similarity */, SMALL = 2 };
 
 uint32_t ew_themes_neighbours(uint32_t rows) { return rows <= FROM ? ROW_NEIGHBOURS : CELL_NEIGHBOURS; }
@@ -17,25 +18,7 @@ void ew_cells_free(ew_cells *cells) {
     *cells = (ew_cells){0};
 }
 
-/* Rows of a tree's largest nodes of at most `most` rows get one label each; labels by the first row. */
-static ew_status label_nodes(const ew_tree *tree, uint32_t most, ew_cells *out, ew_error *err) {
-    uint32_t *label = ew_alloc(tree->nodes, sizeof *label);
-    if (!label) return ew_fail_memory(err, (size_t)tree->nodes * 4, "themes");
-    for (uint32_t v = tree->nodes; v-- > 0;) { /* who speaks for a node: itself, or the largest one above that is small enough */
-        uint32_t parent = tree->parent[v];
-        label[v] = parent != EW_NONE && tree->size[parent] <= most ? label[parent] : v;
-    }
-    for (uint32_t i = 0; i < tree->n; i++) out->of[i] = label[i];
-    memset(label, 0xff, (size_t)tree->nodes * sizeof *label);
-    for (uint32_t i = 0; i < tree->n; i++) {
-        if (label[out->of[i]] == EW_NONE) label[out->of[i]] = out->m++;
-        out->of[i] = label[out->of[i]];
-    }
-    ew_free(label);
-    return EW_OK;
-}
-
-/* ---- without a tree: whoever is nearest joins first ---- */
+/* ---- whoever is nearest joins first ---- */
 
 typedef struct {
     const ew_lists *lists;
@@ -104,7 +87,7 @@ done:
     return status;
 }
 
-ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, ew_cells *out, ew_error *err) {
+ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, ew_cells *out, ew_error *err) {
     uint32_t n = vectors->n;
     *out = (ew_cells){.n = n, .m = n, .vectors = *vectors};
     if (n <= FROM) return EW_OK;
@@ -112,8 +95,7 @@ ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, const 
     out->m = 0;
     out->of = ew_alloc(n, sizeof *out->of);
     if (!out->of) return ew_fail_memory(err, (size_t)n * 4, "themes");
-    uint32_t most = n / WANTED; /* on average they are half as large as the largest of a tree, and two thirds of those joined */
-    EW_TRY(tree ? label_nodes(tree, 2 * most, out, err) : join_nearest(lists, 3 * most, out, err));
+    EW_TRY(join_nearest(lists, MOST_OF_CELL * (n / ROWS_EACH), out, err));
     out->rows = ew_calloc(out->m, sizeof *out->rows);
     if (!out->rows) {
         status = ew_fail_memory(err, (size_t)out->m * 4, "themes");

@@ -52,7 +52,7 @@ done:
     return status;
 }
 
-ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, uint32_t k, ew_pool *pool,
+ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool,
                         ew_partition *out, ew_error *err) {
     uint32_t n = vectors->n;
     *out = (ew_partition){.n = n};
@@ -68,7 +68,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const 
     }
     if (!n) goto done;
     EW_TRY(ew_themes_lean(vectors, lists, pool, &leaned, err));
-    EW_TRY(ew_cells_make(vectors, lists, tree, &cells, err));
+    EW_TRY(ew_cells_make(vectors, lists, &cells, err));
     EW_TRY(ew_forest_choose(&cells, &leaned, lists, pool, &forest, &k, err));
     if (!(label = ew_alloc(cells.m, sizeof *label))) {
         status = ew_fail_memory(err, (size_t)cells.m * 4, "themes");

@@ -22,12 +22,11 @@ typedef struct ew_partition {
 EW_MUST_CHECK ew_status ew_themes_lean(const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_vectors *out,
                                        ew_error *err);
 
-/* Ward on the graph of 30 neighbours, cut at k (0: the most of a geometric grid whose modularity is within .5 % of the best,
- * a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps; tree and steps on leaned
- * rows. tree: that of the lists (ew_tree_of_lists), for cells; NULL: there is none (cells.h). */
+/* Trees along the graph of 30 neighbours (of many rows: of cells, cells.h), the better of two linkages cut at k (0: as choose.c
+ * settles, a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps; all on leaned rows. */
 uint32_t ew_themes_neighbours(uint32_t rows); /* how many of each list it looks at; the rest may be left out */
-EW_MUST_CHECK ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, const ew_tree *tree, uint32_t k,
-                                      ew_pool *pool, ew_partition *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool,
+                                      ew_partition *out, ew_error *err);
 void ew_partition_free(ew_partition *partition);
 
 /* ---- levels (levels.c) ---- */

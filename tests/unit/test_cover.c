@@ -145,7 +145,7 @@ static ew_partition cut(const ew_vectors *v, uint32_t k) {
     ew_lists lists;
     ew_partition p;
     cr_assert_eq(ew_neighbours_exact(v, 30, pool, &lists, &err), EW_OK);
-    cr_assert_eq(ew_themes_cut(v, &lists, NULL, k, pool, &p, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_themes_cut(v, &lists, k, pool, &p, &err), EW_OK, "%s", err.message);
     ew_lists_free(&lists);
     ew_pool_free(pool);
     return p;

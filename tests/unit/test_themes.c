@@ -14,7 +14,7 @@ static ew_partition cut(const ew_vectors *v, uint32_t k, int threads) {
     ew_lists lists;
     ew_partition p;
     cr_assert_eq(ew_neighbours_exact(v, 80, pool, &lists, &err), EW_OK);
-    cr_assert_eq(ew_themes_cut(v, &lists, NULL, k, pool, &p, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_themes_cut(v, &lists, k, pool, &p, &err), EW_OK, "%s", err.message);
     ew_lists_free(&lists);
     ew_pool_free(pool);
     return p;
@@ -181,7 +181,7 @@ Test(cut, failing_allocations) {
     for (uint64_t nth = 1; status != EW_OK; nth += 1 + nth / 8) {
         ew_partition p;
         ew_alloc_fail_after(nth);
-        status = ew_themes_cut(&v, &lists, NULL, 0, pool, &p, &err);
+        status = ew_themes_cut(&v, &lists, 0, pool, &p, &err);
         ew_alloc_fail_after(0);
         cr_assert(status == EW_OK || (status == EW_RESOURCE && !p.theme));
         ew_partition_free(&p);
@@ -258,7 +258,7 @@ Test(lean, not_towards_strangers) {
 
 /* ---- cells ---- */
 
-/* Without a tree: rows join their nearest, no cell grows large, few rows stay alone, and copies of one row fall into several. */
+/* Rows join their nearest, no cell grows large, few rows stay alone, and copies of one row fall into several. */
 Test(cells, of_lists_alone) {
     enum { N = 33000, COPIES = 200, MOST = 3 * (N / 16384) };
     ew_vectors v = make_blobs(N, 24, 3000, .3, 4);
@@ -267,7 +267,7 @@ Test(cells, of_lists_alone) {
     ew_lists lists;
     ew_cells c;
     cr_assert_eq(ew_neighbours_exact(&v, 15, pool, &lists, &err), EW_OK);
-    cr_assert_eq(ew_cells_make(&v, &lists, NULL, &c, &err), EW_OK);
+    cr_assert_eq(ew_cells_make(&v, &lists, &c, &err), EW_OK);
     cr_assert(c.n == N && c.m > N / (2 * MOST) && c.m < N / 2, "%u", c.m);
     uint32_t *rows = calloc(c.m, sizeof *rows), seen = 0, alone = 0, apart = 0;
     for (uint32_t i = 0; i < N; i++) {
