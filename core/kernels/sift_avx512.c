@@ -101,7 +101,8 @@ static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, con
     uint32_t found = 0;
     for (uint32_t j = 0; j < m; j += AT_ONCE) {
         some t = {targets + (size_t)j * stride, j, m - j < AT_ONCE ? m - j : AT_ONCE, {0}};
-        for (uint32_t b = 0; j + AT_ONCE < m && b < AT_ONCE * stride; b += 64) __builtin_prefetch(t.targets + AT_ONCE * stride + b);
+        for (uint32_t b = 0; j + AT_ONCE < m && b < AT_ONCE * stride; b += 64)
+            __builtin_prefetch(t.targets + AT_ONCE * stride + b);
         begin_at(&t, stride);
         if (t.n > AT_ONCE / 2)
             found += block(packed, floor, n, &t, AT_ONCE, stride, hits + found);

@@ -13,9 +13,9 @@ typedef struct ew_cells {
     ew_vectors vectors;  /* views of the centres, or of the rows */
 } ew_cells;
 
-/* Up to 32,768 rows each is its own cell. Beyond, rows join their nearest, then their second nearest, .., their fifth, as long as a
- * cell has no more than three rows of each 16,384 (twice as many, where one of the two has hardly any). Numbered by their first
- * row. */
+/* Up to 32,768 rows each is its own cell. Beyond, rows join their nearest, then their second nearest, .., their fifth, as long as
+ * a cell has no more than three rows of each 16,384 (twice as many, where one of the two has hardly any). Numbered by their
+ * first row. */
 EW_MUST_CHECK ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, ew_cells *out, ew_error *err);
 void ew_cells_free(ew_cells *cells);
 /* Who is among the first 30 of whose list, as an unweighted graph over cells: fewer of each list where cells are large. */
