@@ -8,10 +8,10 @@
 
 enum { EW_VNNI_ROWS = 8 };
 
-static inline __m512i ew_four_bytes(const void *p) {
+static inline int32_t ew_four_bytes(const void *p) {
     int32_t word;
     __builtin_memcpy(&word, p, 4);
-    return _mm512_set1_epi32(word);
+    return word;
 }
 
 /* low[r], high[r]: begin[r] + the products of row r and of the lanes of left, of right. `many` (1 .. 8) and `wide` (1: without
@@ -25,7 +25,7 @@ static inline __attribute__((always_inline)) void ew_vnni_products(const __m512i
     __m512i a##r = _mm512_set1_epi32(begin[r < many ? r : 0]), b##r = a##r;
 #define STEP(r)                                                                                                                  \
     if (r < many) {                                                                                                              \
-        __m512i x = ew_four_bytes(row##r + (size_t)k * 4);                                                                       \
+        __m512i x = _mm512_set1_epi32(ew_four_bytes(row##r + (size_t)k * 4));                                                    \
         a##r = _mm512_dpbusd_epi32(a##r, u, x);                                                                                  \
         if (wide > 1) b##r = _mm512_dpbusd_epi32(b##r, v, x);                                                                    \
     }
