@@ -195,7 +195,7 @@ ew_status ew_forest_choose(const ew_cells *cells, const ew_vectors *leaned, cons
     ew_forest forest[LINKAGES] = {{0}}, view[VIEWS] = {{0}};
     ew_graph graph = {0};
     growing both = {cells, leaned, &graph, {EW_LINKAGE_WARD, EW_LINKAGE_AVERAGE}, {EW_ALL_COLUMNS, EW_ALL_COLUMNS}, forest};
-    grid g = *k ? (grid){1, {*k}} : make_grid(cells->n);
+    grid g = make_grid(cells->n); /* also where k is given: which linkage fits is asked of the corpus, not of k */
     uint32_t *label = ew_alloc(VIEWS * (size_t)cells->m, sizeof *label);
     ew_status status;
     *out = (ew_forest){0};
