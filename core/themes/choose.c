@@ -9,8 +9,9 @@
 #include "forest.h"
 
 enum { FEWEST = 4, COARSEST = 12, MOST = 400, MOST_STEPS = 64, EDGES = 15, MOST_ROWS = 200000, LINKAGES = 2, VIEWS = 4 };
-/* Shares of the best modularity: good enough; so much less that nothing finer will be. */
-static const double GOOD = .98, POOR = .95;
+/* Shares of the best modularity: good enough; so much less that nothing finer will be. And of Ward's best: what average linkage
+ * has to reach somewhere to be taken at a k that was given. */
+static const double GOOD = .98, POOR = .95, FITS = .99;
 static const double FINER = .07; /* agreement that e times as many parts have to bring, or .05 for twice as many */
 
 ew_status ew_parts_modularity(const ew_cells *cells, const ew_lists *lists, const uint32_t *label, uint32_t parts,
@@ -195,7 +196,7 @@ ew_status ew_forest_choose(const ew_cells *cells, const ew_vectors *leaned, cons
     ew_forest forest[LINKAGES] = {{0}}, view[VIEWS] = {{0}};
     ew_graph graph = {0};
     growing both = {cells, leaned, &graph, {EW_LINKAGE_WARD, EW_LINKAGE_AVERAGE}, {EW_ALL_COLUMNS, EW_ALL_COLUMNS}, forest};
-    grid g = make_grid(cells->n); /* also where k is given: which linkage fits is asked of the corpus, not of k */
+    grid g = make_grid(cells->n), told = {1, {*k}};
     uint32_t *label = ew_alloc(VIEWS * (size_t)cells->m, sizeof *label);
     ew_status status;
     *out = (ew_forest){0};
@@ -207,6 +208,12 @@ ew_status ew_forest_choose(const ew_cells *cells, const ew_vectors *leaned, cons
     EW_TRY(rate(ward, lists, &g, NULL, pool, label, &by_ward, err));
     EW_TRY(rate(average, lists, &g, &by_ward, pool, label, &by_average, err));
     int uneven = by_average.best > by_ward.best;
+    if (*k) { /* beyond the best k average linkage loses more slowly, fitting or not */
+        ratings ward_there, average_there;
+        EW_TRY(rate(ward, lists, &told, NULL, pool, label, &ward_there, err));
+        EW_TRY(rate(average, lists, &told, NULL, pool, label, &average_there, err));
+        uneven = average_there.best > ward_there.best && by_average.best >= FITS * by_ward.best;
+    }
     ew_linkage chosen = uneven ? EW_LINKAGE_AVERAGE : EW_LINKAGE_WARD;
     if (uneven && !*k) EW_TRY(rate(average, lists, &g, NULL, pool, label, &by_average, err));
     if (!*k) {
