@@ -64,27 +64,18 @@ ew_status ew_parts_agreement(const ew_cells *cells, const uint32_t *a, uint32_t 
 
 /* ---- forests ---- */
 
-typedef struct {
-    const ew_cells *cells;
-    const ew_vectors *leaned;
-    const ew_graph *graph;
-    ew_linkage linkage[VIEWS]; /* of each: */
-    ew_columns columns[VIEWS];
-    ew_forest *out;
-} growing;
-
-static ew_status grow_task(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)worker;
-    growing *g = context;
-    size_t starts = (size_t)g->graph->n + 1, links = g->graph->start[g->graph->n];
-    ew_graph own = {g->graph->n, ew_alloc(starts, sizeof *own.start), ew_alloc(links, sizeof *own.links)};
+/* One after the other: a graph of rows is the fullest thing here, and a tree takes a copy of its own. */
+static ew_status grow(const ew_cells *cells, const ew_graph *graph, const ew_vectors *leaned, ew_linkage linkage,
+                      ew_columns columns, ew_forest *out, ew_error *err) {
+    size_t starts = (size_t)graph->n + 1, links = graph->start[graph->n];
+    ew_graph own = {graph->n, ew_alloc(starts, sizeof *own.start), ew_alloc(links, sizeof *own.links)};
     ew_status status;
     if (!own.start || (links && !own.links)) {
         status = ew_fail_memory(err, (starts + links) * 8, "themes");
     } else {
-        memcpy(own.start, g->graph->start, starts * sizeof *own.start);
-        if (links) memcpy(own.links, g->graph->links, links * sizeof *own.links);
-        status = ew_forest_grow(g->cells, &own, g->leaned, g->linkage[task], g->columns[task], &g->out[task], err);
+        memcpy(own.start, graph->start, starts * sizeof *own.start);
+        if (links) memcpy(own.links, graph->links, links * sizeof *own.links);
+        status = ew_forest_grow(cells, &own, leaned, linkage, columns, out, err);
     }
     ew_graph_free(&own);
     return status;
@@ -140,7 +131,7 @@ static ew_status view_of(const ew_vectors *v, ew_columns columns, ew_vectors *ou
 }
 
 /* Mean agreement of all pairs of views when each is cut at k, after Lloyd steps. label [VIEWS, m] */
-static ew_status agree(const growing *views, const ew_vectors *vectors, uint32_t k, ew_pool *pool, uint32_t *label, double *out,
+static ew_status agree(ew_forest *views, const ew_vectors *vectors, uint32_t k, ew_pool *pool, uint32_t *label, double *out,
                        ew_error *err) {
     const ew_cells *cells = views->cells;
     size_t m = cells->m;
@@ -148,7 +139,7 @@ static ew_status agree(const growing *views, const ew_vectors *vectors, uint32_t
     ew_status status = EW_OK;
     *out = 0;
     for (uint32_t v = 0; v < VIEWS; v++) {
-        given[v] = ew_forest_cut(&views->out[v], k, label + v * m);
+        given[v] = ew_forest_cut(&views[v], k, label + v * m);
         if (!given[v]) return EW_OK; /* fewer than four rows */
         EW_TRY(ew_forest_refine(&vectors[v], cells->rows, given[v], pool, label + v * m, err));
         for (uint32_t u = 0; u < v; u++) {
@@ -162,10 +153,10 @@ done:
 }
 
 /* The step of the grid, among the good ones, on which views agree best for its fineness. */
-static ew_status settle(const growing *views, const grid *g, const ratings *rated, ew_pool *pool, uint32_t *label, uint32_t *k,
-                        ew_error *err) {
+static ew_status settle(ew_forest *views, const ew_vectors *leaned, const grid *g, const ratings *rated, ew_pool *pool,
+                        uint32_t *label, uint32_t *k, ew_error *err) {
     const ew_cells *cells = views->cells;
-    ew_vectors vectors[VIEWS] = {{0}}, whole = *views->leaned;
+    ew_vectors vectors[VIEWS] = {{0}}, whole = *leaned;
     ew_centres centres = {0};
     double top = -INFINITY;
     ew_status status = EW_OK;
@@ -174,7 +165,7 @@ static ew_status settle(const growing *views, const grid *g, const ratings *rate
         EW_TRY(ew_centres_update(&whole, cells->of, NULL, &centres, err));
         whole = (ew_vectors){.n = cells->m, .d = whole.stride, .stride = whole.stride, .rows = centres.rows, .scale = EW_CENTRE};
     }
-    for (uint32_t v = 0; v < VIEWS; v++) EW_TRY(view_of(&whole, views->columns[v], &vectors[v], err));
+    for (uint32_t v = 0; v < VIEWS; v++) EW_TRY(view_of(&whole, (ew_columns){v, VIEWS}, &vectors[v], err));
     for (uint32_t step = 0; step < rated->n; step++) {
         if (rated->modularity[step] < GOOD * rated->best) continue;
         double agreement;
@@ -195,14 +186,14 @@ ew_status ew_forest_choose(const ew_cells *cells, const ew_vectors *leaned, cons
                            uint32_t *k, ew_error *err) {
     ew_forest forest[LINKAGES] = {{0}}, view[VIEWS] = {{0}};
     ew_graph graph = {0};
-    growing both = {cells, leaned, &graph, {EW_LINKAGE_WARD, EW_LINKAGE_AVERAGE}, {EW_ALL_COLUMNS, EW_ALL_COLUMNS}, forest};
     grid g = make_grid(cells->n), told = {1, {*k}};
     uint32_t *label = ew_alloc(VIEWS * (size_t)cells->m, sizeof *label);
     ew_status status;
     *out = (ew_forest){0};
     if (!label) return ew_fail_memory(err, VIEWS * (size_t)cells->m * 4, "themes");
     EW_TRY(ew_cells_graph(cells, lists, pool, &graph, err));
-    EW_TRY(ew_pool_each(pool, LINKAGES, grow_task, &both, err));
+    for (int l = 0; l < LINKAGES; l++)
+        EW_TRY(grow(cells, &graph, leaned, (ew_linkage)l, EW_ALL_COLUMNS, &forest[l], err));
     ew_forest *ward = &forest[EW_LINKAGE_WARD], *average = &forest[EW_LINKAGE_AVERAGE];
     ratings by_ward, by_average;
     EW_TRY(rate(ward, lists, &g, NULL, pool, label, &by_ward, err));
@@ -217,14 +208,11 @@ ew_status ew_forest_choose(const ew_cells *cells, const ew_vectors *leaned, cons
     ew_linkage chosen = uneven ? EW_LINKAGE_AVERAGE : EW_LINKAGE_WARD;
     if (uneven && !*k) EW_TRY(rate(average, lists, &g, NULL, pool, label, &by_average, err));
     if (!*k) {
-        growing views = {cells, leaned, &graph, {0}, {{0}}, view};
-        for (uint32_t v = 0; v < VIEWS; v++) {
-            views.linkage[v] = chosen;
-            views.columns[v] = (ew_columns){v, VIEWS};
-        }
-        EW_TRY(ew_pool_each(pool, VIEWS, grow_task, &views, err));
+        for (uint32_t v = 0; v < VIEWS; v++)
+            EW_TRY(grow(cells, &graph, leaned, chosen, (ew_columns){v, VIEWS}, &view[v], err));
+        ew_graph_free(&graph);
         *k = g.k[0];
-        EW_TRY(settle(&views, &g, uneven ? &by_average : &by_ward, pool, label, k, err));
+        EW_TRY(settle(view, leaned, &g, uneven ? &by_average : &by_ward, pool, label, k, err));
     }
     *out = forest[chosen];
     forest[chosen] = (ew_forest){0};

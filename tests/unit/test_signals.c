@@ -1,4 +1,5 @@
 /* signals: which words are a cue of what, and what asks for something. All sentences were written for this test. */
+#define _GNU_SOURCE /* mkstemp */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
