@@ -140,9 +140,8 @@ done:
 }
 
 static ew_status themes_stage(ew_mining *m, ew_error *err) {
-    ew_status status = ew_tree_of_lists(&m->near, m->pool, &m->tree, err);
-    if (status == EW_OK)
-        status = ew_themes_cut(&m->vectors, &m->near, (uint32_t)m->run->options.themes, m->pool, &m->partition, err);
+    ew_status status =
+        ew_themes_cut(&m->vectors, &m->near, (uint32_t)m->run->options.themes, m->pool, &m->partition, err);
     return status == EW_OK ? ew_row_words_build(&m->lists, m->tokenizer, &m->words, err) : status;
 }
 
@@ -159,7 +158,6 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
     ew_needs_input input = {.encoder = options->vectors ? NULL : &m->encoder,
                             .vectors = &m->vectors,
                             .lists = &m->near,
-                            .tree = &m->tree,
                             .tokens = &m->lists,
                             .vocab = ew_tokenizer_size(m->tokenizer),
                             .corpus_weight = (float)m->run->corpus_weight,
@@ -181,7 +179,6 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
 done:
     ew_decoy_files_end(&files);
     m->run->threshold = m->findings.threshold;
-    ew_tree_free(&m->tree);
     ew_deep_close(m->deep); /* its memory is for what comes */
     m->deep = NULL;
     m->encoder.deep = NULL;

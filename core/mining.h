@@ -25,7 +25,6 @@ typedef struct ew_mining {
     uint32_t test_rows;          /* rows of analysis in the test at most */
     ew_vectors vectors;
     ew_lists near;
-    ew_tree tree;                /* of near; freed when the needs are found */
     ew_partition partition;
     ew_row_words words;
     ew_findings findings;

@@ -121,7 +121,6 @@ void ew_mining_end(ew_mining *m) {
     ew_findings_free(&m->findings);
     ew_row_words_free(&m->words);
     ew_partition_free(&m->partition);
-    ew_tree_free(&m->tree);
     ew_lists_free(&m->near);
     ew_vectors_free(&m->vectors);
     ew_rows_free(&m->rows);

@@ -111,8 +111,7 @@ done:
 
 ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings *out, ew_error *err) {
     *out = (ew_findings){0};
-    ew_tree own = {0};
-    const ew_tree *tree = input->tree ? input->tree : &own;
+    ew_tree tree = {0};
     ew_groups groups = {0};
     ew_verdict verdict = {.threshold = INFINITY};
     ew_status status = EW_OK;
@@ -125,11 +124,11 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     out->tested = input->lists->n;
     out->threshold = INFINITY;
     if (input->lists->n < 8) goto done; /* too few rows for any neighbourhood: no groups, no claim */
-    if (!input->tree) EW_TRY(ew_tree_of_lists(input->lists, pool, &own, err));
-    EW_TRY(ew_analyse(input->lists, tree, input->vectors, input->tokens, input->vocab, pool, out->fringe, &groups, err));
-    EW_TRY(ew_stability(input->lists, tree, &groups, pool, err));
-    EW_TRY(ew_trial(input, pool, tree, &groups, &verdict, &out->tested, err));
-    EW_TRY(make_list(input, tree, &groups, verdict.threshold, out, err));
+    EW_TRY(ew_tree_of_lists(input->lists, pool, &tree, err));
+    EW_TRY(ew_analyse(input->lists, &tree, input->vectors, input->tokens, input->vocab, pool, out->fringe, &groups, err));
+    EW_TRY(ew_stability(input->lists, &tree, &groups, pool, err));
+    EW_TRY(ew_trial(input, pool, &tree, &groups, &verdict, &out->tested, err));
+    EW_TRY(make_list(input, &tree, &groups, verdict.threshold, out, err));
     out->candidates = groups.n;
     out->significant = verdict.significant;
     out->threshold = verdict.threshold;
@@ -140,7 +139,7 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
 done:
     ew_free(verdict.steps);
     ew_groups_free(&groups);
-    ew_tree_free(&own);
+    ew_tree_free(&tree);
     if (status != EW_OK) ew_findings_free(out);
     return status;
 }

@@ -108,7 +108,6 @@ typedef struct ew_needs_input {
     const ew_encoder *encoder;       /* of the vectors, and so of the decoys'; NULL: vectors were given in, no decoys */
     const ew_vectors *vectors;
     const ew_lists *lists;           /* by ew_needs_want */
-    const ew_tree *tree;             /* ew_tree_of_lists of them; NULL: grown here */
     const ew_token_lists *tokens;
     uint32_t vocab;
     float corpus_weight;

@@ -217,7 +217,6 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     ew_lists_free(&s.near);
     own.vectors = &s.vectors;
     own.lists = NULL;
-    own.tree = NULL;
     own.tokens = &s.tokens;
     EW_TRY(against_decoys(&own, s.row, pool, &s.groups, verdict, err));
     EW_TRY(carry(&s, tree, groups, verdict, err));

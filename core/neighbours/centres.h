@@ -14,6 +14,10 @@ typedef struct ew_centres {
 #define EW_CENTRE 400 /* entries beyond 127 / 400 are clipped, which unit means hardly have */
 EW_MUST_CHECK ew_status ew_centres_create(uint32_t k, uint32_t stride, ew_centres *out, ew_error *err);
 void ew_centres_free(ew_centres *centres);
+/* Centres as rows of their own: a view, good as long as they are. */
+static inline ew_vectors ew_centres_as_vectors(const ew_centres *c) {
+    return (ew_vectors){.n = c->k, .d = c->stride, .stride = c->stride, .rows = c->rows, .scale = EW_CENTRE};
+}
 /* Mean direction of each part; parts without rows become zero. label EW_NONE: left out. weight [n]: how many rows a row stands
  * for, below 2^24 (NULL: one each). */
 EW_MUST_CHECK ew_status ew_centres_update(const ew_vectors *vectors, const uint32_t *label, const uint32_t *weight,

@@ -104,8 +104,7 @@ ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, ew_cel
     for (uint32_t i = 0; i < n; i++) out->rows[out->of[i]]++;
     EW_TRY(ew_centres_create(out->m, vectors->stride, &out->centres, err));
     EW_TRY(ew_centres_update(vectors, out->of, NULL, &out->centres, err));
-    out->vectors =
-        (ew_vectors){.n = out->m, .d = vectors->d, .stride = vectors->stride, .rows = out->centres.rows, .scale = EW_CENTRE};
+    out->vectors = ew_centres_as_vectors(&out->centres);
 done:
     if (status != EW_OK) ew_cells_free(out);
     return status;

@@ -18,7 +18,7 @@ typedef struct ew_cells {
  * first row. */
 EW_MUST_CHECK ew_status ew_cells_make(const ew_vectors *vectors, const ew_lists *lists, ew_cells *out, ew_error *err);
 void ew_cells_free(ew_cells *cells);
-/* Who is among the first 30 of whose list, as an unweighted graph over cells: fewer of each list where cells are large. */
+/* Who is among the first 30 of whose list; over cells an unweighted graph, of the first 15, or 8 where cells are large. */
 EW_MUST_CHECK ew_status ew_cells_graph(const ew_cells *cells, const ew_lists *lists, ew_pool *pool, ew_graph *out, ew_error *err);
 
 static inline uint32_t ew_cells_rows(const ew_cells *cells, uint32_t cell) { return cells->rows ? cells->rows[cell] : 1; }

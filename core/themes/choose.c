@@ -163,7 +163,7 @@ static ew_status settle(ew_forest *views, const ew_vectors *leaned, const grid *
     if (cells->of) {
         EW_TRY(ew_centres_create(cells->m, whole.stride, &centres, err));
         EW_TRY(ew_centres_update(&whole, cells->of, NULL, &centres, err));
-        whole = (ew_vectors){.n = cells->m, .d = whole.stride, .stride = whole.stride, .rows = centres.rows, .scale = EW_CENTRE};
+        whole = ew_centres_as_vectors(&centres);
     }
     for (uint32_t v = 0; v < VIEWS; v++) EW_TRY(view_of(&whole, (ew_columns){v, VIEWS}, &vectors[v], err));
     for (uint32_t step = 0; step < rated->n; step++) {

@@ -25,7 +25,7 @@ void ew_tree_put_by(ew_tree *tree);
  * rows before the first merge; NULL: the calling thread alone. */
 EW_MUST_CHECK ew_status ew_tree_paris(ew_graph *graph, ew_pool *pool, ew_tree *out, ew_error *err);
 EW_MUST_CHECK ew_status ew_tree_paris_bare(ew_graph *graph, ew_pool *pool, ew_tree *out, ew_error *err); /* parents and sizes */
-/* Paris' tree of the graph of each row's 15 nearest by local scaling: what cells and candidates are parts of. */
+/* Paris' tree of the graph of each row's 15 nearest by local scaling: what candidates are nodes of. */
 EW_MUST_CHECK ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, ew_error *err);
 /* Linkages of mean vectors, along the graph's edges alone, heights made monotone. Ward (1963) likes parts of one size; average
  * linkage (Sokal, Michener 1958), which looks at the mean product of two parts' rows, lets them differ. */
