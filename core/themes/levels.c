@@ -15,7 +15,8 @@ void ew_levels_free(ew_levels *levels) {
 /* Ward over the themes' mean vectors, each as heavy as its rows, along the edges to the 30 nearest centres: all of them where
  * there are no more. */
 static ew_status grow(const ew_vectors *vectors, const ew_partition *p, ew_pool *pool, ew_tree *out, ew_error *err) {
-    ew_vectors centres = ew_centres_as_vectors(&p->centres);
+    ew_vectors centres = {.n = p->k, .d = vectors->stride, .stride = vectors->stride,
+                          .rows = p->centres.rows, .scale = EW_CENTRE};
     ew_lists lists = {0};
     ew_graph graph = {0};
     ew_status status;
