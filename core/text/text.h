@@ -95,5 +95,8 @@ uint32_t ew_text_mask_pii(char *text, size_t n);
 /* True for words (lower case, accents stripped) that carry no subject by themselves: function words, interjections, greetings,
  * thanks, pure sentiment (good, terrible, love), in English and the commonest of de, fr, es. An open list in content.c. */
 int ew_text_is_filler(const char *word, size_t n);
+/* Whether a sentence of such words says something all the same (substance.c): a sum of money, or a question for a person, a
+ * thing, a place, a time, a reason or a way, of three words at least. */
+int ew_text_has_substance(const char *text, size_t n);
 
 #endif

@@ -154,6 +154,8 @@ static ew_status one_comment(job *work, part *p, uint32_t comment, ew_token_cach
         EW_TRY(tokenize_words(work, cache, text.data + from, sentence.end - from, &names, ids, err));
         for (size_t t = before; t < ids->n; t++)
             if (ids->items[t] != unknown && work->kind[ids->items[t]] == CONTENT) content++;
+        if (!content && ids->n > before)
+            content = (uint32_t)ew_text_has_substance(text.data + sentence.start, sentence.end - sentence.start);
         if (before > unit_ids && ids->n - unit_ids > UNIT_TOKENS) { /* this one begins the next unit */
             ew_range span = {sentences->items[unit_from].start, sentences->items[s - 1].end};
             EW_TRY(add_unit(work, p, comment, span, ids->items + unit_ids, before - unit_ids, err));

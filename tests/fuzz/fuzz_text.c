@@ -67,6 +67,7 @@ static void check_words(const char *text, size_t n) {
         (void)ew_text_is_filler(text + word.start, word.end - word.start);
         before = word.end;
     }
+    (void)ew_text_has_substance(text, n);
 }
 
 static void check_pii(const char *text, size_t n, int valid) {

@@ -99,6 +99,7 @@ Test(units, why_a_comment_has_none, .init = begin) {
                  {"\xf0\x9f\x98\x80\xf0\x9f\x98\x80", EW_NOISE_NO_CONTENT},
                  {"wow", EW_NOISE_NO_CONTENT},
                  {"ok thanks", EW_NOISE_NO_CONTENT},
+                 {"ok. who made you?", EW_NOISE_NONE},
                  {"5/5", EW_NOISE_NO_CONTENT},
                  {"The lid leaks.", EW_NOISE_NONE},
                  {"> The lid leaks.\n> It always did.", EW_NOISE_BOILERPLATE},

@@ -1,0 +1,66 @@
+/* What says something without a word of a subject: a sum of money, and a question for a person, a thing, a place, a time, a
+ * reason or a way ("who made you", "where do I have to go"). Not "what a joke", "how are you", "why not". */
+#include <string.h>
+#include <utf8proc.h>
+
+#include "points.h"
+
+enum { LONGEST = 12, FEWEST_WORDS = 3, LATEST = 1 }; /* what asks stands first, or second: "so, where ..." */
+
+/* Lower case, without accents: words that ask, in the languages of the fillers, without those that join as often as they ask
+ * ("comment", "como", "que"). */
+static const char *const askers[] = {"combien", "cuando", "cuanto",  "donde", "how",    "pourquoi", "quien", "quienes", "wann",
+                                     "warum",   "wer",    "weshalb", "what",  "what's", "whats",    "when",  "where",   "where's",
+                                     "which",   "who",    "who's",   "whom",  "whose",  "why",      "wieso", NULL};
+/* Behind these "how" asks for a way or a measure; before others it greets or exclaims ("how are you", "how nice"). */
+static const char *const ways[] = {"can",  "could", "did",   "do",     "does", "far",   "long",
+                                   "many", "much",  "often", "should", "to",   "would", NULL};
+static const char *const articles[] = {"a", "an", NULL}; /* "what a mess" */
+
+static int among(const char *const *list, const char *word, size_t n) {
+    char plain[LONGEST + 1];
+    size_t length = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (length == LONGEST) return 0;
+        unsigned char c = (unsigned char)word[i];
+        if (n - i >= 3 && memcmp(word + i, "\xe2\x80\x99", 3) == 0) { /* the curly apostrophe */
+            c = '\'';
+            i += 2;
+        }
+        plain[length++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : (char)c;
+    }
+    plain[length] = 0;
+    for (; *list; list++)
+        if (strcmp(*list, plain) == 0) return 1;
+    return 0;
+}
+
+static int has_sum(const char *text, size_t n) {
+    int sign = 0; /* was the last character one of a currency? */
+    uint32_t point;
+    for (size_t at = 0, next; at < n; at = next) {
+        ew_point_kind kind = ew_point_at(text, n, at, &point, &next);
+        if (sign && kind == EW_POINT_DIGIT) return 1;
+        sign =
+            kind == EW_POINT_OTHER && point != EW_UTF8_BAD && utf8proc_category((utf8proc_int32_t)point) == UTF8PROC_CATEGORY_SC;
+    }
+    return 0;
+}
+
+int ew_text_has_substance(const char *text, size_t n) {
+    uint32_t words = 0, asked_at = UINT32_MAX;
+    int how = 0, told = 0; /* "tell me where ..." asks too */
+    ew_range range;
+    for (size_t at = 0; ew_text_next_word(text, n, &at, &range); words++) {
+        const char *word = text + range.start;
+        size_t length = range.end - range.start;
+        if (asked_at != UINT32_MAX && words == asked_at + 1) { /* what is asked follows at once */
+            if (among(articles, word, length) || (how && !among(ways, word, length))) asked_at = UINT32_MAX;
+        } else if (asked_at == UINT32_MAX && (words <= LATEST || told) && among(askers, word, length)) {
+            asked_at = words;
+            how = length == 3 && (word[1] | 0x20) == 'o';
+        }
+        told = length == 2 && (word[0] | 0x20) == 'm' && (word[1] | 0x20) == 'e';
+    }
+    return words >= FEWEST_WORDS && ((asked_at != UINT32_MAX && words - asked_at >= FEWEST_WORDS) || has_sum(text, n));
+}
