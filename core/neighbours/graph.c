@@ -6,6 +6,7 @@
 #include "../base/scalar.h"
 #include "../base/spill.h"
 #include "../base/stop.h"
+#include "../kernels/powers.h"
 #include "neighbours.h"
 
 enum {
@@ -90,25 +91,26 @@ static inline uint32_t common_of(const spots *s, const uint32_t *ids, uint32_t k
 
 /* ---- affinities: how near the j-th of a list is, seen from its row, 0 .. ONE ---- */
 
+/* What is the same for all rows: log2 k, and ln (k / log2 k). */
+typedef struct { double target, start; } dial;
+
 /* 1 / sigma of the row: sum over its list of exp(-x / sigma) = log2 k, x = d - rho >= 0, by Newton's method. The sum is convex
- * and falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. e [k] scratch. */
-static double sharpness(const double *x, uint32_t k, double *e) {
-    double target = ew_log((double)(k > 1 ? k : 2)) / ew_log(2), mean = 0, at;
+ * and falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. x [padded] is EW_POWERS_FAR
+ * behind the list. */
+static double sharpness(const double *x, uint32_t k, uint32_t padded, dial of) {
+    const ew_powers *powers = ew_powers_get();
+    double total = 0, at;
     uint32_t nearest = 0;
     for (uint32_t j = 0; j < k; j++) {
-        mean += x[j] / k;
+        total += x[j];
         nearest += x[j] <= 0;
     }
-    if (nearest >= target) return SHARPEST; /* no scale is small enough */
-    at = ew_log(k / target) / mean;
+    if (nearest >= of.target) return SHARPEST; /* no scale is small enough */
+    at = of.start * k / total;
     for (int step = 0; step < NEWTON_STEPS && at < SHARPEST; step++) {
-        double sum = 0, slope = 0;
-        ew_exp_all(x, k, -at, e);
-        for (uint32_t j = 0; j < k; j++) {
-            sum += e[j];
-            slope += x[j] * e[j];
-        }
-        double by = (sum - target) / slope;
+        double sum, slope;
+        powers->sums(x, padded, -at, &sum, &slope);
+        double by = (sum - of.target) / slope;
         at += by;
         if (by < at * 1e-7) break; /* finer than the weights' 2^-20 */
     }
@@ -123,7 +125,9 @@ typedef struct {
     uint32_t *kept;  /* [n] links of a row once both directions are one */
     table *tables;   /* [workers] */
     spots *spots;    /* [workers] */
-    double **x;      /* [workers, 2 * k] distances, then affinities; scratch */
+    dial of;
+    uint32_t padded; /* k rounded up to EW_POWERS_LANES */
+    double **x;      /* [workers, padded] distances, then affinities */
 } job;
 
 static void affinities(const job *work, uint32_t row, int worker) {
@@ -143,7 +147,8 @@ static void affinities(const job *work, uint32_t row, int worker) {
             double d = 1 - ew_similarity(l, row, j);
             x[j] = d > rho ? d - rho : 0;
         }
-        ew_exp_all(x, k, -sharpness(x, k, x + k), x);
+        for (uint32_t j = k; j < work->padded; j++) x[j] = EW_POWERS_FAR;
+        ew_powers_get()->all(x, work->padded, -sharpness(x, k, work->padded, work->of), x);
     }
     for (uint32_t j = 0; j < k; j++) {
         double near;
@@ -206,7 +211,7 @@ static ew_status scratch_init(job *work, int workers, ew_error *err) {
     int failed = !work->tables || !work->x || !work->spots;
     for (int i = 0; !failed && i < workers; i++) {
         work->tables[i] = (table){ew_alloc(slots, 4), ew_alloc(slots, 4), slots - 1};
-        work->x[i] = ew_alloc(2 * (size_t)work->k, sizeof **work->x);
+        work->x[i] = ew_alloc(work->padded, sizeof **work->x);
         failed = !work->tables[i].id || !work->tables[i].place || !work->x[i];
     }
     return failed ? ew_fail_memory(err, slots * 8, "the neighbour graph") : EW_OK;
@@ -244,7 +249,9 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
     uint64_t *at = NULL;
     if (k > lists->k) k = lists->k;
     *out = (ew_graph){.n = n};
-    job work = {.lists = lists, .k = k, .weighting = weighting, .graph = out};
+    double target = ew_log((double)(k > 1 ? k : 2)) / ew_log(2);
+    job work = {.lists = lists, .k = k, .weighting = weighting, .graph = out, .of = {target, ew_log((k ? k : 1) / target)},
+                .padded = (k + EW_POWERS_LANES - 1) / EW_POWERS_LANES * EW_POWERS_LANES};
     if (n >= 1u << (EW_LINK_BITS - 1))
         return ew_fail(err, EW_RESOURCE, "%u rows are more than a tree can hold (%u); take a sample", n,
                        1u << (EW_LINK_BITS - 1));

@@ -684,16 +684,6 @@ Test(scalar, exp_and_log_against_libm) {
     cr_assert(isfinite(ew_exp(709)) && ew_exp(-708) > 0);
     for (int e = -1000; e <= 1000; e += 50) cr_assert(fabs(ew_log(ldexp(1, e)) - e * log(2)) <= 1e-13 * (1 + abs(e)));
     for (double x = -20; x < 20; x += 0.01) cr_assert(ew_exp(x) < ew_exp(x + 0.01));
-    double some[203], all[203], edge[] = {0, -0.0, -708, -708.1, -1e300, -INFINITY, 709, 710, 1e300, INFINITY, 1e-300};
-    for (uint32_t n = 0; n <= 203; n += 7) { /* several at a time: the same bits */
-        for (uint32_t i = 0; i < n; i++) {
-            some[i] = i < 22 ? edge[i / 2] : (ew_random_unit(1, 2, n, i) - .7) * (i % 3 ? 1 : 1e3);
-            all[i] = -1;
-        }
-        ew_exp_all(some, n, 1.25, all);
-        for (uint32_t i = 0; i < n; i++) some[i] = ew_exp(some[i] * 1.25);
-        cr_assert_arr_eq(all, some, n * sizeof *some);
-    }
 }
 
 /* ---- utf8 ---- */
