@@ -8,7 +8,7 @@
 #include "../text/text.h"
 #include "themes.h"
 
-enum { LONGEST = 64 };
+enum { LONGEST = 64, SHORT = 48 /* lists that are sorted by insertion */, DENSE = 8 };
 
 void ew_row_words_free(ew_row_words *words) {
     if (words->words.starts) ew_dict_free(&words->words);
@@ -65,17 +65,47 @@ static int ascending(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+static void sort_words(uint32_t *ids, uint64_t n) {
+    if (n > SHORT) {
+        qsort(ids, n, sizeof *ids, ascending);
+        return;
+    }
+    for (uint64_t i = 1; i < n; i++) {
+        uint32_t id = ids[i];
+        uint64_t j = i;
+        for (; j && ids[j - 1] > id; j--) ids[j] = ids[j - 1];
+        ids[j] = id;
+    }
+}
+
+/* Most words are one piece, and its number is known once it was seen. known [pieces]: 2 + number, 1: none; 0: not seen yet. */
+static ew_status next_number(const ew_token_lists *tokens, const ew_tokenizer *tokenizer, uint32_t *known, uint64_t *at,
+                             uint64_t end, ew_row_words *out, ew_dict *fillers, uint32_t *number, ew_error *err) {
+    uint32_t piece = tokens->ids[*at], size = ew_tokenizer_size(tokenizer);
+    int alone = piece < size && (*at + 1 == end || !ew_tokenizer_continues(tokenizer, tokens->ids[*at + 1]));
+    char word[LONGEST];
+    if (alone && known[piece]) {
+        *number = known[piece] - 2;
+        ++*at;
+        return EW_OK;
+    }
+    size_t n = ew_pieces_word(tokenizer, tokens->ids, at, end, word);
+    ew_status status = number_of(&out->words, fillers, word, n, number, err);
+    if (alone && status == EW_OK) known[piece] = *number + 2;
+    return status;
+}
+
 ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *tokenizer, ew_row_words *out, ew_error *err) {
     *out = (ew_row_words){.n = tokens->n};
     ew_status status;
     uint64_t held = 0;
-    char word[LONGEST];
     ew_dict fillers = {0};
+    uint32_t *known = ew_calloc(ew_tokenizer_size(tokenizer), sizeof *known);
     EW_TRY(ew_dict_init(&out->words, err));
     EW_TRY(ew_dict_init(&fillers, err));
     out->start = ew_calloc_spilled((size_t)tokens->n + 1, sizeof *out->start);
     out->ids = ew_alloc_spilled(tokens->start[tokens->n], sizeof *out->ids); /* a word has at least one piece */
-    if (!out->start || !out->ids) {
+    if (!known || !out->start || !out->ids) {
         status = ew_fail_memory(err, tokens->start[tokens->n] * 4, "words");
         goto done;
     }
@@ -83,12 +113,11 @@ ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *t
         uint64_t first = held;
         if (i % 64 == 0) EW_TRY(ew_stop_check(err));
         for (uint64_t at = tokens->start[i]; at < tokens->start[i + 1];) {
-            size_t n = ew_pieces_word(tokenizer, tokens->ids, &at, tokens->start[i + 1], word);
             uint32_t number;
-            EW_TRY(number_of(&out->words, &fillers, word, n, &number, err));
+            EW_TRY(next_number(tokens, tokenizer, known, &at, tokens->start[i + 1], out, &fillers, &number, err));
             if (number != EW_NONE) out->ids[held++] = number;
         }
-        qsort(out->ids + first, held - first, sizeof *out->ids, ascending);
+        sort_words(out->ids + first, held - first);
         uint64_t kept = first;
         for (uint64_t w = first; w < held; w++)
             if (w == first || out->ids[w] != out->ids[w - 1]) out->ids[kept++] = out->ids[w];
@@ -102,6 +131,7 @@ ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *t
     }
     for (uint64_t w = 0; w < held; w++) out->rows_with[out->ids[w]]++;
 done:
+    ew_free(known);
     if (fillers.starts) ew_dict_free(&fillers);
     if (status != EW_OK) ew_row_words_free(out);
     return status;
@@ -117,17 +147,15 @@ static int by_score(const void *a, const void *b) {
     return x->word < y->word ? -1 : x->word > y->word;
 }
 
-ew_status ew_telling_scores(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, ew_telling **out, uint32_t *n,
-                            ew_error *err) {
-    uint64_t total = 0, kinds = 0;
-    *n = 0;
-    for (uint32_t i = 0; i < n_rows; i++) total += words->start[rows[i] + 1] - words->start[rows[i]];
+/* The words of some rows in ascending order, each with its count: by sorting what they say. */
+static ew_status count_few(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, uint64_t total, ew_telling **out,
+                           uint64_t *n, ew_error *err) {
     ew_telling *all = *out = ew_alloc(total, sizeof *all);
+    uint64_t held = 0, kinds = 0;
     if (!all) return ew_fail_memory(err, total * sizeof *all, "words");
-    total = 0;
     for (uint32_t i = 0; i < n_rows; i++)
         for (uint64_t w = words->start[rows[i]]; w < words->start[rows[i] + 1]; w++)
-            all[total++] = (ew_telling){words->ids[w], 1, 0};
+            all[held++] = (ew_telling){words->ids[w], 1, 0};
     qsort(all, total, sizeof *all, by_word);
     for (uint64_t i = 0; i < total; i++) {
         if (kinds && all[kinds - 1].word == all[i].word)
@@ -135,6 +163,36 @@ ew_status ew_telling_scores(const ew_row_words *words, const uint32_t *rows, uin
         else
             all[kinds++] = all[i];
     }
+    *n = kinds;
+    return EW_OK;
+}
+
+/* The same by a count for each word there is. */
+static ew_status count_many(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, ew_telling **out, uint64_t *n,
+                            ew_error *err) {
+    uint32_t size = words->words.size, *counts = ew_calloc(size, sizeof *counts);
+    uint64_t kinds = 0;
+    ew_status status = counts ? EW_OK : ew_fail_memory(err, size * sizeof *counts, "words");
+    for (uint32_t i = 0; counts && i < n_rows; i++)
+        for (uint64_t w = words->start[rows[i]]; w < words->start[rows[i] + 1]; w++) kinds += !counts[words->ids[w]]++;
+    if (counts && !(*out = ew_alloc(kinds, sizeof **out))) status = ew_fail_memory(err, kinds * sizeof **out, "words");
+    *n = 0;
+    for (uint32_t w = 0; status == EW_OK && w < size; w++)
+        if (counts[w]) (*out)[(*n)++] = (ew_telling){w, counts[w], 0};
+    ew_free(counts);
+    return status;
+}
+
+ew_status ew_telling_scores(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, ew_telling **out, uint32_t *n,
+                            ew_error *err) {
+    uint64_t total = 0, kinds = 0;
+    *n = 0;
+    *out = NULL;
+    for (uint32_t i = 0; i < n_rows; i++) total += words->start[rows[i] + 1] - words->start[rows[i]];
+    ew_status status = total < words->words.size / DENSE ? count_few(words, rows, n_rows, total, out, &kinds, err)
+                                                         : count_many(words, rows, n_rows, out, &kinds, err);
+    if (status != EW_OK) return status;
+    ew_telling *all = *out;
     for (uint64_t i = 0; i < kinds; i++) {
         double within = (double)all[i].count / n_rows, over = (double)words->rows_with[all[i].word] / words->n;
         all[i].score = all[i].count >= 2 || n_rows < 2 ? within * ew_log(1 + 1 / over) : 0;
