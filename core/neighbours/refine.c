@@ -60,17 +60,20 @@ static inline uint32_t hear(scratch *s, uint32_t n, uint32_t row) {
     return n;
 }
 
-/* others: the lists of the block's rows, and the first of the lists of their first. */
+/* others: the lists of the block's rows, and the first of the lists of their first. Rows of a block have much the same first, so
+ * each of these is listened to once. */
 static uint32_t listen(const job *j, scratch *s, uint32_t first, uint32_t m) {
     uint32_t n = 0, k = j->lists->k, width = j->width;
-    for (size_t row = first; row < first + m; row++) {
-        const uint32_t *near = j->near + row * width, *ids = j->lists->ids + row * k;
-        for (uint32_t h = 0; h < k; h++) n = hear(s, n, ids[h]);
-        for (uint32_t h = 0; h < width; h++) {
-            const uint32_t *theirs = j->near + (size_t)near[h] * width;
-            for (uint32_t t = 0; t < width; t++) n = hear(s, n, theirs[t]);
-        }
+    for (size_t row = first; row < first + m; row++)
+        for (uint32_t h = 0; h < width; h++) n = hear(s, n, j->near[row * width + h]);
+    uint32_t firsts = n;
+    for (uint32_t o = 0; o < firsts; o++) {
+        const uint32_t *theirs = j->near + (size_t)s->others[o] * width;
+        if (o + AHEAD < firsts) __builtin_prefetch(j->near + (size_t)s->others[o + AHEAD] * width);
+        for (uint32_t t = 0; t < width; t++) n = hear(s, n, theirs[t]);
     }
+    for (size_t row = first; row < first + m; row++) /* its first were heard above */
+        for (uint32_t h = width; h < k; h++) n = hear(s, n, j->lists->ids[row * k + h]);
     for (uint32_t o = 0; o < n; o++) s->heard[s->others[o] / 64] = 0;
     return n;
 }
