@@ -40,8 +40,32 @@ ew_status ew_json_string(ew_buffer *out, const char *text, size_t n, ew_error *e
     return status;
 }
 
+/* What fixed() says of most numbers, which are small and clearly on one side of a half; 0: not one of these. */
+static size_t fixed_small(double value, int decimals, char *out) {
+    static const double tens[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+    char digits[24];
+    if (decimals < 0 || decimals >= (int)(sizeof tens / sizeof *tens)) return 0;
+    double scaled = fabs(value) * tens[decimals];
+    if (!(scaled < 1e9)) return 0;
+    uint64_t whole = (uint64_t)scaled;
+    double rest = scaled - (double)whole; /* off by 1e-7 at most */
+    if (rest > .499 && rest < .501) return 0;
+    whole += rest > .5;
+    size_t n = 0, length = 0;
+    for (; whole || n <= (size_t)decimals; whole /= 10) digits[n++] = (char)('0' + whole % 10);
+    if (signbit(value)) out[length++] = '-';
+    while (n) {
+        out[length++] = digits[--n];
+        if (n && n == (size_t)decimals) out[length++] = '.';
+    }
+    out[length] = 0;
+    return length;
+}
+
 /* "%.*f" in out [400] with a full stop before the decimals, whatever the locale has there; its length, 0 if it is not finite. */
 static size_t fixed(double value, int decimals, char *out) {
+    size_t small = fixed_small(value, decimals, out);
+    if (small) return small;
     int n = isfinite(value) ? snprintf(out, 400, "%.*f", decimals, value) : 0;
     size_t whole = 0, length = n < 0 || n >= 400 ? 0 : (size_t)n, places = decimals > 0 ? (size_t)decimals : 0;
     if (!length || !places) return length;

@@ -63,7 +63,7 @@ static void repair(ew_db *db, const char *text, size_t n) {
 void ew_query_bytes(ew_query *query, const char *text, size_t n) {
     if (query->db->status != EW_OK) return;
     if (ew_utf8_valid_prefix(text, n) == n && !(n && memchr(text, 0, n))) {
-        bound(query, sqlite3_bind_text64(query->statement, query->at, text, n, SQLITE_TRANSIENT, SQLITE_UTF8));
+        bound(query, sqlite3_bind_text64(query->statement, query->at, text, n, SQLITE_STATIC, SQLITE_UTF8));
         return;
     }
     repair(query->db, text, n);

@@ -21,7 +21,7 @@ void ew_db_open(ew_db *db, const char *file, const char *path, int create, ew_er
 void ew_db_close(ew_db *db);
 void ew_db_run(ew_db *db, const char *sql);
 
-/* A statement whose values are bound from left to right. */
+/* A statement whose values are bound from left to right. Text is not copied: it lasts until the row is there. */
 ew_query ew_db_query(ew_db *db, const char *sql);
 void ew_query_text(ew_query *query, const char *text);              /* NULL, "": NULL */
 void ew_query_bytes(ew_query *query, const char *text, size_t n);   /* any bytes: made valid UTF-8 without NUL */

@@ -206,7 +206,7 @@ static void add_near(ew_query *row, const ew_run *run, uint32_t i, ew_buffer *te
     if (put.status == EW_OK) ew_query_bytes(row, text->data, text->length);
 }
 
-static void add_comment(ew_query *row, const ew_run *run, uint32_t i, ew_buffer *scratch) {
+static void add_comment(ew_query *row, const ew_run *run, uint32_t i, ew_buffer *scratch, ew_buffer *others) {
     ew_db *db = row->db;
     ew_comment comment;
     ew_run_comment(run, i, &comment);
@@ -237,16 +237,17 @@ static void add_comment(ew_query *row, const ew_run *run, uint32_t i, ew_buffer 
     ew_query_index(row, run->families.of ? run->families.of[i] : EW_NONE);
     ew_query_text(row, ew_noise_name(comment.noise));
     ew_query_number(row, comment.fringe);
-    add_near(row, run, i, scratch);
+    add_near(row, run, i, others);
     ew_query_insert(row);
 }
 
 static void add_comments(ew_db *db, const ew_run *run) {
-    ew_buffer scratch = EW_BUFFER_INIT(EW_BUFFER_ANY);
+    ew_buffer scratch = EW_BUFFER_INIT(EW_BUFFER_ANY), others = EW_BUFFER_INIT(EW_BUFFER_ANY);
     ew_query row = ew_db_query(db, "INSERT INTO comments VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    for (uint32_t i = 0; i < run->corpus.n && db->status == EW_OK; i++) add_comment(&row, run, i, &scratch);
+    for (uint32_t i = 0; i < run->corpus.n && db->status == EW_OK; i++) add_comment(&row, run, i, &scratch, &others);
     ew_query_end(&row);
     ew_buffer_free(&scratch);
+    ew_buffer_free(&others);
 }
 
 /* Parts of comments, and the names of lines that were no part of any. */

@@ -449,6 +449,25 @@ Test(json, numbers) {
     assert_no_leaks();
 }
 
+/* Small numbers are written by whole ones: as printf has them, halves and what is near to them among them. */
+Test(json, numbers_are_those_of_printf) {
+    ew_buffer out = EW_BUFFER_INIT(EW_BUFFER_ANY);
+    char want[400];
+    for (uint64_t i = 0; i < 40000; i++) {
+        int decimals = (int)(i % 8), scale = (int)(i / 8 % 12) - 4;
+        double value = (ew_random_unit(7, 1, i, 0) - .5) * pow(10, scale);
+        if (i % 3 == 0) value = (floor(value * 1e3) + .5) / (i % 2 ? 1e3 : 1024);
+        if (i % 3 == 1) value = nextafter((floor(value * 100) + .5) / 100, i % 2 ? 1e9 : -1e9);
+        ew_buffer_clear(&out);
+        cr_assert_eq(ew_json_fixed(&out, value, decimals, &err), EW_OK);
+        cr_assert_eq(ew_buffer_append(&out, "", 1, &err), EW_OK);
+        snprintf(want, sizeof want, "%.*f", decimals, value);
+        cr_assert_str_eq(out.data, want);
+    }
+    ew_buffer_free(&out);
+    assert_no_leaks();
+}
+
 Test(json, numbers_have_a_full_stop_in_every_locale) {
     char folder[] = "/tmp/edgewise-locale-XXXXXX", command[128];
     cr_assert_not_null(mkdtemp(folder));
