@@ -16,7 +16,7 @@
 
 #include "../themes/themes.h"
 
-enum { EW_LIST_LENGTH = 80, EW_SHORT_LIST = 40, EW_STABILITY_VIEWS = 5, EW_LARGEST_LIST = 200 };
+enum { EW_LIST_LENGTH = 80, EW_SHORT_LIST = 40, EW_STABILITY_VIEWS = 2, EW_LARGEST_LIST = 200 };
 enum { EW_SMALL_CORPUS = 1500 }; /* rows from which on words (T2) no longer help the test: T2 is neither made nor asked for */
 
 enum { EW_EXACT_SAMPLE = 30000 }; /* rows of a sample from which on an index is cheaper, whatever the processor: it is asked
@@ -39,7 +39,7 @@ typedef struct ew_group {
     double t1, t2;                   /* the two statistics; T2 of small corpora only */
     double x, s, p;                  /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
                                         extreme; p: the share of them */
-    double stability;                /* mean over five perturbed trees of the best Jaccard with any node */
+    double stability;                /* mean over two perturbed trees of the best Jaccard with any node */
     double list;                     /* N: its score (score.h) by what is known so far */
 } ew_group;
 
@@ -119,7 +119,7 @@ typedef struct ew_needs_input {
     int (*tick)(void *data, uint32_t done, uint32_t total); void *tick_data; /* progress after each decoy; nonzero cancels */
 } ew_needs_input;
 
-/* Sets every group's stability (graphs of k 8 and 25; shared neighbours 15 and 30; cos^4), and its list score anew. */
+/* Sets every group's stability (graphs of 8 neighbours, and of shared ones among 15), and its list score anew. */
 EW_MUST_CHECK ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *groups, ew_pool *pool, ew_error *err);
 
 EW_MUST_CHECK ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings *out, ew_error *err);

@@ -5,7 +5,7 @@
 #include "score.h"
 
 static const struct { uint32_t k; ew_weighting weighting; } VIEWS[EW_STABILITY_VIEWS] = {
-    {8, EW_WEIGHT_LOCAL}, {25, EW_WEIGHT_LOCAL}, {15, EW_WEIGHT_SHARED}, {30, EW_WEIGHT_SHARED}, {15, EW_WEIGHT_COS4}};
+    {8, EW_WEIGHT_LOCAL}, {15, EW_WEIGHT_SHARED}};
 
 typedef struct {
     const ew_lists *lists;
@@ -73,7 +73,7 @@ done:
 
 /* The ones that take longest first, so that the last to begin are soon done. */
 static ew_status view_task(void *context, uint64_t task, int worker, ew_error *err) {
-    static const uint8_t LONGEST_FIRST[EW_STABILITY_VIEWS] = {3, 1, 2, 4, 0};
+    static const uint8_t LONGEST_FIRST[EW_STABILITY_VIEWS] = {1, 0};
     (void)worker;
     return one_view(context, LONGEST_FIRST[task], NULL, err);
 }
@@ -84,7 +84,9 @@ ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *gr
     job work = {lists, tree, groups, best};
     ew_score_part parts[EW_SCORE_TERMS];
     ew_status status = EW_OK;
-    if (!ew_spill_large(2 * (size_t)lists->n * lists->k * sizeof(uint64_t)))
+    size_t links = 0;
+    for (uint32_t v = 0; v < EW_STABILITY_VIEWS; v++) links += 2 * (size_t)lists->n * VIEWS[v].k;
+    if (!ew_spill_large(links * sizeof(uint64_t)))
         status = ew_pool_run(pool, EW_STABILITY_VIEWS, view_task, &work, err);
     else /* graphs take most of what a run takes: one after the other, each by all threads */
         for (uint64_t v = 0; status == EW_OK && v < EW_STABILITY_VIEWS; v++) status = one_view(&work, v, pool, err);
