@@ -8,21 +8,35 @@
 #include "base/chance.h"
 #include "base/scalar.h"
 
-enum { HEAD_MOST = 2000, MOST_CUES = 300 }; /* comments of a head that are heard; cues of a need that are listed */
-static const double PRIOR = 10; /* comments of the corpus that the prior weighs as much as */
+enum { HEAD_MOST = 2000, MOST_CUES = 300, LONGEST = 200 }; /* comments of a head that are heard; cues of a need that are listed */
+static const double PRIOR = 10;                            /* comments of the corpus that the prior weighs as much as */
 static const double EXPRESSED = .5, LATENT = .2;
 
-typedef struct tally { uint32_t n, with[EW_CUE_KINDS]; } tally; /* comments, and those with each kind of cue */
+typedef struct tally {
+    uint32_t n, with[EW_CUE_KINDS];
+} tally; /* comments, and those with each kind of cue */
 
 typedef struct lifting {
     ew_mining *m;
-    uint32_t *units;  /* those to be heard: of needs, then of heads; each ascending */
+    uint32_t *units; /* those to be heard: of needs, then of heads; each ascending */
     uint32_t n_own, n_units;
-    uint32_t *place;  /* [units] where in `units` one of a need is */
-    ew_hearing heard; /* of `units` */
+    uint32_t *place;   /* [units] where in `units` one of a need is */
+    ew_hearing heard;  /* of `units` */
     double usual_open; /* share of what was heard outside needs, or where there is none of all, that denies */
-    tally *heads;     /* [themes + 1] the last: of all comments heard outside needs */
+    double usual_words;
+    tally *heads; /* [themes + 1] the last: of all comments heard outside needs */
 } lifting;
+
+double ew_usual_words(const ew_token_lists *rows) {
+    uint64_t count[LONGEST + 1] = {0}, seen = 0;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        uint64_t n = rows->start[i + 1] - rows->start[i];
+        count[n < LONGEST ? n : LONGEST]++;
+    }
+    for (uint32_t n = 0; n <= LONGEST; n++)
+        if (2 * (seen += count[n]) >= rows->n) return n;
+    return LONGEST;
+}
 
 enum { ELSEWHERE, IN_NEED, IN_HEAD };
 
@@ -85,8 +99,11 @@ static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need
     ew_cue *cues = ew_alloc(MOST_CUES, sizeof *cues);
     if (!cues) return ew_fail_memory(err, MOST_CUES * sizeof *cues, "cues");
     need->cues = cues;
-    uint32_t units = 0, asking = 0, quiet = 0, open = 0;
-    for (uint32_t i = 0; i < found->group.size; i++)
+    uint32_t units = 0, asking = 0, quiet = 0;
+    double open = 0;
+    for (uint32_t i = 0; i < found->group.size; i++) {
+        uint64_t words = l->m->lists.start[found->rows[i] + 1] - l->m->lists.start[found->rows[i]];
+        double told = fmin(1, (double)words / l->usual_words); /* "why?" and "no worries" deny, and tell of nothing */
         for (uint32_t u = rows->unit_start[found->rows[i]]; u < rows->unit_start[found->rows[i] + 1]; u++) {
             uint32_t at = l->place[rows->unit[u]];
             const ew_heard *unit = &l->heard.units[at];
@@ -95,8 +112,9 @@ static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need
             units++;
             asking += unit->asks;
             quiet += (unit->kinds & EW_CUES_QUIET) != 0;
-            open += unit->open;
+            open += unit->open ? 1 : unit->denies * told;
         }
+    }
     need->why.expressed_share = units ? (double)asking / units : NAN;
     need->why.quiet_share = units ? (double)quiet / units : 0;
     found->open = (open + l->usual_open) / (units + 1); /* one comment's worth of the usual, as needs are small */
@@ -214,6 +232,7 @@ ew_status ew_assemble_cues(ew_mining *m, ew_error *err) {
     }
     EW_TRY(listen(&l, err));
     l.usual_open = usual_open(&l);
+    l.usual_words = fmax(1, ew_usual_words(&m->lists));
     for (uint32_t k = 0; k < run->n_needs; k++) EW_TRY(said_or_unsaid(&l, &m->findings.items[k], &run->needs[k], err));
     count_heads(&l);
     EW_TRY(judge(&l, err));

@@ -20,7 +20,7 @@ static ew_status listen(const listening *l, uint32_t i, ew_range sentence, ew_er
     EW_TRY(ew_signals_of(m->signals, text.data, text.length, sentence.start, sentence.end, m->run->lang[comment], &said, err));
     unit->asks |= (double)said.need >= ASKS;
     unit->denies |= ew_text_denies(text.data + sentence.start, sentence.end - sentence.start) != 0;
-    unit->open |= unit->asks || unit->denies;
+    unit->open |= unit->asks;
     for (uint32_t c = 0; c < said.n_cues; c++) {
         unit->kinds |= (uint8_t)(1u << said.cues[c].kind);
         unit->open |= (unit->kinds & OPEN) != 0;

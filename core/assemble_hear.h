@@ -10,7 +10,7 @@
 typedef struct ew_heard {
     uint32_t first, n;   /* its cues; see ew_heard_cues */
     uint8_t kinds, asks; /* kinds of its cues as bits; whether one of its sentences asks for something */
-    uint8_t denies, open; /* whether one has a question mark or a word that denies; or that, or asks, lacks or makes do */
+    uint8_t denies, open; /* whether one has a question mark or a word that denies; whether one asks, lacks or makes do */
 } ew_heard;
 
 typedef struct ew_hearing {
@@ -23,6 +23,7 @@ EW_MUST_CHECK ew_status ew_hear(const ew_mining *m, const uint32_t *units, uint3
                                 ew_error *err);
 void ew_hearing_free(ew_hearing *hearing);
 /* units[i].n cues of the unit, in the order of the text. */
+double ew_usual_words(const ew_token_lists *rows); /* the median of the rows' tokens (assemble_cues.c) */
 const ew_cue *ew_heard_cues(const ew_hearing *hearing, uint32_t i);
 
 #endif

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assemble_hear.h"
 #include "assemble_voices.h"
 #include "base/alloc.h"
 #include "context/tiers.h"
 #include "needs/score.h"
 
-static const double OPEN_MORE = 1.5, OPEN_MOST = .75;
-enum { SHOWN_STEPS = 200, LONGEST = 200 };
+static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5;
+enum { SHOWN_STEPS = 200 };
 
 /* The largest share of one source among a need's comments, over what is usual: more than half, and more than twice the source's
  * share of the corpus (where half of all comments are tickets, most needs are mostly tickets). */
@@ -109,28 +110,20 @@ static ew_status keep_table(ew_mining *m, ew_error *err) {
     return EW_OK;
 }
 
-/* The median of the rows' tokens. */
-static double usual_words(const ew_token_lists *rows) {
-    uint64_t count[LONGEST + 1] = {0}, seen = 0;
-    for (uint32_t i = 0; i < rows->n; i++) {
-        uint64_t n = rows->start[i + 1] - rows->start[i];
-        count[n < LONGEST ? n : LONGEST]++;
-    }
-    for (uint32_t n = 0; n <= LONGEST; n++)
-        if (2 * (seen += count[n]) >= rows->n) return n;
-    return LONGEST;
-}
-
 /* 1: half as many again of its comments leave something open as others deny, or three in four; less by what is short of that.
- * Where hardly anybody denies anything, nothing is much short. */
-static double open_enough(const ew_found *found) {
+ * Where hardly anybody denies anything, nothing is much short. Who rates higher than others has to leave that much more open, or
+ * it is praise; and whoever tells of something takes some words, so those who say little have to leave open what they say. */
+static double open_enough(const ew_found *found, const ew_need *need, double usual) {
     double enough = fmin(OPEN_MOST, OPEN_MORE * found->usual_open);
-    return found->open < enough ? 1 - (enough - found->open) : 1;
+    if (need->impact_low > 0) enough = fmin(1, enough + need->impact_low); /* NaN compares false */
+    double said = fmin(1, (double)found->group.words / fmax(2, usual)), brief = fmin(1, 2 * (1 - said));
+    double open = found->open < enough ? fmax(0, 1 - (enough - found->open)) : 1;
+    return open / (1 + OPEN_BRIEF * brief);
 }
 
 ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
-    double usual = usual_words(&m->lists);
+    double usual = ew_usual_words(&m->lists);
     uint32_t sources = run->corpus.sources.size;
     uint32_t *per_source = ew_calloc(sources, sizeof *per_source), *tally = ew_calloc(sources, sizeof *tally);
     ew_voices_of_corpus voices = {0};
@@ -145,12 +138,15 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
         ew_need *need = &run->needs[i];
         const ew_found *found = &m->findings.items[i];
         ew_own own;
-        EW_TRY(ew_voices_of(&voices, found, &own, err));
+        EW_TRY(ew_voices_of(&voices, found, need, &own, err));
         set_tier(need, found, m->findings.decoys, own.voices, one_source(run, need, per_source, tally));
-        ew_score_later later = {need->why.significance, usual, need->why.quiet_share,
+        ew_score_later later = {need->why.significance,
+                                usual,
+                                need->why.quiet_share,
                                 need->impact_high < 0 ? -need->impact_high : 0, /* NaN compares false */
-                                open_enough(found),
-                                own.comments ? (double)own.voices / own.comments : 1};
+                                open_enough(found, need, usual),
+                                own.comments ? (double)own.voices / own.comments : 1,
+                                own.comments};
         double product = ew_score_of(&found->group, &later, need->parts);
         need->score = product / (1 + product);
     }

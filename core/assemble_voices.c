@@ -1,4 +1,5 @@
-/* Of a need's comments, how many speak for themselves: copied wordings and further comments of one customer count once. */
+/* Of a need's comments, how many speak for themselves: copied wordings, further comments of one customer, and what takes part in
+ * one conversation count once. */
 #include "assemble_voices.h"
 
 #include <stdlib.h>
@@ -13,8 +14,13 @@
  * people do say the same. */
 enum { LEAST = 12, LONG = 20, THREE = 3, EIGHT = 8, SHARED = 3, MANY = 4 };
 
-typedef struct runs { uint64_t *items; uint32_t n; } runs; /* hashes of tokens in a row, ascending, each once */
-typedef struct wording { runs threes, eights; } wording;
+typedef struct runs {
+    uint64_t *items;
+    uint32_t n;
+} runs; /* hashes of tokens in a row, ascending, each once */
+typedef struct wording {
+    runs threes, eights;
+} wording;
 
 static uint64_t tokens_of(const ew_token_lists *lists, uint32_t row) { return lists->start[row + 1] - lists->start[row]; }
 
@@ -24,7 +30,10 @@ static uint64_t run_at(const ew_token_lists *lists, uint32_t row, uint64_t i, ui
 
 /* ---- runs of eight that needs have, and in how many rows of the corpus they stand ---- */
 
-typedef struct ew_eight { uint64_t hash; uint32_t rows, last; } ew_eight; /* rows 0: a free slot; last: row + 1 */
+typedef struct ew_eight {
+    uint64_t hash;
+    uint32_t rows, last;
+} ew_eight; /* rows 0: a free slot; last: row + 1 */
 
 static ew_eight *slot_of(const ew_voices_of_corpus *v, uint64_t hash) {
     uint64_t at = ew_mix(hash) & v->mask;
@@ -107,18 +116,25 @@ ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus *out, ew_error
     }
     each_comment(out, enter);
     for (uint32_t row = 0; row < m->lists.n; row++) count_row(out, row);
-    return EW_OK;
+    ew_status status = ew_tags_begin(m->run, &out->tags, err);
+    if (status != EW_OK) ew_voices_end(out);
+    return status;
 }
 
 void ew_voices_end(ew_voices_of_corpus *v) {
     ew_free(v->eights);
     ew_free(v->comment);
     ew_free(v->customer);
+    ew_tags_end(&v->tags);
     *v = (ew_voices_of_corpus){0};
 }
 
+static uint32_t first_comment(const ew_mining *m, uint32_t row) {
+    return m->units.comment[m->rows.unit[m->rows.unit_start[row]]];
+}
+
 static int is_letter(ew_voices_of_corpus *v, uint32_t row) {
-    uint32_t comment = v->m->units.comment[v->m->rows.unit[v->m->rows.unit_start[row]]];
+    uint32_t comment = first_comment(v->m, row);
     uint64_t all = each_row(v, comment, eights_in);
     return all + EIGHT > LEAST && each_row(v, comment, known_in) * SHARED >= all;
 }
@@ -146,8 +162,10 @@ static uint32_t common(runs a, runs b) {
     uint32_t n = 0;
     for (uint32_t i = 0, j = 0; i < a.n && j < b.n;) {
         n += a.items[i] == b.items[j];
-        if (a.items[i] <= b.items[j]) i++;
-        else j++;
+        if (a.items[i] <= b.items[j])
+            i++;
+        else
+            j++;
     }
     return n;
 }
@@ -172,11 +190,11 @@ static void hear_row(ew_voices_of_corpus *v, uint32_t row, uint32_t *comments, u
     }
 }
 
-ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, ew_own *out, ew_error *err) {
+ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, const ew_need *need, ew_own *out, ew_error *err) {
     const ew_token_lists *lists = &v->m->lists;
     uint32_t n = found->group.size, leaders = 0, comments, customers;
-    uint64_t tokens = 0;
-    int letters = 0;
+    uint64_t tokens = 0, talk = ew_tags_talk(&v->tags, need);
+    int letters = 0, talks = 0;
     *out = (ew_own){0};
     for (uint32_t i = 0; i < n; i++) tokens += tokens_of(lists, found->rows[i]);
     uint64_t *room = ew_alloc(2 * tokens, sizeof *room), *next = room;
@@ -190,12 +208,15 @@ ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, ew_own *ou
     for (uint32_t i = 0; i < n; i++) {
         uint64_t length = tokens_of(lists, found->rows[i]);
         wording mine = {runs_of(lists, found->rows[i], THREE, next), runs_of(lists, found->rows[i], EIGHT, next + length)};
-        int letter = is_letter(v, found->rows[i]), copy = letter && letters;
+        int letter = is_letter(v, found->rows[i]),
+            talking = talk && ew_tags_has(&v->tags, first_comment(v->m, found->rows[i]), talk);
+        int copy = (letter && letters) || (talking && talks);
         for (uint32_t l = 0; l < leaders && !copy; l++) copy = is_copy(led[l], mine);
         hear_row(v, found->rows[i], &comments, &customers);
         out->comments += comments;
         if (copy) continue;
         letters += letter;
+        talks += talking;
         out->voices += mine.threes.n && customers ? 1 : customers; /* of a long text many have, one wrote it */
         if (!mine.threes.n) continue;
         led[leaders++] = mine;

@@ -1,12 +1,14 @@
-/* Of a need's comments (copies of a family once) those that speak for themselves: of copied wordings one, of a customer's one. */
+/* Of a need's comments (copies of a family once) those that speak for themselves: of copied wordings one, of a customer's one,
+ * of a conversation one. */
 #ifndef EW_ASSEMBLE_VOICES_H
 #define EW_ASSEMBLE_VOICES_H
 
-#include "assemble.h"
+#include "assemble_tags.h"
 
 /* What is needed for each need; made once. */
 typedef struct ew_voices_of_corpus {
     const ew_mining *m;
+    ew_tags tags;
     struct ew_eight *eights; uint64_t mask;    /* runs of eight tokens that needs have */
     uint32_t *comment, *customer, mark; /* [comments], [customers + 1]: the need that heard them last */
 } ew_voices_of_corpus;
@@ -14,6 +16,6 @@ EW_MUST_CHECK ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus 
 void ew_voices_end(ew_voices_of_corpus *v);
 
 typedef struct ew_own { uint32_t voices, comments; } ew_own;
-EW_MUST_CHECK ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, ew_own *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, const ew_need *need, ew_own *out, ew_error *err);
 
 #endif

@@ -43,7 +43,7 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
     double product = 1, words = later ? (double)group->words / fmax(2, later->usual_words) : 1;
     const double measured[EW_SCORE_TERMS] = {[EW_SCORE_FRINGE] = (double)group->fbar,
                                              [EW_SCORE_APART] = (double)group->gap,
-                                             [EW_SCORE_BREADTH] = group->size,
+                                             [EW_SCORE_BREADTH] = later ? fmin(group->size, later->comments) : group->size,
                                              [EW_SCORE_TIGHT] = (double)group->inside,
                                              [EW_SCORE_STABLE] = group->stability,
                                              [EW_SCORE_QUIET] = later ? later->quiet : 0,

@@ -10,8 +10,9 @@ typedef struct ew_score_later {
     double usual_words;  /* median tokens of a row of the corpus */
     double quiet;   /* share of its comments with a cue of those who do not ask: workaround, effort, resignation, worry */
     double cost;    /* rating points that it costs at least; 0: none, or unknown */
-    double open;    /* 1 less what its share of comments that leave something open is short of 1.5 times the share that denies */
+    double open;    /* 1 less what its share of comments that leave something open is short of what is asked (ranking) */
     double own;     /* share of its comments that speak for themselves: copied wordings, and one customer's, count once */
+    double comments; /* how many it has: parts of one are not more */
 } ew_score_later;
 
 /* Every term of a group's score; their product. later NULL: not known yet, and its terms are 1. */

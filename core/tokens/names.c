@@ -1,8 +1,11 @@
 #include "names.h"
 
-#include "../base/alloc.h"
+#include <string.h>
 
-enum { SHORTEST = 3, RARE = 4 }; /* RARE: one in so many comments, or fewer */
+#include "../base/alloc.h"
+#include "../base/hash.h"
+
+enum { SHORTEST = 3, RARE = 4, BEGINNING = 4, WORD_MAX_BYTES = 32, SAMPLE = 50000 }; /* RARE: one in so many comments, or fewer */
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 static int is_word(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80; }
@@ -25,10 +28,158 @@ static ew_status count_values(const uint32_t *values, uint32_t n, const ew_dict 
     return EW_OK;
 }
 
+static int is_same(ew_view name, const char *word) {
+    for (size_t i = 0; i < name.length; i++)
+        if (lower(name.data[i]) != lower(word[i])) return 0;
+    return 1;
+}
+
+int ew_names_is_short(const char *value, const char *word, size_t n) {
+    uint32_t reached = 1, words = 0; /* bit k: the first k letters are beginnings of the words so far */
+    if (n < SHORTEST || n >= WORD_MAX_BYTES) return 0;
+    for (size_t at = 0, end; value[at] && reached; at = end) {
+        uint32_t next = 0;
+        for (end = at; is_word(value[end]); end++) {
+        }
+        if (end == at) {
+            end++;
+            continue;
+        }
+        for (size_t from = 0; from < n; from++)
+            for (size_t l = 0;
+                 reached >> from & 1 && from + l < n && at + l < end && lower(value[at + l]) == lower(word[from + l]); l++)
+                next |= 1U << (from + l + 1);
+        words++;
+        if (next >> n & 1 && (words > 1 || (n >= BEGINNING && end - at > n))) return 1;
+        reached = next;
+    }
+    return 0;
+}
+
+/* A name is written with a capital, or in scripts without them. */
+static int is_small(char c) { return c >= 'a' && c <= 'z'; }
+
+static int next_word(const char *text, size_t n, size_t *at, int small, ew_range *out) {
+    for (size_t i = *at, end; i < n; i = end) {
+        for (end = i + 1; is_word(text[i]) && end < n && is_word(text[end]);) end++;
+        if (!is_word(text[i]) || (!small && is_small(text[i]))) continue;
+        *out = (ew_range){(uint32_t)i, (uint32_t)end};
+        *at = end;
+        return 1;
+    }
+    *at = n;
+    return 0;
+}
+
+static size_t lower_word(const char *text, ew_range word, char out[WORD_MAX_BYTES]) {
+    size_t n = word.end - word.start;
+    if (n < SHORTEST || n > WORD_MAX_BYTES) return 0;
+    for (size_t i = 0; i < n; i++) out[i] = lower(text[word.start + i]);
+    return n;
+}
+
+/* Whether the comment's own values are called so. */
+static int is_own(const ew_names *names, const char *word, size_t n) {
+    for (uint32_t w = 0; w < names->n; w++)
+        if (names->words[w].length == n && is_same(names->words[w], word)) return 1;
+    for (int v = 0; v < 2; v++)
+        if (names->values[v] && ew_names_is_short(names->values[v], word, n)) return 1;
+    return 0;
+}
+
+/* ---- names that are names in every comment ---- */
+
+/* Comments of its value that name it so, of any value, and with or without one; how often it has a small letter, and a capital.
+ */
+typedef struct tally {
+    uint32_t own, told, all, small, large, last;
+} tally;
+
+/* All comments; of a large corpus some, which follow from what they say. */
+static int is_asked(const ew_corpus *corpus, uint32_t comment) {
+    ew_view text = ew_corpus_text(corpus, comment);
+    if (corpus->n <= SAMPLE) return 1;
+    return ew_hash(text.data, text.length < 64 ? text.length : 64, 0) % (corpus->n / SAMPLE + 1) == 0;
+}
+
+static ew_status enter_names(const ew_corpus *corpus, ew_name_counts *counts, ew_error *err) {
+    ew_names names;
+    ew_range word;
+    char plain[WORD_MAX_BYTES];
+    uint32_t number;
+    ew_status status = EW_OK;
+    for (uint32_t c = 0; c < corpus->n && status == EW_OK; c++) {
+        if (!is_asked(corpus, c)) continue;
+        ew_names_of(corpus, counts, c, &names);
+        if (!names.n) continue;
+        ew_view text = ew_corpus_text(corpus, c);
+        for (size_t at = 0; status == EW_OK && next_word(text.data, text.length, &at, 0, &word);) {
+            size_t n = lower_word(text.data, word, plain);
+            if (n && is_own(&names, plain, n)) status = ew_dict_add(&counts->names, plain, n, &number, err);
+        }
+    }
+    return status;
+}
+
+/* Returns how many comments were asked. */
+static uint32_t count_names(const ew_corpus *corpus, const ew_name_counts *counts, tally *tallies) {
+    uint32_t asked = 0;
+    ew_names names;
+    ew_range word;
+    char plain[WORD_MAX_BYTES];
+    for (uint32_t c = 0; c < corpus->n; c++) {
+        if (!is_asked(corpus, c)) continue;
+        asked++;
+        ew_names_of(corpus, counts, c, &names);
+        ew_view text = ew_corpus_text(corpus, c);
+        for (size_t at = 0; next_word(text.data, text.length, &at, 1, &word);) {
+            size_t n = lower_word(text.data, word, plain);
+            uint32_t number = n ? ew_dict_find(&counts->names, plain, n) : EW_NONE;
+            if (number == EW_NONE) continue;
+            tally *t = &tallies[number];
+            if (is_small(text.data[word.start])) {
+                t->small++;
+                continue;
+            }
+            t->large++;
+            if (t->last == c + 1) continue;
+            t->last = c + 1;
+            t->all++;
+            t->told += names.n != 0;
+            t->own += is_own(&names, plain, n) != 0;
+        }
+    }
+    return asked;
+}
+
+/* Written with a capital, mostly in comments of its value, and not in more than one of RARE: that would hold nothing together. */
+static int is_name(const tally *t, uint32_t asked) {
+    return 2 * (uint64_t)t->own > t->told && t->large > t->small && (uint64_t)t->all * RARE <= asked;
+}
+
+static ew_status find_names(const ew_corpus *corpus, ew_name_counts *counts, ew_error *err) {
+    ew_status status = enter_names(corpus, counts, err);
+    if (status != EW_OK || counts->names.size <= 1) return status;
+    tally *tallies = ew_calloc(counts->names.size, sizeof *tallies);
+    counts->everywhere = ew_calloc(counts->names.size, 1);
+    if (!tallies || !counts->everywhere) {
+        ew_free(tallies);
+        return ew_fail_memory(err, counts->names.size * sizeof *tallies, "names");
+    }
+    uint32_t asked = count_names(corpus, counts, tallies);
+    for (uint32_t i = 1; i < counts->names.size; i++) counts->everywhere[i] = (uint8_t)is_name(&tallies[i], asked);
+    ew_free(tallies);
+    return EW_OK;
+}
+
+/* ---- of a corpus, of a comment ---- */
+
 ew_status ew_name_counts_take(const ew_corpus *corpus, ew_name_counts *out, ew_error *err) {
-    *out = (ew_name_counts){0};
+    *out = (ew_name_counts){.names = {.bytes = EW_BUFFER_INIT(EW_BUFFER_ANY)}};
     ew_status status = count_values(corpus->product, corpus->n, &corpus->products, &out->product, err);
     if (status == EW_OK) status = count_values(corpus->segment, corpus->n, &corpus->segments, &out->segment, err);
+    if (status == EW_OK) status = ew_dict_init(&out->names, err);
+    if (status == EW_OK) status = find_names(corpus, out, err);
     if (status != EW_OK) ew_name_counts_free(out);
     return status;
 }
@@ -36,20 +187,23 @@ ew_status ew_name_counts_take(const ew_corpus *corpus, ew_name_counts *out, ew_e
 void ew_name_counts_free(ew_name_counts *counts) {
     ew_free(counts->product);
     ew_free(counts->segment);
+    ew_free(counts->everywhere);
+    ew_dict_free(&counts->names);
     *counts = (ew_name_counts){0};
 }
 
-void ew_names_of(const ew_corpus *corpus, const ew_name_counts *counts, uint32_t comment, ew_names *out) {
-    out->n = 0;
-    uint32_t product = counts->product ? corpus->product[comment] : 0, segment = counts->segment ? corpus->segment[comment] : 0;
-    if (product && counts->product[product] <= corpus->n / RARE) add_words(ew_dict_text(&corpus->products, product), out);
-    if (segment && counts->segment[segment] <= corpus->n / RARE) add_words(ew_dict_text(&corpus->segments, segment), out);
+/* The value's text; NULL: none, or so common that it tells nothing apart. */
+static const char *rare_value(const uint32_t *values, const uint32_t *counts, const ew_dict *dict, uint32_t comment, uint32_t n) {
+    uint32_t value = counts ? values[comment] : 0;
+    return value && counts[value] <= n / RARE ? ew_dict_text(dict, value) : NULL;
 }
 
-static int is_same(ew_view name, const char *word) {
-    for (size_t i = 0; i < name.length; i++)
-        if (lower(name.data[i]) != lower(word[i])) return 0;
-    return 1;
+void ew_names_of(const ew_corpus *corpus, const ew_name_counts *counts, uint32_t comment, ew_names *out) {
+    *out = (ew_names){.all = counts};
+    out->values[0] = rare_value(corpus->product, counts->product, &corpus->products, comment, corpus->n);
+    out->values[1] = rare_value(corpus->segment, counts->segment, &corpus->segments, comment, corpus->n);
+    for (int v = 0; v < 2; v++)
+        if (out->values[v]) add_words(out->values[v], out);
 }
 
 /* Bytes of the 's at text[at]. */
@@ -59,15 +213,16 @@ static size_t possessive(const char *text, size_t n, size_t at) {
 }
 
 int ew_names_next(const ew_names *names, const char *text, size_t n, size_t *at, ew_range *out) {
-    for (size_t i = *at, end; names->n && i < n; i = end) {
-        for (end = i + 1; is_word(text[i]) && end < n && is_word(text[end]);) end++;
-        if (!is_word(text[i]) || (text[i] >= 'a' && text[i] <= 'z')) continue;
-        for (uint32_t w = 0; w < names->n; w++) {
-            if (names->words[w].length != end - i || !is_same(names->words[w], text + i)) continue;
-            *at = end + possessive(text, n, end);
-            *out = (ew_range){(uint32_t)i, (uint32_t)*at};
-            return 1;
-        }
+    char plain[WORD_MAX_BYTES];
+    ew_range word;
+    while ((names->n || names->all->everywhere) && next_word(text, n, at, 0, &word)) {
+        size_t length = names->all->everywhere ? lower_word(text, word, plain) : 0;
+        uint32_t number = length ? ew_dict_find(&names->all->names, plain, length) : EW_NONE;
+        if (!(number != EW_NONE && names->all->everywhere[number]) && !is_own(names, text + word.start, word.end - word.start))
+            continue;
+        *at = word.end + possessive(text, n, word.end);
+        *out = (ew_range){word.start, (uint32_t)*at};
+        return 1;
     }
     *at = n;
     return 0;

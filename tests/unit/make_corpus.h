@@ -34,10 +34,22 @@ static inline ew_corpus make_corpus(const char *const *texts, const size_t *leng
     return corpus;
 }
 
-/* What mine makes of n texts, without decoys. */
-static inline ew_run *mine_texts(const char *const *texts, uint32_t n) {
+/* What mine makes of n texts, without decoys. ratings NULL: none has one. */
+static inline ew_run *mine_rated(const char *const *texts, const int *ratings, uint32_t n) {
     ew_error err;
     ew_buffer lines = make_lines(texts, NULL, n);
+    if (ratings) {
+        ew_buffer rated = EW_BUFFER_INIT(EW_BUFFER_ANY);
+        const char *from = lines.data;
+        for (uint32_t i = 0; i < n; i++) {
+            const char *end = memchr(from, '\n', (size_t)(lines.data + lines.length - from));
+            cr_assert_eq(ew_buffer_printf(&rated, &err, "{\"rating\":%d,%.*s\n", ratings[i], (int)(end - from - 1), from + 1),
+                         EW_OK);
+            from = end + 1;
+        }
+        ew_buffer_free(&lines);
+        lines = rated;
+    }
     ew_input input = {"made-up.jsonl", lines.data, lines.length};
     ew_options options;
     ew_run *run = NULL;
@@ -48,5 +60,7 @@ static inline ew_run *mine_texts(const char *const *texts, uint32_t n) {
     ew_buffer_free(&lines);
     return run;
 }
+
+static inline ew_run *mine_texts(const char *const *texts, uint32_t n) { return mine_rated(texts, NULL, n); }
 
 #endif

@@ -66,6 +66,9 @@ static ew_mining hand_made(ew_pool *pool) {
         m.units.end[i] = (uint32_t)strlen(rows[i].text);
     }
     m.rows.unit_start[N] = N;
+    static uint64_t starts[N + 1];
+    for (uint32_t i = 0; i < N; i++) starts[i + 1] = starts[i] + 6;
+    m.lists = (ew_token_lists){N, starts, NULL};
     m.findings.n = 1;
     m.findings.items = ew_calloc(1, sizeof *m.findings.items);
     m.findings.items[0].group.size = NEED;

@@ -12,13 +12,21 @@ enum { N = 600, RARE = 16 };
 Test(score, terms_by_the_book) {
     ew_score_part parts[EW_SCORE_TERMS];
     for (uint64_t i = 0; i < 200; i++) {
-        ew_group g = {.size = 1 + (uint32_t)ew_random_below(90, 1, 1, i, 0), .fbar = (float)ew_random_unit(1, 2, i, 0),
-                      .gap = (float)ew_random_unit(1, 3, i, 0) * 5, .inside = (float)(ew_random_unit(1, 4, i, 0) - .1),
-                      .stability = ew_random_unit(1, 5, i, 0), .words = (float)(i % 16),
+        ew_group g = {.size = 1 + (uint32_t)ew_random_below(90, 1, 1, i, 0),
+                      .fbar = (float)ew_random_unit(1, 2, i, 0),
+                      .gap = (float)ew_random_unit(1, 3, i, 0) * 5,
+                      .inside = (float)(ew_random_unit(1, 4, i, 0) - .1),
+                      .stability = ew_random_unit(1, 5, i, 0),
+                      .words = (float)(i % 16),
                       .room = i % 3 ? 15 : 125};
         double s = i % 5 ? 12 * ew_random_unit(1, 8, i, 0) - 7 : i % 10 ? (double)NAN : EW_UNTESTED;
-        ew_score_later later = {s, 20, ew_random_unit(1, 6, i, 0), 3 * ew_random_unit(1, 7, i, 0), ew_random_unit(1, 10, i, 0),
-                                ew_random_unit(1, 9, i, 0)};
+        ew_score_later later = {s,
+                                20,
+                                ew_random_unit(1, 6, i, 0),
+                                3 * ew_random_unit(1, 7, i, 0),
+                                ew_random_unit(1, 10, i, 0),
+                                ew_random_unit(1, 9, i, 0),
+                                1 + (double)ew_random_below(90, 1, 11, i, 0)};
         double tight = fmin(1, fmax(0, (double)g.inside) / .42), f = (double)g.fbar;
         double window = fmin(1, g.size / 8.0) * fmin(1, (double)g.room / g.size);
         double n = f * f * sqrt((double)g.gap) * log(g.size) * window * tight * tight * g.stability;
@@ -26,6 +34,9 @@ Test(score, terms_by_the_book) {
         for (int t = EW_SCORE_CHANCE; t < EW_SCORE_TERMS; t++) cr_assert(parts[t].factor == 1);
         double substance = fmin(1, (double)(i % 16) / 10);
         double chance = isnan(s) ? 1 : s <= EW_UNTESTED ? .5 : 1 / (1 + exp(-(s + 5)));
+        double parts_of = fmin(g.size, later.comments),
+               breadth = log(parts_of) * fmin(1, parts_of / 8) * fmin(1, (double)g.room / parts_of);
+        n = f * f * sqrt((double)g.gap) * breadth * tight * tight * g.stability;
         double all = n * chance * substance * substance * (1 + 2 * later.quiet) * (1 + .1 * later.cost);
         all *= pow(fmin(1, later.open / .4), 3) * later.own * later.own;
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
@@ -119,7 +130,8 @@ static ew_run *mine_a_letter(void) {
     static const char *const states[] = {"leaks", "stopped working", "is far too loud", "arrived late", "looks lovely"};
     for (uint32_t i = 0; i < N; i++) {
         uint64_t r = ew_random(3, 1, i, 0);
-        if (i < 12) snprintf(room[i], sizeof room[i], "%s", orchids[i]);
+        if (i < 12)
+            snprintf(room[i], sizeof room[i], "%s", orchids[i]);
         else if (i < 24)
             snprintf(room[i], sizeof room[i], "%s, the kayak club must strike the rudder fee from my ledger. %s.", first[i % 3],
                      second[i % 4]);
@@ -156,55 +168,108 @@ Test(score, a_letter_that_was_turned_a_little_is_one_voice, .timeout = 60) {
     assert_no_leaks();
 }
 
-/* Nearly all of the ordinary deny something; of two groups at the edge one is all praise, the other tells what fails. */
-static ew_run *mine_praise(void) {
-    static const char *const praise[] = {"A harp of pure gold, this angel tune", "Angel tune like a golden harp, bravo",
-                                         "Golden harp! Angel tune! Bravo", "The tune of an angel on a golden harp",
-                                         "Bravo for the golden angel harp tune", "Harp and angel: a golden tune",
-                                         "My angel of a harp, a golden tune", "Golden tune of the angel harp"};
-    static const char *const trouble[] = {"The ferry does not stop at the heron pier", "No ferry at the heron pier on sundays",
-                                          "Why does the ferry pass the heron pier?", "At the heron pier the ferry never waits",
-                                          "Heron pier without a ferry again", "The ferry to the heron pier can't dock",
-                                          "Nobody runs a ferry to the heron pier", "A heron pier, and no ferry for it"};
-    static const char *const states[] = {"leaks no more", "does not start", "is not too loud", "never came", "looks lovely",
-                                         "cannot boil"};
+/* Nearly all of the ordinary deny something; of two groups at the edge of eight each one is all praise, the other tells what
+ * fails. */
+enum { EACH = 8 };
+static const char *const praise[EACH] = {"A harp of pure gold, this angel tune, and what a joy to hear it at the market",
+                                         "Angel tune like a golden harp, bravo, all my sons and daughters danced to it",
+                                         "Golden harp! Angel tune! Bravo, and once more bravo from all of us at home",
+                                         "The tune of an angel on a golden harp, we heard it in the garden of the inn",
+                                         "Bravo for the golden angel harp tune, the whole family loves to listen to it",
+                                         "Harp and angel: a golden tune, so sweet that grandfather fell asleep to it",
+                                         "My angel of a harp, a golden tune, and such a joy for everybody in the house",
+                                         "Golden tune of the angel harp, it fills our kitchen and the garden too"};
+static const char *const trouble[EACH] = {"The ferry does not stop at the heron pier any more since they changed the time table",
+                                          "No ferry at the heron pier on sundays, so all of us walk to the other pier",
+                                          "Why does the ferry pass the heron pier without so much as slowing down for us?",
+                                          "At the heron pier the ferry never waits for those who come from the village",
+                                          "Heron pier without a ferry again, and nobody told those who stood there with bags",
+                                          "The ferry to the heron pier can't dock when the tide is low in the evening",
+                                          "Nobody runs a ferry to the heron pier after nine, so the last of us have to swim",
+                                          "A heron pier, and no ferry for it: they built it, and then forgot about it"};
+
+/* A group at the edge of the ordinary, with so many stars; all others have three. 0: nobody has any. */
+static ew_run *mine_group(const char *const *group, int stars) {
+    static const char *const states[] = {"leaks no more", "does not start", "is not too loud",
+                                         "never came",    "looks lovely",   "cannot boil"};
     static char room[N][160];
     const char *texts[N];
+    int ratings[N];
     for (uint32_t i = 0; i < N; i++) {
         uint64_t r = ew_random(4, 1, i, 0);
-        if (i < 16)
-            snprintf(room[i], sizeof room[i], "%s", i % 2 ? trouble[i / 2] : praise[i / 2]);
+        if (i < EACH)
+            snprintf(room[i], sizeof room[i], "%s", group[i]);
         else
             say_ordinary(room[i], sizeof room[i], r, states, 6);
         texts[i] = room[i];
+        ratings[i] = i < EACH ? stars : 3;
     }
-    return mine_texts(texts, N);
+    return mine_rated(texts, stars ? ratings : NULL, N);
+}
+
+/* That part of the first need that holds the group's comments and no others. */
+static ew_score_part part_of(ew_run *run, int term, uint32_t *size) {
+    size_t n;
+    const ew_need *needs = ew_run_needs(run, &n);
+    ew_score_part part = {0};
+    *size = 0;
+    for (size_t i = 0; i < n && !*size; i++) {
+        uint32_t in = 0;
+        for (uint32_t c = 0; c < needs[i].size; c++) in += needs[i].comments[c] < EACH;
+        if (in < needs[i].size) continue;
+        *size = needs[i].size;
+        part = needs[i].parts[term];
+    }
+    cr_assert_gt(*size, 0, "the group was not found");
+    ew_run_free(run);
+    return part;
 }
 
 Test(score, praise_that_leaves_nothing_open_sinks, .timeout = 60) {
-    ew_run *run = mine_praise();
-    size_t n;
-    const ew_need *needs = ew_run_needs(run, &n);
-    int praise = 0, trouble = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t in_praise = 0, in_trouble = 0;
-        for (uint32_t c = 0; c < needs[i].size; c++) {
-            in_praise += needs[i].comments[c] < 16 && needs[i].comments[c] % 2 == 0;
-            in_trouble += needs[i].comments[c] < 16 && needs[i].comments[c] % 2;
-        }
-        const ew_score_part *open = &needs[i].parts[EW_SCORE_OPEN];
-        if (in_praise == needs[i].size) { /* three in four are short, but for one comment of the usual */
-            praise++;
-            double wanted = (1 - .75 + 1 / (needs[i].size + 1.0)) / .4;
-            cr_expect_float_eq(open->value, wanted, .01, "%s: %g", needs[i].name, open->value);
-            cr_expect(open->factor < 1);
-        }
-        if (in_trouble * 2 > needs[i].size) {
-            trouble++;
-            cr_expect_eq(open->factor, 1, "%s: %g", needs[i].name, open->value);
-        }
+    uint32_t size;
+    ew_score_part open = part_of(mine_group(praise, 0), EW_SCORE_OPEN, &size);
+    cr_expect_float_eq(open.value, (1 - .75 + 1 / (size + 1.0)) / .4, .01, "%g", open.value); /* but for one of the usual */
+    cr_expect(open.factor < 1);
+    open = part_of(mine_group(trouble, 0), EW_SCORE_OPEN, &size);
+    cr_expect_eq(open.factor, 1, "%g", open.value);
+    assert_no_leaks();
+}
+
+/* Who gives more stars than others has to leave all of it open, or it is praise. */
+Test(score, praise_with_stars_sinks_lower, .timeout = 60) {
+    uint32_t size;
+    ew_score_part open = part_of(mine_group(praise, 5), EW_SCORE_OPEN, &size);
+    cr_expect_float_eq(open.value, 1 / (size + 1.0) / .4, .02, "%g", open.value);
+    open = part_of(mine_group(trouble, 5), EW_SCORE_OPEN, &size);
+    cr_expect_eq(open.factor, 1, "%g", open.value);
+    assert_no_leaks();
+}
+
+/* A question mark alone tells of nothing. */
+Test(score, what_says_little_has_to_leave_it_open, .timeout = 60) {
+    static const char *const brief[EACH] = {"Heron pier, ferry, no?", "Ferry? Heron pier!",       "Heron ferry pier, why?",
+                                            "No heron ferry pier!",   "Pier ferry heron, never?", "Heron, pier, ferry?",
+                                            "Ferry heron? Pier!",     "A pier ferry heron, not?"};
+    uint32_t size;
+    ew_score_part open = part_of(mine_group(brief, 0), EW_SCORE_OPEN, &size);
+    cr_expect(open.factor < .5, "%g", open.value);
+    assert_no_leaks();
+}
+
+/* A tag that a third of a need has makes one voice of those who have it; whom all of them begin with does not. */
+Test(score, a_conversation_is_one_voice, .timeout = 60) {
+    static char room[2][EACH][160];
+    const char *contest[EACH], *addressed[EACH];
+    uint32_t size;
+    for (int i = 0; i < EACH; i++) {
+        snprintf(room[0][i], sizeof room[0][i], i % 2 ? "%s #HarpDay" : "#harpday %s", praise[i]);
+        snprintf(room[1][i], sizeof room[1][i], "@ferries %s", trouble[i]);
+        contest[i] = room[0][i];
+        addressed[i] = room[1][i];
     }
-    cr_expect(praise > 0 && trouble > 0, "%d, %d", praise, trouble);
-    ew_run_free(run);
+    ew_score_part own = part_of(mine_group(contest, 0), EW_SCORE_OWN, &size);
+    cr_expect_float_eq(own.value, 1.0 / size, 1e-9, "%g of %u", own.value, size);
+    own = part_of(mine_group(addressed, 0), EW_SCORE_OWN, &size);
+    cr_expect_eq(own.value, 1, "%g of %u", own.value, size);
     assert_no_leaks();
 }

@@ -2,6 +2,7 @@
 
 #include "../../core/base/alloc.h"
 #include "../../core/base/random.h"
+#include "../../core/tokens/names.h"
 #include "../../core/tokens/units.h"
 #include "../../core/vectors/vectors.h"
 #include "leaks.h"
@@ -92,7 +93,9 @@ static void assert_units(const ew_corpus *corpus, const ew_boilerplate *boilerpl
 }
 
 Test(units, why_a_comment_has_none, .init = begin) {
-    static const struct { const char *text; ew_noise noise;
+    static const struct {
+        const char *text;
+        ew_noise noise;
     } cases[] = {{"", EW_NOISE_EMPTY},
                  {" \n\t ", EW_NOISE_EMPTY},
                  {"!!! ...", EW_NOISE_NO_CONTENT},
@@ -157,6 +160,58 @@ Test(units, names_of_the_own_columns_are_no_words, .init = begin) {
         cr_assert_eq(u.token_start[i + 2] - u.token_start[i + 1], n);
         cr_assert_arr_eq(u.tokens + u.token_start[i], u.tokens + u.token_start[i + 1], n * sizeof *u.tokens);
     }
+    ew_units_free(&u);
+    ew_corpus_free(&corpus);
+    end();
+}
+
+Test(units, short_forms_of_names) {
+    static const struct {
+        const char *value, *word;
+        int is;
+    } cases[] = {{"Specialized Loan Servicing LLC", "SLS", 1},
+                 {"BANK OF AMERICA, NATIONAL ASSOCIATION", "BofA", 1},
+                 {"Bank of America", "BOA", 1},
+                 {"American Express Company", "AmEx", 1},
+                 {"JPMORGAN CHASE & CO.", "JPMC", 1},
+                 {"CITIBANK, N.A.", "Citi", 1},
+                 {"U.S. Bancorp", "USB", 1},
+                 {"CITIBANK, N.A.", "Cit", 0},
+                 {"Citi", "Citi", 0},
+                 {"American Express", "Express", 0},
+                 {"Zed Bank", "ZB", 0},
+                 {"Zed", "Zedd", 0},
+                 {"", "SLS", 0},
+                 {"- , -", "SLS", 0},
+                 {"Loan Servicing", "SLS", 0},
+                 {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(ew_names_is_short(cases[i].value, cases[i].word, strlen(cases[i].word)), cases[i].is, "%s of %s",
+                     cases[i].word, cases[i].value);
+}
+
+/* Comments without a value name the company of others; what is written small, or stands everywhere, is no name. */
+Test(units, names_of_a_company_are_names_everywhere, .init = begin) {
+    ew_input input = {"made-up.jsonl", NULL, 0};
+    static const char lines[] =
+        "{\"text\":\"ZLS towel\",\"product\":\"Zeta Lamp Store, Inc.\"}\n{\"text\":\"Zeta was damp, our ZLS lamp\"}\n"
+        "{\"text\":\"was damp, our lamp\"}\n{\"text\":\"Lamp towel\",\"product\":\"Zeta Lamp Store, Inc.\"}\n"
+        "{\"text\":\"lamp oil lamp oil\"}\n{\"text\":\"Store oil\",\"product\":\"Zeta Lamp Store, Inc.\"}\n"
+        "{\"text\":\"Zeta oil\",\"product\":\"Zeta Lamp Store, Inc.\"}\n{\"text\":\"towel rack\"}\n{\"text\":\"rack oil\"}\n"
+        "{\"text\":\"Lamp wick\"}\n{\"text\":\"wick lamp\"}\n{\"text\":\"wick oil\"}\n{\"text\":\"wick rack\"}\n"
+        "{\"text\":\"rack wick oil\"}\n{\"text\":\"damp wick\"}\n{\"text\":\"damp rack\"}\n";
+    ew_options options;
+    ew_corpus corpus;
+    ew_options_init(&options);
+    input.data = lines;
+    input.size = sizeof lines - 1;
+    cr_assert_eq(ew_corpus_read(&input, 1, &options, &corpus, &err), EW_OK, "%s", err.message);
+    ew_units u = units_of(&corpus, NULL, NULL, 1);
+    cr_assert_eq(u.n, 16);
+    uint64_t n = u.token_start[3] - u.token_start[2];
+    cr_assert_eq(u.token_start[2] - u.token_start[1], n, "Zeta and ZLS are left out of the second");
+    cr_assert_arr_eq(u.tokens + u.token_start[1], u.tokens + u.token_start[2], n * sizeof *u.tokens);
+    cr_expect_eq(u.token_start[10] - u.token_start[9], u.token_start[11] - u.token_start[10], "a lamp is a lamp");
     ew_units_free(&u);
     ew_corpus_free(&corpus);
     end();
