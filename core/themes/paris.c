@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "../base/scalar.h"
+#include "../base/spill.h"
 #include "../base/stop.h"
 #include "chain.h"
 
@@ -137,6 +138,7 @@ ew_status ew_tree_of_lists(const ew_lists *lists, ew_pool *pool, ew_tree *out, e
     ew_graph graph;
     *out = (ew_tree){0};
     ew_status status = ew_graph_build(lists, TREE_NEIGHBOURS, EW_WEIGHT_LOCAL, pool, &graph, err);
+    ew_spill_rest(); /* lists are not looked at while the tree grows */
     if (status == EW_OK) status = ew_tree_paris(&graph, pool, out, err);
     if (status == EW_OK) ew_tree_put_by(out);
     ew_graph_free(&graph);
