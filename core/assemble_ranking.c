@@ -9,7 +9,7 @@
 #include "context/tiers.h"
 #include "needs/score.h"
 
-static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5;
+static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5, GAIN = .25; /* points that are nothing */
 enum { SHOWN_STEPS = 200 };
 
 /* The largest share of one source among a need's comments, over what is usual: more than half, and more than twice the source's
@@ -115,7 +115,7 @@ static ew_status keep_table(ew_mining *m, ew_error *err) {
  * it is praise; and whoever tells of something takes some words, so those who say little have to leave open what they say. */
 static double open_enough(const ew_found *found, const ew_need *need, double usual) {
     double enough = fmin(OPEN_MOST, OPEN_MORE * found->usual_open);
-    if (need->impact_low > 0) enough = fmin(1, enough + need->impact_low); /* NaN compares false */
+    if (need->impact_low > GAIN) enough = fmin(1, enough + 2 * (need->impact_low - GAIN)); /* NaN compares false */
     double said = fmin(1, (double)found->group.words / fmax(2, usual)), brief = fmin(1, 2 * (1 - said));
     double open = found->open < enough ? fmax(0, 1 - (enough - found->open)) : 1;
     return open / (1 + OPEN_BRIEF * brief);

@@ -16,6 +16,7 @@ EW_MUST_CHECK ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus 
 void ew_voices_end(ew_voices_of_corpus *v);
 
 typedef struct ew_own { uint32_t voices, comments; } ew_own;
-EW_MUST_CHECK ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, const ew_need *need, ew_own *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, const ew_need *need, ew_own *out,
+                                     ew_error *err);
 
 #endif
