@@ -8,8 +8,8 @@
 double ew_exp(double x); /* 0 below -708, clamped above 709 */
 double ew_log(double x); /* x > 0, normal */
 
-/* What ew_exp is made of, for those who do the same steps several at a time (kernels/powers_body.h). ln 2 is in two parts: the first
- * has 32 trailing zero bits, so an integer times it is exact. */
+/* What ew_exp is made of, for those who do the same steps several at a time (kernels/powers_body.h). ln 2 is in two parts: the
+ * first has 32 trailing zero bits, so an integer times it is exact. */
 #define EW_LN2_HIGH 0x1.62e42fee00000p-1
 #define EW_LN2_LOW 0x1.a39ef35793c76p-33
 #define EW_EXP_PER_LN2 0x1.71547652b82fep+0

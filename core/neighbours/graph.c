@@ -95,8 +95,8 @@ static inline uint32_t common_of(const spots *s, const uint32_t *ids, uint32_t k
 typedef struct { double target, start; } dial;
 
 /* 1 / sigma of the row: sum over its list of exp(-x / sigma) = log2 k, x = d - rho >= 0, by Newton's method. The sum is convex
- * and falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. x [padded] is EW_POWERS_FAR
- * behind the list. */
+ * and falls, and the start lies left of the root (Jensen), so steps only go right and cannot leap over it. x [padded] is
+ * EW_POWERS_FAR behind the list. */
 static double sharpness(const double *x, uint32_t k, uint32_t padded, dial of) {
     const ew_powers *powers = ew_powers_get();
     double total = 0, at;
