@@ -100,7 +100,7 @@ static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need
     if (!cues) return ew_fail_memory(err, MOST_CUES * sizeof *cues, "cues");
     need->cues = cues;
     uint32_t units = 0, asking = 0, quiet = 0;
-    double open = 0;
+    double open = 0, asked = 0;
     for (uint32_t i = 0; i < found->group.size; i++) {
         uint64_t words = l->m->lists.start[found->rows[i] + 1] - l->m->lists.start[found->rows[i]];
         double told = fmin(1, (double)words / l->usual_words); /* "why?" and "no worries" deny, and tell of nothing */
@@ -112,12 +112,14 @@ static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need
             units++;
             asking += unit->asks;
             quiet += (unit->kinds & EW_CUES_QUIET) != 0;
+            asked += unit->open;
             open += unit->open ? 1 : unit->denies * told;
         }
     }
     need->why.expressed_share = units ? (double)asking / units : NAN;
     need->why.quiet_share = units ? (double)quiet / units : 0;
     found->open = (open + l->usual_open) / (units + 1); /* one comment's worth of the usual, as needs are small */
+    found->asked = (asked + l->usual_open) / (units + 1);
     found->usual_open = l->usual_open;
     need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED
                  : need->why.expressed_share < LATENT   ? EW_LATENT

@@ -83,7 +83,7 @@ typedef struct ew_found {
     uint32_t *rows;      /* [group.size] most central first; owned */
     double q;
     int significant;
-    double open, usual_open; /* share of its units that leave something open; of others that deny (assemble_cues.c) */
+    double open, asked, usual_open; /* share of its units that leave something open; that do not only deny; of others that deny */
 } ew_found;
 
 typedef struct ew_findings {

@@ -235,13 +235,23 @@ Test(score, praise_that_leaves_nothing_open_sinks, .timeout = 60) {
     assert_no_leaks();
 }
 
-/* Who gives more stars than others has to leave all of it open, or it is praise. */
+/* Who gives more stars than others has to leave all of it open, and not by a "no" alone, or it is praise. */
+static const char *const wishes[EACH] = {"Please add a ferry to the heron pier on sunday mornings and evenings",
+                                         "I wish there was a ferry to the heron pier for all of us in the village",
+                                         "Please let the ferry stop at the heron pier for those with bags and children",
+                                         "I would love to have a heron pier ferry in the evening and at night",
+                                         "Please add a heron pier to the ferry and its time table for the summer",
+                                         "I wish the ferry had a heron pier stop for the market in the village",
+                                         "Please add heron pier ferry tickets to the machine at the market place",
+                                         "I would love to see a ferry at the heron pier in the summer again"};
 Test(score, praise_with_stars_sinks_lower, .timeout = 60) {
     uint32_t size;
     ew_score_part open = part_of(mine_group(praise, 5), EW_SCORE_OPEN, &size);
     cr_expect_float_eq(open.value, 1 / (size + 1.0) / .4, .02, "%g", open.value);
-    open = part_of(mine_group(trouble, 5), EW_SCORE_OPEN, &size);
+    open = part_of(mine_group(wishes, 5), EW_SCORE_OPEN, &size);
     cr_expect_eq(open.factor, 1, "%g", open.value);
+    open = part_of(mine_group(trouble, 5), EW_SCORE_OPEN, &size);
+    cr_expect(open.factor < .5, "all of it denies, and some asks: %g", open.value);
     assert_no_leaks();
 }
 
