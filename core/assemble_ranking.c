@@ -112,7 +112,8 @@ static ew_status keep_table(ew_mining *m, ew_error *err) {
 
 /* 1: half as many again of its comments leave something open as others deny, or three in four; less by what is short of that.
  * Where hardly anybody denies anything, nothing is much short. Who rates higher than others has to leave more open, and not by
- * denying alone ("can't live without it"), or it is praise; and whoever tells of something takes some words, so those who say little have to leave open what they say. */
+ * denying alone ("can't live without it"), or it is praise. Whoever tells of something takes some words, so those who say little
+ * have to leave open what they say. */
 static double open_enough(const ew_found *found, const ew_need *need, double usual) {
     double enough = fmin(OPEN_MOST, OPEN_MORE * found->usual_open);
     double gain = need->impact_low > GAIN ? fmin(1, 2 * (need->impact_low - GAIN)) : 0; /* NaN compares false */
