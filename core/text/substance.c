@@ -7,11 +7,13 @@
 
 enum { LONGEST = 12, FEWEST_WORDS = 3, LATEST = 1 }; /* what asks stands first, or second: "so, where ..." */
 
-/* Lower case, without accents: words that ask, in the languages of the fillers, without those that join as often as they ask
- * ("comment", "como", "que"). */
-static const char *const askers[] = {"combien", "cuando", "cuanto",  "donde", "how",    "pourquoi", "quien", "quienes", "wann",
-                                     "warum",   "wer",    "weshalb", "what",  "what's", "whats",    "when",  "where",   "where's",
-                                     "which",   "who",    "who's",   "whom",  "whose",  "why",      "wieso", NULL};
+/* Lower case, without accents: words that ask, in the languages of the fillers. The first kind is a question at the head of a
+ * sentence; the second as often begins a clause ("what comes out is great"): an auxiliary or a sign has to follow. */
+static const char *const sure[] = {"pourquoi", "warum", "weshalb", "what's", "whats", "where's", "who", "who's", "wieso", NULL};
+static const char *const askers[] = {"combien", "cuando", "cuanto", "donde", "how",   "quien", "quienes",
+                                     "wann",    "wer",    "what",   "when",  "where", "why",   NULL};
+static const char *const auxiliaries[] = {"am",  "are",   "can",  "could", "did",    "do",  "does", "has",  "have",  "is",
+                                          "may", "might", "must", "shall", "should", "was", "were", "will", "would", NULL};
 /* Behind these "how" asks for a way or a measure; before others it greets or exclaims ("how are you", "how nice"). */
 static const char *const ways[] = {"can",  "could", "did",   "do",     "does", "far",   "long",
                                    "many", "much",  "often", "should", "to",   "would", NULL};
@@ -49,16 +51,19 @@ static int has_sum(const char *text, size_t n) {
 
 int ew_text_has_substance(const char *text, size_t n) {
     uint32_t words = 0, asked_at = UINT32_MAX;
-    int how = 0, told = 0; /* "tell me where ..." asks too */
+    int how = 0, told = 0, doubtful = 0, sign = memchr(text, '?', n) != NULL; /* told: "tell me where ..." asks too */
     ew_range range;
     for (size_t at = 0; ew_text_next_word(text, n, &at, &range); words++) {
         const char *word = text + range.start;
         size_t length = range.end - range.start;
         if (asked_at != UINT32_MAX && words == asked_at + 1) { /* what is asked follows at once */
-            if (among(articles, word, length) || (how && !among(ways, word, length))) asked_at = UINT32_MAX;
-        } else if (asked_at == UINT32_MAX && (words <= LATEST || told) && among(askers, word, length)) {
-            asked_at = words;
-            how = length == 3 && (word[1] | 0x20) == 'o';
+            int asks = how ? among(ways, word, length) : !doubtful || among(auxiliaries, word, length);
+            if (!asks || among(articles, word, length)) asked_at = UINT32_MAX;
+        } else if (asked_at == UINT32_MAX && (words <= LATEST || told)) {
+            int clear = among(sure, word, length);
+            if (clear || among(askers, word, length)) asked_at = words;
+            doubtful = !clear && !told && !sign;
+            how = length == 3 && (word[0] | 0x20) == 'h' && (word[1] | 0x20) == 'o';
         }
         told = length == 2 && (word[0] | 0x20) == 'm' && (word[1] | 0x20) == 'e';
     }

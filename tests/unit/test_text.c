@@ -194,13 +194,14 @@ Test(fillers, words_without_a_subject) {
 
 Test(fillers, sentences_that_say_something_without_a_subject) {
     static const char *const yes[] = {
-        "who made you", "What time is it?", "so, where do I have to go", "Why did I only get this", "how do you do it",
+        "who made you", "What time is it?", "what is this for", "so, where do I have to go", "Why did I only get this", "how do you do it",
         "please tell me where you are from", "What\xe2\x80\x99s this for", "i just got $20 here",
         "\xe2\x82\xac" "5 for this", "warum ist das so",
         "HOW MANY are there"};
     static const char *const no[] = {"", "why", "why not", "what a joke", "what a great one this is",
                                      "how are you doing today", "how nice of you all",
                                      "thank you so much", "20 out of 20", "$20", "that is what it is", "yes i do", "me who",
+                                     "What comes out is the best we had.", "which was good for us", "when i use it i like it",
                                      "\xe2\x82", "$", "averyveryverylongword is this so"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) cr_assert(ew_text_has_substance(yes[i], strlen(yes[i])), "%s", yes[i]);
     for (size_t i = 0; i < sizeof no / sizeof *no; i++) cr_assert_not(ew_text_has_substance(no[i], strlen(no[i])), "%s", no[i]);
