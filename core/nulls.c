@@ -73,34 +73,33 @@ done:
 }
 
 static ew_status try_all(ew_mining *m, uint32_t corpora, ew_buffer *out, ew_error *err) {
-    static const char *const kinds[] = {"words", "pairs"};
+    static const struct { const char *name; double follow; } kinds[] = {{"words", 0}, {"pairs", .85}};
     const ew_token_lists *lists = &m->lists;
     uint32_t topics;
     uint32_t *topic = ew_alloc(lists->n, sizeof *topic), *ids = ew_alloc(lists->start[lists->n], sizeof *ids);
     outcome *outcomes = ew_alloc(corpora, sizeof *outcomes);
-    ew_pairs *pairs = NULL;
+    ew_bags *bags = NULL;
     ew_status status = EW_OK;
     if (!topic || !ids || !outcomes) {
         status = ew_fail_memory(err, lists->start[lists->n] * sizeof *ids, "corpora without structure");
         goto done;
     }
     EW_TRY(ew_decoy_topics(&m->vectors, m->run->options.seed, m->pool, topic, &topics, err));
-    EW_TRY(ew_pairs_create(lists, topic, topics, &pairs, err));
+    EW_TRY(ew_bags_create(lists, topic, topics, &bags, err));
     EW_TRY(ew_buffer_printf(out, err, "{\"rows\":%u,\"decoys\":%d,\"encoder\":\"%s\",\"encoder_why\":\"%s\",", lists->n,
                             m->run->options.decoys, m->run->encoder, m->run->encoder_why));
     for (uint32_t kind = 0; kind < 2; kind++) {
         for (uint32_t i = 0; i < corpora; i++) {
             EW_TRY(ew_mining_tick(m, "nulls", kind * corpora + i, 2 * corpora, err));
-            if (kind) ew_pairs_draw(pairs, m->run->options.seed, i, ids);
-            else EW_TRY(ew_decoy_draw(lists, topic, topics, m->run->options.seed, FAR + i, ids, err));
+            ew_bags_draw(bags, kinds[kind].follow, m->run->options.seed, (kind + 1) * FAR + i, ids);
             EW_TRY(try_one(m, &(ew_token_lists){lists->n, lists->start, ids}, &outcomes[i], err));
         }
         if (kind) EW_TRY(ew_buffer_append(out, ",", 1, err));
-        EW_TRY(write_kind(kinds[kind], outcomes, corpora, out, err));
+        EW_TRY(write_kind(kinds[kind].name, outcomes, corpora, out, err));
     }
     EW_TRY(ew_buffer_append(out, "}", 1, err));
 done:
-    ew_pairs_free(pairs);
+    ew_bags_free(bags);
     ew_free(topic);
     ew_free(ids);
     ew_free(outcomes);

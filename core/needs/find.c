@@ -125,7 +125,8 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     out->threshold = INFINITY;
     if (input->lists->n < 8) goto done; /* too few rows for any neighbourhood: no groups, no claim */
     EW_TRY(ew_tree_of_lists(input->lists, pool, &tree, err));
-    EW_TRY(ew_analyse(input->lists, &tree, input->vectors, input->tokens, input->vocab, pool, out->fringe, &groups, err));
+    uint32_t vocab = ew_trial_sampled(input) || !input->encoder || !input->decoys ? 0 : input->vocab;
+    EW_TRY(ew_analyse(input->lists, &tree, input->vectors, input->tokens, vocab, pool, out->fringe, &groups, err));
     EW_TRY(ew_stability(input->lists, &tree, &groups, pool, err));
     EW_TRY(ew_trial(input, pool, &tree, &groups, &verdict, &out->tested, err));
     EW_TRY(make_list(input, &tree, &groups, verdict.threshold, out, err));

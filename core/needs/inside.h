@@ -15,4 +15,9 @@ EW_MUST_CHECK ew_status ew_analyse(const ew_lists *lists, const ew_tree *tree, c
 EW_MUST_CHECK ew_status ew_trial(const ew_needs_input *input, ew_pool *pool, const ew_tree *tree, ew_groups *groups,
                                  ew_verdict *verdict, uint32_t *tested, ew_error *err);
 
+/* Does a sample stand for all rows in it? */
+static inline int ew_trial_sampled(const ew_needs_input *input) {
+    return input->test_rows && input->test_rows < input->tokens->n;
+}
+
 #endif

@@ -4,7 +4,7 @@
  *  1. fringe of a row: 1 - mean similarity to its neighbours 51..70, as a rank F in 0..1: free of the number of themes.
  *  2. candidates: the nodes of a Paris tree with 4 rows or more, up to max(60, min(.005 n, 500)).
  *  3. their statistics T1 (cohesion against nearest outsiders) and T2 (shared words, leave one out).
- *  4. the same for R decoys (this corpus' own words redrawn within topics, sent through the same pipeline).
+ *  4. the same for R decoys (this corpus' own words and some of its pairs redrawn within topics, sent through the same pipeline).
  *     Above `test_rows` rows a seeded sample of them, with its decoys, stands in for all: groups of the corpus get the verdict on
  *     their counterpart in the sample.
  *  5. a tail score against the decoys, and target-decoy competition (Elias, Gygi 2007; Barber, Candes 2015) at a false
@@ -17,7 +17,7 @@
 #include "../themes/themes.h"
 
 enum { EW_LIST_LENGTH = 80, EW_SHORT_LIST = 40, EW_STABILITY_VIEWS = 2, EW_LARGEST_LIST = 200 };
-enum { EW_SMALL_CORPUS = 1500 }; /* rows from which on words (T2) no longer help the test: T2 is neither made nor asked for */
+enum { EW_SMALL_CORPUS = 1500 }; /* rows from which on words (T2) count less in the test */
 
 enum { EW_EXACT_SAMPLE = 30000 }; /* rows of a sample from which on an index is cheaper, whatever the processor: it is asked
                                      once for each decoy */
@@ -36,7 +36,7 @@ typedef struct ew_group {
     float inside, b10, b30;          /* mean similarity: within, to the 10 and 30 nearest outsiders */
     float words;                     /* mean tokens of a row */
     uint32_t room;                   /* rows from which on breadth counts less: a quarter of the largest candidate */
-    double t1, t2;                   /* the two statistics; T2 of small corpora only */
+    double t1, t2;                   /* the two statistics; T2 of what is tested only */
     double x, s, p;                  /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
                                         extreme; p: the share of them */
     double stability;                /* mean over two perturbed trees of the best Jaccard with any node */
@@ -49,7 +49,7 @@ void ew_groups_free(ew_groups *groups);
 /* F of each row (see above), out [n]. */
 EW_MUST_CHECK ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err);
 
-/* Candidates of the tree with everything but x and s. `pool` NULL: on the calling thread alone. */
+/* Candidates of the tree with everything but x and s. `pool` NULL: on the calling thread alone. vocab 0: T2 is not wanted. */
 EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
                                       const ew_token_lists *tokens, uint32_t vocab, ew_pool *pool, ew_groups *out,
                                       ew_error *err);
@@ -59,17 +59,16 @@ EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vec
 /* Topics that decoys are drawn within, max(8, n / 120) of them: topic [n]. */
 EW_MUST_CHECK ew_status ew_decoy_topics(const ew_vectors *vectors, uint64_t seed, ew_pool *pool, uint32_t *topic,
                                         uint32_t *topics, ew_error *err);
-/* Decoy `number`'s tokens: every token of a row redrawn from the bag of the row's topic. ids out: as many as lists has. */
-EW_MUST_CHECK ew_status ew_decoy_draw(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, uint64_t seed,
-                                      uint32_t number, uint32_t *ids, ew_error *err);
-
-/* The same with real phrases in it: a walk over the pairs of neighbouring tokens of the row's topic, 15 % of the tokens free.
- * lists and topic must outlive the pairs. */
-typedef struct ew_pairs ew_pairs;
-EW_MUST_CHECK ew_status ew_pairs_create(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, ew_pairs **out,
-                                        ew_error *err);
-void ew_pairs_draw(const ew_pairs *pairs, uint64_t seed, uint32_t number, uint32_t *ids);
-void ew_pairs_free(ew_pairs *pairs);
+/* A corpus' words by topic, to draw corpora without structure from. lists and topic [lists->n] must outlive them; 12 bytes a token. */
+typedef struct ew_bags ew_bags;
+EW_MUST_CHECK ew_status ew_bags_create(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, ew_bags **out,
+                                       ew_error *err);
+/* Corpus `number`'s tokens: each is drawn from all places of its row's topic, or, for a share `follow` of them, from what follows
+ * the token before it somewhere in the topic. Lengths stay. ids out: as many as lists has. Any thread's. */
+void ew_bags_draw(const ew_bags *bags, double follow, uint64_t seed, uint32_t number, uint32_t *ids);
+void ew_bags_free(ew_bags *bags);
+/* Of a decoy's tokens: without pairs, what people write counts as real by its phrases alone; with all, nothing does. */
+#define EW_DECOY_FOLLOW .5
 
 /* x and s of every group of the corpus and of the decoys; the false discovery table; the smallest significant s (+inf: none). */
 typedef struct ew_verdict { double threshold; uint32_t significant; struct ew_fdr_step *steps; uint32_t n_steps; } ew_verdict;

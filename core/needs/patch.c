@@ -72,7 +72,7 @@ ew_status ew_patch_init(ew_patch *patch, const ew_tree *tree, const uint32_t *pl
     patch->many = ew_alloc(rows, sizeof *patch->many);
     if (!patch->sums || !patch->squares || !patch->dots || !patch->within || !patch->many)
         return ew_fail_memory(err, rows * vectors->stride * sizeof *patch->sums, "candidate groups");
-    return tree->n < EW_SMALL_CORPUS ? words_init(patch, vocab, err) : EW_OK;
+    return vocab ? words_init(patch, vocab, err) : EW_OK;
 }
 
 void ew_patch_free(ew_patch *patch) {

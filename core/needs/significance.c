@@ -9,6 +9,7 @@
 
 enum { MOST_TERMS = 8, BINS = 7 };
 static const uint32_t BIN_END[BINS] = {5, 8, 14, 25, 60, 120, UINT32_MAX};
+static const double MANY_WORDS = .5, FEW_WORDS = .2; /* weight of T2 beside T1: in a large corpus words meet by chance more often */
 static const double FDR = .10; /* EW_UNTESTED is also the score where too few decoy groups are of a size */
 
 static int bin_of(uint32_t size) {
@@ -194,14 +195,13 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
     }
     standard z1, z2;
     standard_fit(&z1, decoys, n_decoys, 0);
-    int small = rows < EW_SMALL_CORPUS;
-    if (small) standard_fit(&z2, decoys, n_decoys, 1);
+    standard_fit(&z2, decoys, n_decoys, 1);
+    double words = rows < EW_SMALL_CORPUS ? MANY_WORDS : FEW_WORDS;
     for (uint32_t d = 0; d <= n_decoys; d++) {
         ew_groups *groups = d < n_decoys ? &decoys[d] : real;
         for (uint32_t i = 0; i < groups->n; i++) {
             ew_group *g = &groups->items[i];
-            double a = standardised(&z1, g);
-            g->x = small ? 2 * a + standardised(&z2, g) : a;
+            g->x = standardised(&z1, g) + words * standardised(&z2, g);
             if (d < n_decoys) counts[bin_of(g->size)]++;
         }
     }

@@ -43,9 +43,11 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
     ew_status status = EW_OK;
     uint32_t at_once = (uint32_t)ew_pool_threads(pool) < MOST_AT_ONCE ? (uint32_t)ew_pool_threads(pool) : MOST_AT_ONCE;
     uint32_t topics;
+    ew_bags *bags = NULL;
     uint32_t *topic = ew_alloc(lists->n, sizeof *topic);
     if (!topic) return ew_fail_memory(err, lists->n * sizeof *topic, "decoys");
     EW_TRY(ew_decoy_topics(input->vectors, input->seed, pool, topic, &topics, err));
+    EW_TRY(ew_bags_create(lists, topic, topics, &bags, err));
     for (uint32_t i = 0; i < at_once; i++)
         if (!(ids[i] = ew_alloc(lists->start[lists->n], sizeof **ids))) {
             status = ew_fail_memory(err, lists->start[lists->n] * 2, "decoys");
@@ -54,7 +56,7 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
     for (uint32_t first = 0; first < input->decoys; first += at_once) {
         uint32_t n = input->decoys - first < at_once ? input->decoys - first : at_once;
         for (uint32_t i = 0; i < n; i++) {
-            EW_TRY(ew_decoy_draw(lists, topic, topics, input->seed, first + i, ids[i], err));
+            ew_bags_draw(bags, EW_DECOY_FOLLOW, input->seed, first + i, ids[i]);
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
             if (input->keep) EW_TRY(input->keep(input->keep_data, &(ew_decoy){first + i, tokens[i], topic, row}, err));
             EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
@@ -78,6 +80,7 @@ done:
         ew_lists_free(&near[i]);
         ew_free(ids[i]);
     }
+    ew_bags_free(bags);
     ew_free(topic);
     return status;
 }
@@ -229,7 +232,7 @@ ew_status ew_trial(const ew_needs_input *input, ew_pool *pool, const ew_tree *tr
                    uint32_t *tested, ew_error *err) {
     *tested = input->tokens->n;
     if (!input->encoder || !input->decoys) return ew_significance(groups, NULL, 0, *tested, verdict, err);
-    if (!input->test_rows || input->test_rows >= *tested) return against_decoys(input, NULL, pool, groups, verdict, err);
+    if (!ew_trial_sampled(input)) return against_decoys(input, NULL, pool, groups, verdict, err);
     *tested = input->test_rows;
     return on_sample(input, pool, tree, groups, verdict, err);
 }

@@ -176,7 +176,9 @@ Test(decoys, the_topics_own_words_in_rows_of_the_same_length) {
     memset(known, 0, sizeof known);
     for (uint32_t i = 0; i < N; i++)
         for (uint64_t t = c.start[i]; t < c.start[i + 1]; t++) known[topic[i]][c.ids[t]] = 1;
-    cr_assert_eq(ew_decoy_draw(&c.lists, topic, TOPICS, 1, 0, a, &err), EW_OK);
+    ew_bags *bags, *nothing;
+    cr_assert_eq(ew_bags_create(&c.lists, topic, TOPICS, &bags, &err), EW_OK);
+    ew_bags_draw(bags, 0, 1, 0, a);
     double same_place = 0;
     for (uint32_t i = 0; i < N; i++)
         for (uint64_t t = c.start[i]; t < c.start[i + 1]; t++) {
@@ -184,28 +186,25 @@ Test(decoys, the_topics_own_words_in_rows_of_the_same_length) {
             same_place += a[t] == c.ids[t];
         }
     cr_assert_lt(same_place / (double)total, .1);
-    cr_assert_eq(ew_decoy_draw(&c.lists, topic, TOPICS, 1, 0, b, &err), EW_OK);
+    ew_bags_draw(bags, 0, 1, 0, b);
     cr_assert_arr_eq(a, b, total * sizeof *a);
-    cr_assert_eq(ew_decoy_draw(&c.lists, topic, TOPICS, 1, 1, b, &err), EW_OK);
+    ew_bags_draw(bags, 0, 1, 1, b);
     cr_assert_neq(memcmp(a, b, total * sizeof *a), 0);
-    cr_assert_eq(ew_decoy_draw(&c.lists, topic, TOPICS, 2, 0, b, &err), EW_OK);
+    ew_bags_draw(bags, 0, 2, 0, b);
     cr_assert_neq(memcmp(a, b, total * sizeof *a), 0);
     /* frequencies are kept: 40 decoys hold a common token about 40 times as often as the corpus */
     double common = 0, drawn = 0;
     for (uint64_t t = 0; t < total; t++) common += c.ids[t] == c.ids[0];
     for (uint32_t d = 0; d < 40; d++) {
-        cr_assert_eq(ew_decoy_draw(&c.lists, topic, TOPICS, 1, d, b, &err), EW_OK);
+        ew_bags_draw(bags, 0, 1, d, b);
         for (uint64_t t = 0; t < total; t++) drawn += b[t] == c.ids[0];
     }
     cr_assert(fabs(drawn / 40 - common) < 5 * sqrt(common / 40) + .1);
     ew_token_lists none = {0, c.start, c.ids};
-    cr_assert_eq(ew_decoy_draw(&none, topic, 1, 1, 0, b, &err), EW_OK);
-    for (uint64_t nth = 1; nth < 4; nth++) {
-        ew_alloc_fail_after(nth);
-        ew_status status = ew_decoy_draw(&c.lists, topic, TOPICS, 1, 0, b, &err);
-        ew_alloc_fail_after(0);
-        cr_assert_eq(status, EW_RESOURCE);
-    }
+    cr_assert_eq(ew_bags_create(&none, topic, 1, &nothing, &err), EW_OK);
+    ew_bags_draw(nothing, .4, 1, 0, b);
+    ew_bags_free(nothing);
+    ew_bags_free(bags);
     free(a);
     free(b);
     drop_corpus(&c);

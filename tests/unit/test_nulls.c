@@ -36,12 +36,12 @@ Test(pairs, every_step_is_a_pair_of_the_topic_or_free) {
     fill(&c);
     for (uint32_t i = 0; i < ROWS; i++)
         for (uint64_t t = c.start[i] + 1; t < c.start[i + 1]; t++) seen[c.topic[i]][c.ids[t - 1]][c.ids[t]] = 1;
-    ew_pairs *pairs;
-    cr_assert_eq(ew_pairs_create(&c.lists, c.topic, TOPICS, &pairs, &err), EW_OK);
-    ew_pairs_draw(pairs, 7, 0, ids);
-    ew_pairs_draw(pairs, 7, 0, again);
+    ew_bags *pairs;
+    cr_assert_eq(ew_bags_create(&c.lists, c.topic, TOPICS, &pairs, &err), EW_OK);
+    ew_bags_draw(pairs, .85, 7, 0, ids);
+    ew_bags_draw(pairs, .85, 7, 0, again);
     cr_assert_arr_eq(ids, again, c.start[ROWS] * sizeof *ids);
-    ew_pairs_draw(pairs, 7, 1, again);
+    ew_bags_draw(pairs, .85, 7, 1, again);
     cr_assert_arr_neq(ids, again, c.start[ROWS] * sizeof *ids);
     uint32_t steps = 0, real = 0;
     for (uint32_t i = 0; i < ROWS; i++)
@@ -53,7 +53,7 @@ Test(pairs, every_step_is_a_pair_of_the_topic_or_free) {
         }
     /* 15 % are free and a sixth of all places end a row; many of the free ones are pairs by chance */
     cr_assert(real > steps * 3 / 4 && real < steps, "%u of %u", real, steps);
-    ew_pairs_free(pairs);
+    ew_bags_free(pairs);
     assert_no_leaks();
 }
 
@@ -62,12 +62,12 @@ Test(pairs, without_memory) {
     fill(&c);
     ew_status status = EW_RESOURCE; /* until nothing fails */
     for (uint64_t n = 1; status != EW_OK; n++) {
-        ew_pairs *pairs;
+        ew_bags *pairs;
         ew_alloc_fail_after(n);
-        status = ew_pairs_create(&c.lists, c.topic, TOPICS, &pairs, &err);
+        status = ew_bags_create(&c.lists, c.topic, TOPICS, &pairs, &err);
         ew_alloc_fail_after(0);
         cr_assert(status == EW_OK || (status == EW_RESOURCE && !pairs));
-        ew_pairs_free(pairs);
+        ew_bags_free(pairs);
         cr_assert(n < 20);
     }
     assert_no_leaks();

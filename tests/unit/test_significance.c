@@ -61,7 +61,7 @@ Test(significance, chance_alone_gives_nothing) {
                 square[0] += t.decoys[d].items[i].x * t.decoys[d].items[i].x / (DECOYS * GROUPS);
                 cr_assert(t.decoys[d].items[i].p >= 0 && t.decoys[d].items[i].p <= 1);
             }
-        double want = seed % 2 ? 1 : 5; /* x = z1, or 2 z1 + z2 of a small corpus */
+        double want = seed % 2 ? 1 + .2 * .2 : 1 + .5 * .5; /* x = z1 + .2 z2, or z1 + .5 z2 of a small corpus */
         cr_assert(fabs(mean) < .1 && fabs(square[0] / want - 1) < .1, "mean %g, square %g", mean, square[0]);
         drop_trial(&t, DECOYS);
     }
