@@ -17,7 +17,8 @@ static const struct { const char *name; enum form form; double weight, border; }
     [EW_SCORE_CHANCE] = {"chance", LOGISTIC, 1, 5}, /* half where a decoy holds e^5, some 150, groups as strong */
     /* Exclamations and praise make tight groups: shorter than half of the usual comment, and there is not much said. */
     [EW_SCORE_SUBSTANCE] = {"substance", UP_TO, 2, .5},
-    [EW_SCORE_QUIET] = {"quiet", MORE, 2, 0}, /* ew_score_later */
+    /* ew_score_later, times F^3: what many live with in the middle is no news. */
+    [EW_SCORE_QUIET] = {"quiet", MORE, 2, 0},
     [EW_SCORE_COST] = {"cost", MORE, .1, 0},
     /* Who lives with something often denies nothing: only where nearly all of what is usual is short, it is praise or play. */
     [EW_SCORE_OPEN] = {"open", UP_TO, 3, .4},
@@ -40,13 +41,14 @@ static double factor_of(int t, double value, double room) {
 }
 
 double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_part parts[EW_SCORE_TERMS]) {
-    double product = 1, words = later ? (double)group->words / fmax(2, later->usual_words) : 1;
+    double product = 1, fringe = (double)group->fbar;
+    double words = later ? (double)group->words / fmax(2, later->usual_words) : 1;
     const double measured[EW_SCORE_TERMS] = {[EW_SCORE_FRINGE] = (double)group->fbar,
                                              [EW_SCORE_APART] = (double)group->gap,
                                              [EW_SCORE_BREADTH] = later ? fmin(group->size, later->comments) : group->size,
                                              [EW_SCORE_TIGHT] = (double)group->inside,
                                              [EW_SCORE_STABLE] = group->stability,
-                                             [EW_SCORE_QUIET] = later ? later->quiet : 0,
+                                             [EW_SCORE_QUIET] = later ? later->quiet * fringe * fringe * fringe : 0,
                                              [EW_SCORE_SUBSTANCE] = words,
                                              [EW_SCORE_CHANCE] = later ? later->significance : (double)NAN,
                                              [EW_SCORE_COST] = later ? later->cost : 0,

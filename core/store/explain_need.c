@@ -44,7 +44,7 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
     {"stable", "how much of it comes back in other trees: value ^ weight"},
     {"chance", "strength against the decoys, half at -5: 1 / (1 + e ^ -(value + 5))"},
     {"substance", "how long its comments are, over half of the usual, 1 is enough: value ^ weight"},
-    {"quiet", "share that tells of a workaround, effort, resignation or worry: 1 + weight x value"},
+    {"quiet", "share that tells of a workaround, effort, resignation or worry, times fringe^3: 1 + weight x value"},
     {"cost", "rating points it costs at least: 1 + weight x value"},
     {"open", "1 less what its share that asks, denies, lacks or makes do falls short of 1.5 times that of others, over .4"},
     {"own", "share of its comments that speak for themselves, copied wordings and one customer's counted once: value ^ weight"},
