@@ -9,7 +9,8 @@
 
 enum { MOST_TERMS = 8, BINS = 7 };
 static const uint32_t BIN_END[BINS] = {5, 8, 14, 25, 60, 120, UINT32_MAX};
-static const double MANY_WORDS = .5, FEW_WORDS = .2; /* weight of T2 beside T1: in a large corpus words meet by chance more often */
+/* Weight of T2 beside T1, below EW_SMALL_CORPUS rows and from there on: in a large corpus words meet by chance more often. */
+static const double MANY_WORDS = .5, FEW_WORDS = .2;
 static const double FDR = .10; /* EW_UNTESTED is also the score where too few decoy groups are of a size */
 
 static int bin_of(uint32_t size) {

@@ -40,7 +40,8 @@ Test(score, terms_by_the_book) {
         double all = n * chance * substance * substance * (1 + 2 * later.quiet * pow(f, 3)) * (1 + .1 * later.cost);
         all *= pow(fmin(1, later.open / .4), 3) * later.own * later.own;
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
-        cr_assert(fabs(parts[EW_SCORE_QUIET].value - later.quiet * pow(f, 3)) < 1e-12 && parts[EW_SCORE_COST].value == later.cost);
+        cr_assert(parts[EW_SCORE_COST].value == later.cost);
+        cr_assert_float_eq(parts[EW_SCORE_QUIET].value, later.quiet * pow(f, 3), 1e-12);
     }
     for (int a = 0; a < EW_SCORE_TERMS; a++)
         for (int b = 0; b < a; b++) cr_expect_str_neq(ew_score_name((ew_score_term)a), ew_score_name((ew_score_term)b));

@@ -194,7 +194,8 @@ Test(fillers, words_without_a_subject) {
 
 Test(fillers, sentences_that_say_something_without_a_subject) {
     static const char *const yes[] = {
-        "who made you", "What time is it?", "what is this for", "so, where do I have to go", "Why did I only get this", "how do you do it",
+        "who made you", "What time is it?", "what is this for",
+        "so, where do I have to go", "Why did I only get this", "how do you do it",
         "please tell me where you are from", "What\xe2\x80\x99s this for", "i just got $20 here",
         "\xe2\x82\xac" "5 for this", "warum ist das so",
         "HOW MANY are there"};
