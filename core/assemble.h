@@ -36,6 +36,8 @@ EW_MUST_CHECK ew_status ew_best_sentence(ew_mining *m, uint32_t unit, const char
 EW_MUST_CHECK ew_status ew_exemplars(ew_mining *m, const uint32_t *rows, uint32_t n, const char *const *words, uint32_t n_words,
                                      uint32_t most, const ew_span **out, uint32_t *n_out, ew_error *err);
 
+double ew_usual_words(const ew_token_lists *rows); /* the median of the rows' tokens (assemble_cues.c) */
+
 /* run->theme_start and theme_of, once run->themes are laid out (assemble_several.c). */
 EW_MUST_CHECK ew_status ew_assemble_several(ew_mining *m, ew_error *err);
 

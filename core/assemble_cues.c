@@ -3,28 +3,28 @@
  * needs and kinds. */
 #include <math.h>
 
+#include "assemble.h"
 #include "assemble_hear.h"
 #include "base/alloc.h"
 #include "base/chance.h"
 #include "base/scalar.h"
 
-enum { HEAD_MOST = 2000, MOST_CUES = 300, LONGEST = 200 }; /* comments of a head that are heard; cues of a need that are listed */
-static const double PRIOR = 10;                            /* comments of the corpus that the prior weighs as much as */
+/* Comments of a head that are heard; cues of a need that are listed; tokens of a row, beyond which a median is not told apart. */
+enum { HEAD_MOST = 2000, MOST_CUES = 300, LONGEST = 200 };
+static const double PRIOR = 10; /* comments of the corpus that the prior weighs as much as */
 static const double EXPRESSED = .5, LATENT = .2;
 
-typedef struct tally {
-    uint32_t n, with[EW_CUE_KINDS];
-} tally; /* comments, and those with each kind of cue */
+typedef struct tally { uint32_t n, with[EW_CUE_KINDS]; } tally; /* comments, and those with each kind of cue */
 
 typedef struct lifting {
     ew_mining *m;
-    uint32_t *units; /* those to be heard: of needs, then of heads; each ascending */
+    uint32_t *units;  /* those to be heard: of needs, then of heads; each ascending */
     uint32_t n_own, n_units;
-    uint32_t *place;   /* [units] where in `units` one of a need is */
-    ew_hearing heard;  /* of `units` */
+    uint32_t *place;  /* [units] where in `units` one of a need is */
+    ew_hearing heard; /* of `units` */
     double usual_open; /* share of what was heard outside needs, or where there is none of all, that denies */
-    double usual_words;
-    tally *heads; /* [themes + 1] the last: of all comments heard outside needs */
+    double usual_words; /* of a row, the median */
+    tally *heads;     /* [themes + 1] the last: of all comments heard outside needs */
 } lifting;
 
 double ew_usual_words(const ew_token_lists *rows) {

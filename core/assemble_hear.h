@@ -23,7 +23,6 @@ EW_MUST_CHECK ew_status ew_hear(const ew_mining *m, const uint32_t *units, uint3
                                 ew_error *err);
 void ew_hearing_free(ew_hearing *hearing);
 /* units[i].n cues of the unit, in the order of the text. */
-double ew_usual_words(const ew_token_lists *rows); /* the median of the rows' tokens (assemble_cues.c) */
 const ew_cue *ew_heard_cues(const ew_hearing *hearing, uint32_t i);
 
 #endif

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assemble_hear.h"
 #include "assemble_voices.h"
 #include "base/alloc.h"
 #include "context/tiers.h"

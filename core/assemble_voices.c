@@ -14,13 +14,8 @@
  * people do say the same. */
 enum { LEAST = 12, LONG = 20, THREE = 3, EIGHT = 8, SHARED = 3, MANY = 4 };
 
-typedef struct runs {
-    uint64_t *items;
-    uint32_t n;
-} runs; /* hashes of tokens in a row, ascending, each once */
-typedef struct wording {
-    runs threes, eights;
-} wording;
+typedef struct runs { uint64_t *items; uint32_t n; } runs; /* hashes of tokens in a row, ascending, each once */
+typedef struct wording { runs threes, eights; } wording;
 
 static uint64_t tokens_of(const ew_token_lists *lists, uint32_t row) { return lists->start[row + 1] - lists->start[row]; }
 
@@ -30,10 +25,7 @@ static uint64_t run_at(const ew_token_lists *lists, uint32_t row, uint64_t i, ui
 
 /* ---- runs of eight that needs have, and in how many rows of the corpus they stand ---- */
 
-typedef struct ew_eight {
-    uint64_t hash;
-    uint32_t rows, last;
-} ew_eight; /* rows 0: a free slot; last: row + 1 */
+typedef struct ew_eight { uint64_t hash; uint32_t rows, last; } ew_eight; /* rows 0: a free slot; last: row + 1 */
 
 static ew_eight *slot_of(const ew_voices_of_corpus *v, uint64_t hash) {
     uint64_t at = ew_mix(hash) & v->mask;
@@ -162,10 +154,8 @@ static uint32_t common(runs a, runs b) {
     uint32_t n = 0;
     for (uint32_t i = 0, j = 0; i < a.n && j < b.n;) {
         n += a.items[i] == b.items[j];
-        if (a.items[i] <= b.items[j])
-            i++;
-        else
-            j++;
+        if (a.items[i] <= b.items[j]) i++;
+        else j++;
     }
     return n;
 }

@@ -1,7 +1,7 @@
 /* What leaves something open: questions, and words that deny. Praise hardly ever does either; what somebody needs mostly does. */
 #include <string.h>
 
-#include "text.h"
+#include "points.h"
 
 enum { LONGEST = 12 };
 
@@ -27,27 +27,9 @@ static const char *const within[] = {"?",
                                      "\xec\x95\x8a",
                                      "\xec\x97\x86"};
 
-/* Lower case; accents of Latin letters off where one of Latin-1 is enough. 0: too long to deny anything. */
-static size_t plain_of(const char *word, size_t n, char *out) {
-    size_t length = 0;
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)word[i], next = i + 1 < n ? (unsigned char)word[i + 1] : 0;
-        if (length == LONGEST) return 0;
-        if (c == 0xe2 && next == 0x80) { /* the curly apostrophe */
-            c = '\'';
-            i += 2;
-        } else if (c == 0xc3 && next) { /* a-circumflex and its kin */
-            c = (unsigned char)"aaaaaaaceeeeiiiidnooooo/ouuuuyps"[next & 0x1f];
-            i++;
-        }
-        out[length++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : (char)c;
-    }
-    return length;
-}
-
 static int is_denial(const char *word, size_t n) {
     char plain[LONGEST + 1];
-    size_t length = plain_of(word, n, plain), low = 0, high = sizeof denials / sizeof *denials;
+    size_t length = ew_word_plain(word, n, plain, LONGEST), low = 0, high = sizeof denials / sizeof *denials;
     if (length < 2) return 0;
     plain[length] = 0;
     if (length > 3 && memcmp(plain + length - 3, "n't", 3) == 0) return 1;

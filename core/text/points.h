@@ -33,6 +33,9 @@ static inline ew_point_kind ew_point_at(const char *text, size_t n, size_t at, u
     *next = at + length;
     return *point == EW_UTF8_BAD ? EW_POINT_OTHER : ew_point_kind_of(*point);
 }
+/* A word (words.c) in lower case, accents off where one of Latin-1 is enough, the curly apostrophe straight, in out [most]; its
+ * length, 0 if there is no room. */
+size_t ew_word_plain(const char *word, size_t n, char *out, size_t most);
 int ew_point_is_upper(uint32_t point);
 int ew_point_is_lower(uint32_t point);
 uint32_t ew_point_lower(uint32_t point);

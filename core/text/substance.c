@@ -21,17 +21,7 @@ static const char *const articles[] = {"a", "an", NULL}; /* "what a mess" */
 
 static int among(const char *const *list, const char *word, size_t n) {
     char plain[LONGEST + 1];
-    size_t length = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (length == LONGEST) return 0;
-        unsigned char c = (unsigned char)word[i];
-        if (n - i >= 3 && memcmp(word + i, "\xe2\x80\x99", 3) == 0) { /* the curly apostrophe */
-            c = '\'';
-            i += 2;
-        }
-        plain[length++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : (char)c;
-    }
-    plain[length] = 0;
+    plain[ew_word_plain(word, n, plain, LONGEST)] = 0;
     for (; *list; list++)
         if (strcmp(*list, plain) == 0) return 1;
     return 0;

@@ -43,3 +43,20 @@ int ew_text_next_word(const char *text, size_t n, size_t *at, ew_range *out) {
     *at = end;
     return 1;
 }
+
+size_t ew_word_plain(const char *word, size_t n, char *out, size_t most) {
+    size_t length = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)word[i], next = i + 1 < n ? (unsigned char)word[i + 1] : 0;
+        if (length == most) return 0;
+        if (c == 0xe2 && next == 0x80) { /* the curly apostrophe */
+            c = '\'';
+            i += 2;
+        } else if (c == 0xc3 && next) { /* a-circumflex and its kin */
+            c = (unsigned char)"aaaaaaaceeeeiiiidnooooo/ouuuuyps"[next & 0x1f];
+            i++;
+        }
+        out[length++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : (char)c;
+    }
+    return length;
+}

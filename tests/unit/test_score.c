@@ -95,7 +95,7 @@ Test(score, of_a_run_is_the_product_of_its_parts, .timeout = 60) {
         cr_expect_float_eq(needs[i].score, product / (1 + product), 1e-12);
         cr_expect_float_eq(needs[i].why.list_score, early, 1e-12);
         cr_expect(i == 0 || needs[i].score <= needs[i - 1].score);
-        cr_expect_float_eq(needs[i].parts[EW_SCORE_QUIET].value, needs[i].why.quiet_share * pow(needs[i].fringe, 3), 1e-5);
+        cr_expect_float_eq(needs[i].parts[EW_SCORE_QUIET].value, needs[i].why.quiet_share * pow(needs[i].fringe, 3), 1e-12);
         double told = 0;
         for (uint32_t c = 0; c < needs[i].size; c++) {
             told += needs[i].comments[c] < RARE && needs[i].comments[c] % 2;

@@ -197,7 +197,7 @@ Test(fillers, sentences_that_say_something_without_a_subject) {
         "who made you", "What time is it?", "what is this for",
         "so, where do I have to go", "Why did I only get this", "how do you do it",
         "please tell me where you are from", "What\xe2\x80\x99s this for", "i just got $20 here",
-        "\xe2\x82\xac" "5 for this", "warum ist das so",
+        "\xe2\x82\xac" "5 for this", "warum ist das so", "\xc2\xbf" "d\xc3\xb3nde est\xc3\xa1 esto?",
         "HOW MANY are there"};
     static const char *const no[] = {"", "why", "why not", "what a joke", "what a great one this is",
                                      "how are you doing today", "how nice of you all",

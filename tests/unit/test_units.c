@@ -93,9 +93,7 @@ static void assert_units(const ew_corpus *corpus, const ew_boilerplate *boilerpl
 }
 
 Test(units, why_a_comment_has_none, .init = begin) {
-    static const struct {
-        const char *text;
-        ew_noise noise;
+    static const struct { const char *text; ew_noise noise;
     } cases[] = {{"", EW_NOISE_EMPTY},
                  {" \n\t ", EW_NOISE_EMPTY},
                  {"!!! ...", EW_NOISE_NO_CONTENT},
@@ -137,8 +135,16 @@ Test(units, addresses_and_handles_are_no_words, .init = begin) {
     end();
 }
 
+static ew_corpus read_lines(const char *lines, size_t n) {
+    ew_input input = {"made-up.jsonl", lines, n};
+    ew_options options;
+    ew_corpus corpus;
+    ew_options_init(&options);
+    cr_assert_eq(ew_corpus_read(&input, 1, &options, &corpus, &err), EW_OK, "%s", err.message);
+    return corpus;
+}
+
 Test(units, names_of_the_own_columns_are_no_words, .init = begin) {
-    ew_input input = {"made-up.jsonl", NULL, 0};
     static const char lines[] =
         "{\"text\":\"Acme's fee at ACME BANK is wrong, no bank does it. Ask @Acme or Zed\",\"product\":\"Acme Bank, N.A.\"}\n"
         "{\"text\":\"fee at is wrong, no bank does it. Ask or Zed\",\"product\":\"Zedbank\"}\n"
@@ -146,12 +152,7 @@ Test(units, names_of_the_own_columns_are_no_words, .init = begin) {
         "{\"text\":\"Zedd towel\"}\n{\"text\":\"Towel is a Towel\",\"product\":\"towel\"}\n"
         "{\"text\":\"Towel is a Towel\",\"product\":\"towel\"}\n{\"text\":\"is a\",\"product\":\"towel\"}\n"
         "{\"text\":\"Towel is a Towel\",\"segment\":\"towel\"}\n";
-    ew_options options;
-    ew_corpus corpus;
-    ew_options_init(&options);
-    input.data = lines;
-    input.size = sizeof lines - 1;
-    cr_assert_eq(ew_corpus_read(&input, 1, &options, &corpus, &err), EW_OK, "%s", err.message);
+    ew_corpus corpus = read_lines(lines, sizeof lines - 1);
     ew_units u = units_of(&corpus, NULL, NULL, 1);
     cr_assert_eq(u.n, 6); /* of what is said of more than a quarter, nothing is left out; of what is left alone nothing remains */
     cr_assert_eq(u.token_start[5] - u.token_start[4], 4);
@@ -192,7 +193,6 @@ Test(units, short_forms_of_names) {
 
 /* Comments without a value name the company of others; what is written small, or stands everywhere, is no name. */
 Test(units, names_of_a_company_are_names_everywhere, .init = begin) {
-    ew_input input = {"made-up.jsonl", NULL, 0};
     static const char lines[] =
         "{\"text\":\"ZLS towel\",\"product\":\"Zeta Lamp Store, Inc.\"}\n{\"text\":\"Zeta was damp, our ZLS lamp\"}\n"
         "{\"text\":\"was damp, our lamp\"}\n{\"text\":\"Lamp towel\",\"product\":\"Zeta Lamp Store, Inc.\"}\n"
@@ -200,12 +200,7 @@ Test(units, names_of_a_company_are_names_everywhere, .init = begin) {
         "{\"text\":\"Zeta oil\",\"product\":\"Zeta Lamp Store, Inc.\"}\n{\"text\":\"towel rack\"}\n{\"text\":\"rack oil\"}\n"
         "{\"text\":\"Lamp wick\"}\n{\"text\":\"wick lamp\"}\n{\"text\":\"wick oil\"}\n{\"text\":\"wick rack\"}\n"
         "{\"text\":\"rack wick oil\"}\n{\"text\":\"damp wick\"}\n{\"text\":\"damp rack\"}\n";
-    ew_options options;
-    ew_corpus corpus;
-    ew_options_init(&options);
-    input.data = lines;
-    input.size = sizeof lines - 1;
-    cr_assert_eq(ew_corpus_read(&input, 1, &options, &corpus, &err), EW_OK, "%s", err.message);
+    ew_corpus corpus = read_lines(lines, sizeof lines - 1);
     ew_units u = units_of(&corpus, NULL, NULL, 1);
     cr_assert_eq(u.n, 16);
     uint64_t n = u.token_start[3] - u.token_start[2];
