@@ -366,6 +366,28 @@ Test(vectors, built_rows_are_unit_rows) {
     assert_no_leaks();
 }
 
+/* Along a row no rounding error is left, so that all are as long as they were but for what lies across, a twelfth a column. */
+Test(vectors, rounding_leaves_no_error_along_a_row) {
+    ew_pool *pool = make_pool(1);
+    enum { N = 400, D = 256 };
+    float *rows = calloc((size_t)N * D, sizeof *rows);
+    cr_assert(rows);
+    for (uint32_t i = 0; i < N * D; i++) rows[i] = (float)(ew_random_unit(2, 1, i, 0) - 0.5);
+    ew_vectors v;
+    cr_assert_eq(ew_vectors_from_float(rows, N, D, pool, &v, &err), EW_OK);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < N; i++) {
+        double square = 0, scale = (double)v.scale;
+        for (uint32_t k = 0; k < D; k++) square += v.rows[i * v.stride + k] * v.rows[i * v.stride + k];
+        kept += fabs(square - D / 12. - scale * scale) < .1 * scale; /* rounded to the nearest alone: one in seven */
+    }
+    cr_assert_gt(kept, N * 9 / 10, "%u", kept);
+    ew_vectors_free(&v);
+    free(rows);
+    ew_pool_free(pool);
+    assert_no_leaks();
+}
+
 Test(vectors, rows_that_were_given) {
     ew_pool *pool = make_pool(3);
     enum { N = 600, D = 7 };
