@@ -17,7 +17,8 @@ enum {
     WINDOW = 8, WORD_KEYS_EQUAL = 2, CROWD = 6, CORE = 8,
     LETTERS_EQUAL = 10, /* of 48: at J = .4, the least that counts, fewer in three cases of a thousand */
     IN_VAIN = 60, /* comparisons that showed no likeness: two texts that both had as many are in a crowd of no family */
-    AHEAD = 12, /* members of a bucket, or pairs */
+    AHEAD = 12, /* pairs */
+    BLOCK = 512, /* members of buckets that are laid side by side */
     STRETCH = 16384, /* members that are looked at by one thread at a time */
     AT_ONCE = 4 /* bands that are read at once, by several threads */
 };
@@ -70,6 +71,8 @@ static void join(uint32_t *parent, uint32_t a, uint32_t b) {
 
 /* ---- candidates ---- */
 
+typedef struct member { ew_glance glance; uint32_t voice; } member; /* of a bucket */
+
 typedef struct search {
     const ew_family_rows *rows;
     const ew_voices *voices;
@@ -99,34 +102,59 @@ static void join_crowd(search *s, ew_pair pair) {
     s->crowd_rows[a < b ? a : b] += s->crowd_rows[a < b ? b : a];
 }
 
-static int letters_equal(const ew_voices *voices, uint32_t a, uint32_t b) {
-    const uint8_t *x = voices->sketch + (size_t)a * EW_SKETCH_BYTES, *y = voices->sketch + (size_t)b * EW_SKETCH_BYTES;
-    int equal = 0;
-    for (size_t k = 0; k < EW_SKETCH_BYTES; k++) equal += x[k] == y[k];
-    return equal;
-}
-
-static int worth_a_look(const search *s, uint32_t a, uint32_t b, size_t band) {
-    const uint32_t *keys = s->voices->keys;
-    const ew_glance *ga = &s->voices->glance[a], *gb = &s->voices->glance[b];
-    if (band == EW_SKETCH_SKELETON) return 1;
-    int words = 0;
-    for (size_t k = 0; k < EW_SKETCH_WORD_BANDS; k++) words += ga->words[k] == gb->words[k];
-    if (words >= WORD_KEYS_EQUAL) { /* most are less alike: a byte of each key says so */
-        words = 0;
-        for (size_t k = 0; k < EW_SKETCH_WORD_BANDS; k++) words += keys[k * s->voices->n + a] == keys[k * s->voices->n + b];
+/* How many of n bytes (a multiple of 4, up to 255) are the same. */
+static inline unsigned bytes_equal(const uint8_t *a, const uint8_t *b, size_t n) {
+    const uint32_t low = 0x7f7f7f7f, one = 0x01010101;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i += 4) {
+        uint32_t x, y;
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        x ^= y;
+        sum += ~(((x & low) + low) | x | low) >> 7; /* 1 for each byte that is 0 */
     }
-    if (words >= WORD_KEYS_EQUAL && keys[a]) return 1;
-    return ga->size == EW_SIZE_LONG && gb->size == EW_SIZE_LONG && letters_equal(s->voices, a, b) >= LETTERS_EQUAL &&
-           ew_voices_burst(s->voices, s->rows, a, b) != EW_BURST_NONE;
+    return sum * one >> 24;
 }
 
-/* Adds the pair, unless it is joined already or not worth a look. parent and crowd are flat. */
-static ew_status consider(const search *s, uint32_t x, uint32_t y, ew_buffer *pairs, ew_error *err) {
-    ew_pair pair = x < y ? (ew_pair){x, y} : (ew_pair){y, x};
-    if (s->parent[x] == s->parent[y] || in_one_crowd(s, x, y)) return EW_OK;
-    if ((s->in_vain[x] >= IN_VAIN && s->in_vain[y] >= IN_VAIN) || !worth_a_look(s, x, y, s->band)) return EW_OK;
+static int words_seem_equal(const ew_glance *a, const ew_glance *b) {
+    return bytes_equal(a->words, b->words, EW_SKETCH_WORD_BANDS) >= WORD_KEYS_EQUAL;
+}
+
+static int in_burst(const search *s, const member *a, const member *b) {
+    if (a->glance.size != EW_SIZE_LONG || b->glance.size != EW_SIZE_LONG) return 0;
+    ew_burst burst = ew_glance_burst(&a->glance, &b->glance);
+    return (burst == EW_BURST_ASK ? ew_voices_burst(s->voices, s->rows, a->voice, b->voice) : burst) != EW_BURST_NONE;
+}
+
+static member member_of(const search *s, uint32_t voice) { return (member){s->voices->glance[voice], voice}; }
+
+/* Adds the pair if glances leave it open that it is worth a look: most end here. */
+static ew_status consider(const search *s, const member *a, const member *b, ew_buffer *pairs, ew_error *err) {
+    ew_pair pair = a->voice < b->voice ? (ew_pair){a->voice, b->voice} : (ew_pair){b->voice, a->voice};
+    if (s->band != EW_SKETCH_SKELETON && !words_seem_equal(&a->glance, &b->glance) && !in_burst(s, a, b)) return EW_OK;
     return ew_buffer_append(pairs, &pair, sizeof pair, err);
+}
+
+static int worth_a_look(const search *s, uint32_t a, uint32_t b) {
+    const uint32_t *keys = s->voices->keys;
+    size_t n = s->voices->n;
+    member x = member_of(s, a), y = member_of(s, b);
+    if (s->band == EW_SKETCH_SKELETON) return 1;
+    if (words_seem_equal(&x.glance, &y.glance) && keys[a]) {
+        int words = s->band < EW_SKETCH_WORD_BANDS; /* that key is the same */
+        for (size_t k = 0; k < EW_SKETCH_WORD_BANDS && words < WORD_KEYS_EQUAL; k++)
+            words += k != s->band && x.glance.words[k] == y.glance.words[k] && keys[k * n + a] == keys[k * n + b];
+        if (words == WORD_KEYS_EQUAL) return 1;
+    }
+    return in_burst(s, &x, &y) &&
+           bytes_equal(s->voices->outline[a].sketch, s->voices->outline[b].sketch, EW_SKETCH_BYTES) >= LETTERS_EQUAL;
+}
+
+/* Joined already, or not worth a look. parent and crowd are flat. */
+static int idle(const search *s, ew_pair pair) {
+    uint32_t a = pair.a, b = pair.b;
+    return s->parent[a] == s->parent[b] || in_one_crowd(s, a, b) || (s->in_vain[a] >= IN_VAIN && s->in_vain[b] >= IN_VAIN) ||
+           !worth_a_look(s, a, b);
 }
 
 static ew_status fill_band(void *context, uint64_t task, int worker, ew_error *err) {
@@ -136,16 +164,26 @@ static ew_status fill_band(void *context, uint64_t task, int worker, ew_error *e
     return ew_band_fill(&s->bands[task], s->voices->keys + (s->first_band + task) * n, s->place, n, err);
 }
 
-/* Members of a bucket lie all over the memory: what is asked of them is fetched before. */
-static void fetch_ahead(const search *s, const ew_band *members, size_t i) {
-    if (i + 2 * AHEAD < members->n) __builtin_prefetch(&s->at_place[(uint32_t)members->items[i + 2 * AHEAD]]);
-    if (i + AHEAD >= members->n) return;
-    uint32_t v = s->at_place[(uint32_t)members->items[i + AHEAD]];
-    __builtin_prefetch(&s->voices->glance[v]);
-    __builtin_prefetch(s->voices->sketch + (size_t)v * EW_SKETCH_BYTES);
+static void fetch(const search *s, uint32_t v) {
     __builtin_prefetch(&s->parent[v]);
     __builtin_prefetch(&s->crowd[v]);
     __builtin_prefetch(&s->in_vain[v]);
+    __builtin_prefetch(&s->voices->glance[v]);
+    if (s->band >= EW_SKETCH_WORD_BANDS) __builtin_prefetch(s->voices->outline[v].sketch);
+}
+
+/* Leaves only what is to be compared. */
+static void sift(const search *s, ew_buffer *part) {
+    ew_pair *pairs = (ew_pair *)(void *)part->data;
+    size_t n = part->length / sizeof *pairs, kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n) {
+            fetch(s, pairs[i + AHEAD].a);
+            fetch(s, pairs[i + AHEAD].b);
+        }
+        if (!idle(s, pairs[i])) pairs[kept++] = pairs[i];
+    }
+    part->length = kept * sizeof *pairs;
 }
 
 /* Where the bucket of the i-th member begins. */
@@ -160,25 +198,32 @@ static size_t bucket_of(const ew_band *members, size_t i) {
     return low;
 }
 
-/* Pairs of a stretch of members with those before them. Nothing is joined meanwhile, so stretches do not depend on each other. */
+/* Pairs of a stretch of members with those before them. Nothing is joined meanwhile, so stretches do not depend on each other.
+ * Members lie all over the memory: they are laid side by side first, block by block. */
 static ew_status collect_part(void *context, uint64_t task, int worker, ew_error *err) {
     const search *s = context;
     const ew_band *members = &s->bands[s->band - s->first_band];
     const uint64_t *items = members->items;
     ew_buffer *pairs = &s->parts[task];
     ew_status status = EW_OK;
-    size_t i = task * STRETCH, end = ew_chunk_end(task, STRETCH, members->n);
+    size_t i = task * STRETCH, end = ew_chunk_end(task, STRETCH, members->n), first = bucket_of(members, i);
+    member near[WINDOW + BLOCK], head = member_of(s, s->at_place[(uint32_t)items[first]]);
     (void)worker;
     ew_buffer_clear(pairs);
-    for (size_t first = bucket_of(members, i); i < end; i++) {
-        fetch_ahead(s, members, i);
-        if (items[i] >> 32 != items[first] >> 32) first = i;
-        if (first == i) continue;
-        uint32_t mine = s->at_place[(uint32_t)items[i]];
-        size_t from = i - first > WINDOW ? i - WINDOW : first;
-        for (size_t j = from; j < i; j++) EW_TRY(consider(s, s->at_place[(uint32_t)items[j]], mine, pairs, err));
-        if (from > first) EW_TRY(consider(s, s->at_place[(uint32_t)items[first]], mine, pairs, err));
+    while (i < end) {
+        size_t start = i < WINDOW ? 0 : i - WINDOW, stop = i + BLOCK < end ? i + BLOCK : end;
+        for (size_t k = start; k < stop; k++) near[k - start].voice = s->at_place[(uint32_t)items[k]];
+        for (size_t k = start; k < stop; k++) near[k - start].glance = s->voices->glance[near[k - start].voice];
+        for (; i < stop; i++) {
+            const member *mine = &near[i - start];
+            if (items[i] >> 32 != items[first] >> 32) first = i;
+            if (first == i) head = *mine;
+            size_t before = i - first < WINDOW ? i - first : WINDOW;
+            for (size_t k = before; k; k--) EW_TRY(consider(s, mine - k, mine, pairs, err));
+            if (before < i - first) EW_TRY(consider(s, &head, mine, pairs, err));
+        }
     }
+    sift(s, pairs);
 done:
     return status;
 }

@@ -5,7 +5,7 @@
  * campaign of eight or more also takes J >= .4 within 3 days. So honest comments of one subject stay apart. Texts below 4
  * words or 20 letters join only with the same words in the same order; without any word, with the same normalised text;
  * empty texts never. Words are cut at apostrophes and hyphens, and marks, case and blanks do not count.
- * Joined in chains (union-find): the same for any number of threads and any order of the rows. Memory: about 250 bytes a row.
+ * Joined in chains (union-find): the same for any number of threads and any order of the rows. Memory: about 330 bytes a row.
  * Kinds: copy, all members J >= .95 to the earliest; campaign, several customers (or none known) within days; template, the
  * rest. */
 #ifndef EW_FAMILIES_H

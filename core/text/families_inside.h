@@ -19,7 +19,8 @@ enum {
     EW_SKETCH_SKELETON = EW_SKETCH_WORD_BANDS + EW_SKETCH_LETTER_BANDS,
     EW_SKETCH_KEYS = EW_SKETCH_SKELETON + 1,
     EW_SKETCH_BYTES = EW_MINIMA_GROUPS * EW_MINIMA_SLOTS,
-    EW_SKETCH_COUNTERS = 1 << 20 /* of words, by hash; each stops soon behind what counts as rare */
+    EW_SKETCH_COUNTERS = 1 << 20, /* of words, by hash; each stops soon behind what counts as rare */
+    EW_OUTLINE_LETTERS = 8
 };
 
 /* How long a text is: what may be concluded from likeness grows with it. */
@@ -54,17 +55,37 @@ EW_MUST_CHECK ew_status ew_shingler_words(ew_shingler *shingler, const char *tex
 /* Fill word_set or letter_set from the words last read: as a list with repeats, or sorted. */
 EW_MUST_CHECK ew_status ew_shingler_word_set(ew_shingler *shingler, int sorted, ew_error *err);
 EW_MUST_CHECK ew_status ew_shingler_letter_set(ew_shingler *shingler, int sorted, ew_error *err);
+
+/* Which hashes a set may hold: a bit for each, several a bit. */
+typedef struct ew_bits { uint16_t n, set; } ew_bits; /* hashes, with repeats, and bits; n UINT16_MAX: nobody knows */
+
+/* What a text can have in common with others at most, and about, in two cache lines: most pairs need no more. */
+typedef struct ew_outline {
+    uint64_t letters[EW_OUTLINE_LETTERS]; /* of the letter 5-grams */
+    uint64_t words;                       /* of the word 3-grams */
+    ew_bits of_letters, of_words;
+    uint8_t sketch[EW_SKETCH_BYTES]; /* of the letters: the share that two have in common is about their J */
+} ew_outline;
+
 /* The keys of the text last given to _words, to keys[0], keys[stride], ...; `text` again, for its capitals; counters: how
- * often each word occurs; letters: whether those of letters are wanted. sketch: a byte of each least hash of the letters, zeros
- * where they were not. */
+ * often each word occurs; letters: whether those of letters are wanted, which the outline knows nothing of otherwise. */
 EW_MUST_CHECK ew_status ew_shingler_keys(ew_shingler *shingler, const char *text, size_t n, const ew_counter *counters,
-                                         int letters, uint32_t *keys, size_t stride,
-                                         uint8_t sketch[EW_SKETCH_BYTES], ew_error *err);
+                                         int letters, uint32_t *keys, size_t stride, ew_outline *outline, ew_error *err);
 
 static inline size_t ew_counter_of(uint64_t word) { return (size_t)(word >> 40) & (EW_SKETCH_COUNTERS - 1); }
 
+static inline unsigned ew_count_bits(uint64_t x) { /* plain machines have no instruction for it */
+    x -= x >> 1 & 0x5555555555555555u;
+    x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+    x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (unsigned)(x * 0x0101010101010101u >> 56);
+}
+
 /* |a and b| / |a or b| of two ascending sets; 0 if both are empty. */
 double ew_jaccard(const ew_hashes *a, const ew_hashes *b);
+/* It is no more, by the outlines alone; 1: they do not tell. */
+double ew_words_at_most(const ew_outline *a, const ew_outline *b);
+double ew_letters_at_most(const ew_outline *a, const ew_outline *b);
 
 /* What one band leads to: key << 32 | place of the voices whose keys others have too (and of a few more), ascending. */
 typedef struct ew_band { uint64_t *cells, *items, *spare; size_t n, capacity; } ew_band; /* {0} at first; for one n only */
@@ -91,8 +112,9 @@ typedef struct ew_voices {
     uint8_t *size;       /* [n] ew_text_size */
     uint32_t *keys;      /* [EW_SKETCH_KEYS, n] */
     uint64_t *content;   /* [n] hash of the words, the same in every run */
-    ew_glance *glance;   /* [n] */
-    uint8_t *sketch;     /* [n, EW_SKETCH_BYTES] of the letters: the share that two have in common is about their J */
+    ew_outline *outline; /* [n], in whole cache lines */
+    ew_glance *glance;   /* [n], the same */
+    void *memory;        /* of both */
 } ew_voices;
 
 EW_MUST_CHECK ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler *shinglers, ew_voices *out,
@@ -100,7 +122,26 @@ EW_MUST_CHECK ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool
 void ew_voices_free(ew_voices *voices);
 
 /* Whether rows of the two voices lie in one burst, and of which sort: the strongest that holds. */
-typedef enum ew_burst { EW_BURST_NONE, EW_BURST_TIME, EW_BURST_SOURCE /* same customer, or same skeleton */ } ew_burst;
+typedef enum ew_burst {
+    EW_BURST_NONE,
+    EW_BURST_TIME,
+    EW_BURST_SOURCE, /* same customer, or same skeleton */
+    EW_BURST_ASK     /* a glance does not tell */
+} ew_burst;
+
+static inline int ew_within_days(int64_t a, int64_t b) {
+    enum { BURST_SECONDS = 3 * 86400 };
+    if (a == INT64_MIN || b == INT64_MIN) return 0;
+    return (a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b) <= BURST_SECONDS;
+}
+
+static inline ew_burst ew_glance_burst(const ew_glance *a, const ew_glance *b) {
+    if (a->skeleton && a->skeleton == b->skeleton) return EW_BURST_SOURCE;
+    if (!a->alone || !b->alone) return EW_BURST_ASK;
+    if (a->customer && a->customer == b->customer) return EW_BURST_SOURCE;
+    return ew_within_days(a->time, b->time) ? EW_BURST_TIME : EW_BURST_NONE;
+}
+
 ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t a, uint32_t b);
 
 typedef struct ew_pair { uint32_t a, b; } ew_pair;

@@ -24,6 +24,13 @@ static void band_keys(const ew_hashes *set, size_t bands, uint32_t *keys, size_t
     }
 }
 
+static ew_bits draw(const ew_hashes *set, uint64_t *bits, size_t words) {
+    ew_bits of = {.n = set->n < UINT16_MAX ? (uint16_t)set->n : UINT16_MAX};
+    for (size_t i = 0; i < set->n; i++) bits[set->items[i] % (64 * words) / 64] |= (uint64_t)1 << set->items[i] % 64;
+    for (size_t i = 0; i < words; i++) of.set = (uint16_t)(of.set + ew_count_bits(bits[i]));
+    return of;
+}
+
 /* A name, as far as spelling tells: a capital first, a small letter behind it, and not where a sentence begins. */
 static int looks_like_name(const char *text, size_t n, size_t start, size_t end) {
     uint32_t point;
@@ -72,17 +79,19 @@ static uint32_t skeleton(const ew_shingler *shingler, const char *text, size_t n
 }
 
 ew_status ew_shingler_keys(ew_shingler *shingler, const char *text, size_t n, const ew_counter *counters, int letters,
-                           uint32_t *keys, size_t stride, uint8_t sketch[EW_SKETCH_BYTES], ew_error *err) {
+                           uint32_t *keys, size_t stride, ew_outline *outline, ew_error *err) {
     ew_status status = EW_OK;
     for (size_t k = 0; k < EW_SKETCH_KEYS; k++) keys[k * stride] = 0;
-    memset(sketch, 0, EW_SKETCH_BYTES);
+    *outline = (ew_outline){.of_letters.n = UINT16_MAX, .of_words.n = UINT16_MAX};
     if (shingler->size < EW_SIZE_PLAIN) goto done;
     EW_TRY(ew_shingler_word_set(shingler, 0, err));
     band_keys(&shingler->word_set, EW_SKETCH_WORD_BANDS, keys, stride, NULL);
+    outline->of_words = draw(&shingler->word_set, &outline->words, 1);
     if (shingler->size < EW_SIZE_LONG) goto done;
     if (letters) {
         EW_TRY(ew_shingler_letter_set(shingler, 0, err));
-        band_keys(&shingler->letter_set, EW_SKETCH_LETTER_BANDS, keys + EW_SKETCH_WORD_BANDS * stride, stride, sketch);
+        band_keys(&shingler->letter_set, EW_SKETCH_LETTER_BANDS, keys + EW_SKETCH_WORD_BANDS * stride, stride, outline->sketch);
+        outline->of_letters = draw(&shingler->letter_set, outline->letters, EW_OUTLINE_LETTERS);
     }
     if (!shingler->plain) EW_TRY(ew_cut_text(&shingler->original, text, n, err));
     keys[EW_SKETCH_SKELETON * stride] =

@@ -222,6 +222,23 @@ done:
     return status;
 }
 
+/* A bit that the other lacks is a hash, at least, that the other lacks. */
+static double at_most(ew_bits a, ew_bits b, unsigned both) {
+    if (a.n == UINT16_MAX || b.n == UINT16_MAX) return 1;
+    unsigned x = a.n - a.set + both, y = b.n - b.set + both, shared = x < y ? x : y, all = shared + a.set + b.set - 2 * both;
+    return all ? (double)shared / (double)all : 0;
+}
+
+double ew_words_at_most(const ew_outline *a, const ew_outline *b) {
+    return at_most(a->of_words, b->of_words, ew_count_bits(a->words & b->words));
+}
+
+double ew_letters_at_most(const ew_outline *a, const ew_outline *b) {
+    unsigned both = 0;
+    for (size_t i = 0; i < EW_OUTLINE_LETTERS; i++) both += ew_count_bits(a->letters[i] & b->letters[i]);
+    return at_most(a->of_letters, b->of_letters, both);
+}
+
 double ew_jaccard(const ew_hashes *a, const ew_hashes *b) {
     size_t i = 0, j = 0, shared = 0;
     while (i < a->n && j < b->n) {

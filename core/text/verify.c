@@ -3,7 +3,7 @@
 
 #include "families_inside.h"
 
-enum { PAIR_CHUNK = 64, FAMILY_CHUNK = 16 };
+enum { PAIR_CHUNK = 256, FAMILY_CHUNK = 16, AHEAD = 12 /* pairs */ };
 
 static const double ALIKE = .8, ALIKE_IN_BURST = .5, NEAR_IN_BURST = .4, COPY = .95, IN_BURST_SHARE = .8;
 
@@ -24,6 +24,20 @@ static ew_status load(const verifying *job, ew_shingler *shingler, uint32_t voic
     return status == EW_OK ? ew_shingler_word_set(shingler, 1, err) : status;
 }
 
+/* What their letters have in common counts. */
+static ew_burst burst_of(const verifying *job, ew_pair pair) {
+    const ew_glance *a = &job->voices->glance[pair.a], *b = &job->voices->glance[pair.b];
+    if (a->size < EW_SIZE_LONG || b->size < EW_SIZE_LONG) return EW_BURST_NONE;
+    return ew_voices_burst(job->voices, job->rows, pair.a, pair.b);
+}
+
+/* What the outlines say without the texts: neither words nor letters can reach what counts. */
+static int surely_apart(const verifying *job, ew_pair pair) {
+    const ew_outline *a = &job->voices->outline[pair.a], *b = &job->voices->outline[pair.b];
+    if (ew_words_at_most(a, b) >= ALIKE) return 0;
+    return burst_of(job, pair) == EW_BURST_NONE || ew_letters_at_most(a, b) < NEAR_IN_BURST;
+}
+
 /* The letters are looked at last, and those of `a` made once for all its pairs; which of the two is `a` does not matter. */
 static ew_status judge(const verifying *job, ew_pair pair, ew_shingler *a, ew_shingler *b, int *letters_of_a, uint8_t *verdict,
                        ew_error *err) {
@@ -31,8 +45,7 @@ static ew_status judge(const verifying *job, ew_pair pair, ew_shingler *a, ew_sh
     *verdict = EW_ALIKE;
     if (ew_jaccard(&a->word_set, &b->word_set) >= ALIKE) return EW_OK;
     *verdict = EW_APART;
-    if (a->size < EW_SIZE_LONG || b->size < EW_SIZE_LONG) return EW_OK;
-    ew_burst burst = ew_voices_burst(job->voices, job->rows, pair.a, pair.b);
+    ew_burst burst = burst_of(job, pair);
     if (burst == EW_BURST_NONE) return EW_OK;
     if (!*letters_of_a) EW_TRY(ew_shingler_letter_set(a, 1, err));
     *letters_of_a = 1;
@@ -55,9 +68,15 @@ static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error
     uint32_t loaded = EW_NONE;
     int letters_of_a = 0;
     for (uint64_t i = task * PAIR_CHUNK, end = ew_chunk_end(task, PAIR_CHUNK, job->n); i < end; i++) {
+        if (i + AHEAD < job->n) {
+            __builtin_prefetch(&job->voices->outline[job->pairs[i + AHEAD].a]);
+            __builtin_prefetch(&job->voices->outline[job->pairs[i + AHEAD].b]);
+        }
         ew_pair pair = job->pairs[i]; /* pairs come member by member of a bucket: what they share stays */
         if (pair.b == loaded || (pair.a != loaded && i + 1 < end && stands_in(job->pairs[i + 1], pair.b)))
             pair = (ew_pair){pair.b, pair.a};
+        job->verdicts[i] = EW_APART;
+        if (surely_apart(job, pair)) continue;
         if (pair.a != loaded) {
             EW_TRY(load(job, a, pair.a, err));
             loaded = pair.a;

@@ -6,7 +6,7 @@
 #include "../base/hash.h"
 #include "families_inside.h"
 
-enum { CHUNK = 256, BURST_ROWS = 8, BURST_SECONDS = 3 * 86400, ENOUGH = 16 };
+enum { CHUNK = 256, LINE = 64 /* bytes of the caches */, BURST_ROWS = 8, ENOUGH = 16 };
 
 typedef struct reading {
     const ew_family_rows *rows;
@@ -105,7 +105,7 @@ static ew_status sketch_voices(void *context, uint64_t task, int worker, ew_erro
         choose_rows(voices, job->rows, (uint32_t)v);
         EW_TRY(ew_shingler_words(shingler, text, job->rows->lengths[row], err));
         EW_TRY(ew_shingler_keys(shingler, text, job->rows->lengths[row], job->counters, may_burst(voices, job->rows, (uint32_t)v),
-                                voices->keys + v, voices->n, voices->sketch + v * EW_SKETCH_BYTES, err));
+                                voices->keys + v, voices->n, &voices->outline[v], err));
         glance_at(voices, job->rows, (uint32_t)v);
         voices->content[v] = ew_hash(shingler->joined.data, shingler->joined.length, 0);
     }
@@ -168,12 +168,13 @@ ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler 
     group_rows(out, rows->n);
     out->keys = ew_alloc_spilled(out->n, EW_SKETCH_KEYS * sizeof *out->keys);
     out->content = ew_alloc_spilled(out->n, sizeof *out->content);
-    out->glance = ew_alloc(out->n, sizeof *out->glance);
-    out->sketch = ew_alloc(out->n, EW_SKETCH_BYTES);
-    if (!out->keys || !out->content || !out->glance || !out->sketch) {
-        status = ew_fail_memory(err, (size_t)out->n * (EW_SKETCH_KEYS + 22) * sizeof *out->keys, "the sketches of the texts");
+    out->memory = ew_alloc((size_t)out->n + 1, sizeof *out->outline + sizeof *out->glance);
+    if (!out->keys || !out->content || !out->memory) {
+        status = ew_fail_memory(err, (size_t)out->n * (EW_SKETCH_KEYS + 44) * sizeof *out->keys, "the sketches of the texts");
         goto done;
     }
+    out->outline = (ew_outline *)(((uintptr_t)out->memory + LINE - 1) / LINE * LINE);
+    out->glance = (ew_glance *)(void *)(out->outline + out->n);
     EW_TRY(ew_pool_run(pool, ew_chunks(out->n, CHUNK), sketch_voices, &job, err));
 done:
     ew_free(job.identity);
@@ -190,24 +191,14 @@ void ew_voices_free(ew_voices *voices) {
     ew_free(voices->size);
     ew_free(voices->keys);
     ew_free(voices->content);
-    ew_free(voices->glance);
-    ew_free(voices->sketch);
+    ew_free(voices->memory);
     *voices = (ew_voices){0};
 }
 
-static int within_days(int64_t a, int64_t b) {
-    if (a == INT64_MIN || b == INT64_MIN) return 0;
-    return (a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b) <= BURST_SECONDS;
-}
-
 ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, uint32_t a, uint32_t b) {
-    const ew_glance *ga = &voices->glance[a], *gb = &voices->glance[b];
-    if (ga->skeleton && ga->skeleton == gb->skeleton) return EW_BURST_SOURCE;
-    if (ga->alone && gb->alone) {
-        if (ga->customer && ga->customer == gb->customer) return EW_BURST_SOURCE;
-        return within_days(ga->time, gb->time) ? EW_BURST_TIME : EW_BURST_NONE;
-    }
-    ew_burst burst = EW_BURST_NONE;
+    ew_burst burst = ew_glance_burst(&voices->glance[a], &voices->glance[b]);
+    if (burst != EW_BURST_ASK) return burst;
+    burst = EW_BURST_NONE;
     /* of a text with many copies the first few rows stand for all */
     uint32_t end_a = voices->start[a + 1], end_b = voices->start[b + 1];
     if (end_a > voices->start[a] + BURST_ROWS) end_a = voices->start[a] + BURST_ROWS;
@@ -216,7 +207,7 @@ ew_burst ew_voices_burst(const ew_voices *voices, const ew_family_rows *rows, ui
         for (uint32_t j = voices->start[b]; j < end_b; j++) {
             uint32_t x = voices->rows[i], y = voices->rows[j];
             if (rows->customer && rows->customer[x] && rows->customer[x] == rows->customer[y]) return EW_BURST_SOURCE;
-            if (rows->time && within_days(rows->time[x], rows->time[y])) burst = EW_BURST_TIME;
+            if (rows->time && ew_within_days(rows->time[x], rows->time[y])) burst = EW_BURST_TIME;
         }
     return burst;
 }

@@ -323,6 +323,40 @@ Test(families, recall_and_precision_against_all_pairs) {
     assert_no_leaks();
 }
 
+static void outline_of(ew_shingler *shingler, const char *text, ew_outline *out) {
+    static ew_counter counters[EW_SKETCH_COUNTERS];
+    uint32_t keys[EW_SKETCH_KEYS];
+    cr_assert_eq(ew_shingler_words(shingler, text, strlen(text), NULL), EW_OK);
+    cr_assert_eq(ew_shingler_keys(shingler, text, strlen(text), counters, 1, keys, 1, out, NULL), EW_OK);
+    cr_assert_eq(ew_shingler_word_set(shingler, 1, NULL), EW_OK);
+    cr_assert_eq(ew_shingler_letter_set(shingler, 1, NULL), EW_OK);
+}
+
+Test(families, outlines_never_say_less_than_the_texts) {
+    static const int words[] = {8, 20, 90, 700};
+    char text[8000], other[8000];
+    ew_shingler a, b;
+    ew_outline x, y;
+    int told = 0;
+    ew_shingler_init(&a);
+    ew_shingler_init(&b);
+    for (int i = 0; i < 400; i++) {
+        int n = words[i % 4];
+        babble((uint64_t)i, n, 900, text, sizeof text);
+        babble(1000 + (uint64_t)i, n, 900, other, sizeof other);
+        memcpy(other, text, strlen(other) * (size_t)(i % 11) / 11); /* from nothing in common to all but the end */
+        outline_of(&a, text, &x);
+        outline_of(&b, other, &y);
+        cr_assert_leq(ew_jaccard(&a.word_set, &b.word_set), ew_words_at_most(&x, &y));
+        cr_assert_leq(ew_jaccard(&a.letter_set, &b.letter_set), ew_letters_at_most(&x, &y));
+        cr_assert_eq(ew_letters_at_most(&x, &x), 1);
+        if (n <= 20 && i % 11 < 3) told += ew_words_at_most(&x, &y) < .8 && ew_letters_at_most(&x, &y) < .4;
+    }
+    cr_assert_geq(told, 45); /* of 54 */
+    ew_shingler_free(&a);
+    ew_shingler_free(&b);
+}
+
 Test(families, many_copies_and_one_bucket_of_many_are_no_trouble, .timeout = 20) {
     char text[400];
     for (int i = 0; i < 10000; i++) add("exactly the same complaint about the same late parcel again", 0, INT64_MIN);
