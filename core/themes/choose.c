@@ -105,7 +105,7 @@ static ew_status rate(ew_forest *f, const ew_lists *lists, const grid *g, const 
     for (uint32_t step = 0; step < g->n; step++) {
         double *modularity = &out->modularity[out->n++];
         if (others && (step >= others->n || others->modularity[step] < GOOD * others->best)) continue;
-        uint32_t given = ew_forest_cut(f, g->k[step], label);
+        uint32_t given = ew_forest_cut(f, g->k[step], EW_SMALLEST_THEME, label);
         if (given) {
             EW_TRY(ew_forest_refine(&f->cells->vectors, f->cells->rows, given, pool, label, err));
             EW_TRY(ew_parts_modularity(f->cells, lists, label, given, modularity, err));
@@ -139,7 +139,7 @@ static ew_status agree(ew_forest *views, const ew_vectors *vectors, uint32_t k, 
     ew_status status = EW_OK;
     *out = 0;
     for (uint32_t v = 0; v < VIEWS; v++) {
-        given[v] = ew_forest_cut(&views[v], k, label + v * m);
+        given[v] = ew_forest_cut(&views[v], k, EW_SMALLEST_THEME, label + v * m);
         if (!given[v]) return EW_OK; /* fewer than four rows */
         EW_TRY(ew_forest_refine(&vectors[v], cells->rows, given[v], pool, label + v * m, err));
         for (uint32_t u = 0; u < v; u++) {

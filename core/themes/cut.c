@@ -1,5 +1,4 @@
 /* From a tree to themes. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/alloc.h"
@@ -12,40 +11,12 @@ void ew_partition_free(ew_partition *partition) {
     *partition = (ew_partition){0};
 }
 
-typedef struct { uint32_t size, name; } sized;
-
-static int larger_first(const void *a, const void *b) {
-    const sized *x = a, *y = b;
-    return x->size != y->size ? (x->size < y->size ? 1 : -1) : x->name < y->name ? -1 : x->name > y->name;
-}
-
-/* Renames labels so that larger parts have smaller numbers and empty ones are gone; *k gets how many are left. */
-static ew_status rename_by_size(uint32_t *label, uint32_t n, uint32_t *k, ew_error *err) {
-    sized *parts = ew_alloc(*k, sizeof *parts);
-    uint32_t *to = ew_alloc(*k, sizeof *to), kept = 0;
-    ew_status status = parts && to ? EW_OK : ew_fail_memory(err, *k * sizeof *parts, "themes");
-    if (status == EW_OK) {
-        for (uint32_t c = 0; c < *k; c++) parts[c] = (sized){0, c};
-        for (uint32_t i = 0; i < n; i++) parts[label[i]].size++;
-        qsort(parts, *k, sizeof *parts, larger_first);
-        for (uint32_t c = 0; c < *k; c++) {
-            to[parts[c].name] = c;
-            kept += parts[c].size > 0;
-        }
-        for (uint32_t i = 0; i < n; i++) label[i] = to[label[i]];
-        *k = kept;
-    }
-    ew_free(parts);
-    ew_free(to);
-    return status;
-}
-
 /* The last steps, over all rows; larger themes get the smaller numbers. */
 static ew_status refine_rows(const ew_vectors *vectors, const ew_vectors *leaned, ew_pool *pool, ew_partition *out,
                              ew_error *err) {
     ew_status status;
     EW_TRY(ew_forest_refine(leaned, NULL, out->k, pool, out->theme, err));
-    EW_TRY(rename_by_size(out->theme, out->n, &out->k, err));
+    EW_TRY(ew_labels_by_size(out->theme, NULL, out->n, &out->k, err));
     EW_TRY(ew_centres_create(out->k, vectors->stride, &out->centres, err));
     EW_TRY(ew_centres_update(vectors, out->theme, NULL, &out->centres, err));
 done:
@@ -74,7 +45,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
         status = ew_fail_memory(err, (size_t)cells.m * 4, "themes");
         goto done;
     }
-    out->k = ew_forest_cut(&forest, k, label);
+    out->k = ew_forest_cut(&forest, k, EW_SMALLEST_THEME, label);
     if (!out->k) {
         memset(label, 0, cells.m * sizeof *label);
         out->k = 1;

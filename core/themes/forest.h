@@ -18,9 +18,13 @@ EW_MUST_CHECK ew_status ew_forest_grow(const ew_cells *cells, ew_graph *graph, c
                                        ew_columns columns, ew_forest *out, ew_error *err);
 void ew_forest_free(ew_forest *forest);
 
-/* Labels cells [m] by the subtrees that are left when the highest merges are undone until there are k of four rows or more
+/* Labels cells [m] by the subtrees that are left when the highest merges are undone until there are k of `smallest` rows or more
  * (smaller ones get EW_NONE). Returns how many labels were given. */
-uint32_t ew_forest_cut(ew_forest *forest, uint32_t k, uint32_t *label);
+enum { EW_SMALLEST_THEME = 4 };
+uint32_t ew_forest_cut(ew_forest *forest, uint32_t k, uint32_t smallest, uint32_t *label);
+/* Renames labels [n] below *k so that parts of more rows have smaller numbers and empty ones are gone; *k gets how many are left.
+ * rows [n]: how many each stands for; NULL: one. */
+EW_MUST_CHECK ew_status ew_labels_by_size(uint32_t *label, const uint32_t *rows, uint32_t n, uint32_t *k, ew_error *err);
 
 /* Two Lloyd steps from labels (of `given` parts; EW_NONE: to the nearest) on, over rows or over cells that stand for `weight`
  * rows each (NULL: one). */
