@@ -68,7 +68,7 @@ Test(cut, finds_the_groups) {
     assert_no_leaks();
 }
 
-/* Half of all rows in one group, the rest in thirty: five draws. With as many themes as groups some of these are cut elsewhere. */
+/* Half of all rows in one group, the rest in thirty: five draws. As many themes as groups cut some of these elsewhere. */
 Test(cut, groups_of_unequal_size) {
     enum { LARGE = 600, SMALL = 20, GROUPS = 31, DRAWS = 5 };
     uint32_t together = 0;
