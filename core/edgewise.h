@@ -76,7 +76,8 @@ typedef struct ew_options {
     uint32_t struct_size;              /* set by ew_options_init: sizeof(ew_options) of the caller */
     int threads;                       /* worker threads; 0: one for each available core */
     uint64_t seed;                     /* seed of all random numbers (1) */
-    uint64_t memory;                   /* bytes a run may use; 0: no limit; a run that would need more stops before it starts */
+    uint64_t memory;                   /* bytes a run may use; 0: no limit; a run that would need more stops before it
+                                          starts; close to it, arrays that lie in files leave memory */
     uint64_t max_rejected;             /* records that may be rejected before ew_run_rejected matters to a caller (0) */
     uint64_t max_units;                /* units of analysis at most (20000000) */
     int recall;                        /* percent of each row's 15 nearest that neighbour lists should hold in the mean, 50 to 100

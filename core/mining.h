@@ -30,6 +30,7 @@ typedef struct ew_mining {
     ew_findings findings;
     ew_signals *signals;
     ew_ranges *sentences; uint32_t n_sentences; /* [comments] of those that were asked for */
+    size_t within;               /* ew_spill_within before the run */
     ew_stop stop; ew_stop_scope before; /* asks options.progress whether to go on, wherever the work is */
     struct { const char *stage; uint64_t done, total; } progress; /* what the caller was last told */
 } ew_mining;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/spill.h"
 #include "base/hash.h"
 #include "vectors/import.h"
 #include "mining.h"
@@ -99,9 +100,11 @@ ew_status ew_mining_begin(ew_mining *m, const ew_input *inputs, size_t n, const 
     *m = (ew_mining){.inputs = inputs, .n_inputs = n};
     m->stop = (ew_stop){.asked = asked_to_stop, .data = m};
     m->before = ew_stop_enter(NULL, 0); /* a run within somebody's callback is a run of its own */
+    m->within = ew_spill_within(0);
     ew_status status;
     if (!n) return ew_fail(err, EW_USAGE, "no input was given");
     EW_TRY(ew_options_check(options, err));
+    (void)ew_spill_within(options->memory);
     if (!(m->run = ew_calloc(1, sizeof *m->run))) return ew_fail_memory(err, sizeof *m->run, "a run");
     m->run->corpus.spool.file = -1;
     ew_stopwatch_start(&m->run->timings);
@@ -118,6 +121,7 @@ done:
 
 void ew_mining_end(ew_mining *m) {
     ew_stop_leave(m->before);
+    (void)ew_spill_within(m->within);
     ew_findings_free(&m->findings);
     ew_row_words_free(&m->words);
     ew_partition_free(&m->partition);

@@ -30,8 +30,11 @@ static struct {
 static atomic_size_t least = EW_SPILL_LEAST;
 static atomic_int any; /* mappings there are */
 static _Atomic double looked;
+static atomic_size_t ceiling; /* 0: none */
 
 void ew_spill_from(size_t bytes) { atomic_store(&least, bytes ? bytes : EW_SPILL_LEAST); }
+
+size_t ew_spill_within(size_t bytes) { return atomic_exchange(&ceiling, bytes); }
 
 int ew_spill_large(size_t bytes) { return bytes / 4 >= atomic_load_explicit(&least, memory_order_relaxed); }
 
@@ -147,10 +150,9 @@ void ew_spill_look(void) {
     double now = ew_wall(), before = atomic_load_explicit(&looked, memory_order_relaxed);
     if (now - before < PAUSE || !atomic_compare_exchange_strong(&looked, &before, now)) return;
     pthread_mutex_lock(&all.lock);
-    size_t most = all.bytes / SHARE, few = all.bytes / FEW, bytes, mapped;
+    size_t most = all.bytes / SHARE, few = all.bytes / FEW, within = atomic_load(&ceiling), bytes, mapped;
     pthread_mutex_unlock(&all.lock);
     resident(&bytes, &mapped);
-    if (bytes > (most > LEAST ? most : LEAST) && bytes > ew_peak_memory() / 8 * 7 &&
-        mapped > (few > FILES_LEAST ? few : FILES_LEAST))
-        ew_spill_rest();
+    int rising = bytes > (most > LEAST ? most : LEAST) && bytes > ew_peak_memory() / 8 * 7;
+    if ((rising || (within && bytes > within / 8 * 7)) && mapped > (few > FILES_LEAST ? few : FILES_LEAST)) ew_spill_rest();
 }

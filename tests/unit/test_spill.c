@@ -71,6 +71,31 @@ Test(spill, without_a_folder_it_is_memory) {
     free(kept);
 }
 
+static size_t resident(void) {
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    cr_assert(file && fscanf(file, "%*u %lu", &pages) == 1);
+    fclose(file);
+    return pages * 4096;
+}
+
+Test(spill, rests_close_to_the_ceiling) {
+    enum { N = 24 << 20 }; /* 96 MiB */
+    uint32_t *items = ew_alloc_spilled(N, sizeof *items);
+    cr_assert(items);
+    for (size_t i = 0; i < N; i++) items[i] = (uint32_t)i;
+    size_t full = resident();
+    ew_spill_look(); /* nobody said how much is too much */
+    cr_assert_gt(resident(), full - (8 << 20));
+    cr_assert_eq(ew_spill_within(full), 0);
+    usleep(30000);
+    ew_spill_look();
+    cr_assert_lt(resident(), full - (64 << 20));
+    for (size_t i = 0; i < N; i += 1000) cr_assert_eq(items[i], i);
+    cr_assert_eq(ew_spill_within(0), full);
+    ew_free(items);
+}
+
 /* ---- a run whose arrays all lie in files is the same run ---- */
 
 static char *mined(int threads) {
