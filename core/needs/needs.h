@@ -17,8 +17,6 @@
 #include "../themes/themes.h"
 
 enum { EW_LIST_LENGTH = 80, EW_SHORT_LIST = 40, EW_STABILITY_VIEWS = 2, EW_LARGEST_LIST = 200 };
-enum { EW_SMALL_CORPUS = 1500 }; /* rows from which on words (T2) count less in the test */
-
 enum { EW_EXACT_SAMPLE = 30000 }; /* rows of a sample from which on an index is cheaper, whatever the processor: it is asked
                                      once for each decoy */
 

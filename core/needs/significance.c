@@ -9,8 +9,14 @@
 
 enum { MOST_TERMS = 8, BINS = 7 };
 static const uint32_t BIN_END[BINS] = {5, 8, 14, 25, 60, 120, UINT32_MAX};
-/* Weight of T2 beside T1, below EW_SMALL_CORPUS rows and from there on: in a large corpus words meet by chance more often. */
-static const double MANY_WORDS = .5, FEW_WORDS = .2;
+/* Weight of T2 beside T1: MANY_WORDS up to SMALL rows, FEW_WORDS from LARGE on, falling with the logarithm between: in a large
+ * corpus words meet by chance more often. */
+static const double MANY_WORDS = .5, FEW_WORDS = .2, SMALL = 1000, LARGE = 3000;
+static double words_weight(double rows) {
+    double part = rows <= SMALL ? 0 : rows >= LARGE ? 1 : ew_log(rows / SMALL) / ew_log(LARGE / SMALL);
+    return MANY_WORDS + part * (FEW_WORDS - MANY_WORDS);
+}
+
 static const double FDR = .10; /* EW_UNTESTED is also the score where too few decoy groups are of a size */
 
 static int bin_of(uint32_t size) {
@@ -197,7 +203,7 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
     standard z1, z2;
     standard_fit(&z1, decoys, n_decoys, 0);
     standard_fit(&z2, decoys, n_decoys, 1);
-    double words = rows < EW_SMALL_CORPUS ? MANY_WORDS : FEW_WORDS;
+    double words = words_weight(rows);
     for (uint32_t d = 0; d <= n_decoys; d++) {
         ew_groups *groups = d < n_decoys ? &decoys[d] : real;
         for (uint32_t i = 0; i < groups->n; i++) {

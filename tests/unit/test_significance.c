@@ -8,7 +8,7 @@
 
 static ew_error err;
 
-enum { GROUPS = 50, DECOYS = 10, APART = 19, SMALL = GROUPS * APART, ROWS = 9000 }; /* a small corpus, a large one */
+enum { GROUPS = 50, DECOYS = 10, APART = 19, SMALL = GROUPS * APART, ROWS = 9000, MIDDLE = 1732 }; /* a small corpus, a large one; between */
 
 static double normal(uint64_t seed, uint64_t a, uint64_t b) {
     double sum = -6;
@@ -51,7 +51,7 @@ Test(significance, chance_alone_gives_nothing) {
     uint32_t fired = 0;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         trial t;
-        run_trial(&t, DECOYS, 0, 0, seed, seed % 2 ? ROWS : SMALL);
+        run_trial(&t, DECOYS, 0, 0, seed, seed % 3 == 0 ? MIDDLE : seed % 2 ? ROWS : SMALL);
         fired += t.verdict.significant > 0;
         cr_assert_eq(t.verdict.significant > 0, t.verdict.threshold < INFINITY);
         double square[2] = {0}, mean = 0;
@@ -61,7 +61,7 @@ Test(significance, chance_alone_gives_nothing) {
                 square[0] += t.decoys[d].items[i].x * t.decoys[d].items[i].x / (DECOYS * GROUPS);
                 cr_assert(t.decoys[d].items[i].p >= 0 && t.decoys[d].items[i].p <= 1);
             }
-        double want = seed % 2 ? 1 + .2 * .2 : 1 + .5 * .5; /* x = z1 + .2 z2, or z1 + .5 z2 of a small corpus */
+        double words = seed % 3 == 0 ? .35 : seed % 2 ? .2 : .5, want = 1 + words * words; /* x = z1 + words z2 */
         cr_assert(fabs(mean) < .1 && fabs(square[0] / want - 1) < .1, "mean %g, square %g", mean, square[0]);
         drop_trial(&t, DECOYS);
     }
