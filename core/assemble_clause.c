@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "text/points.h"
 
-enum { FEWEST = 3, LONGEST = 9, ROWS = 40, MOST_BYTES = 110, WORD = 64, UNTOLD = UINT32_MAX };
+enum { FEWEST = 3, LONGEST = 9, ROWS = 40, MOST_BYTES = 110, WORD = 64, NUMBER = 5 /* digits */, UNTOLD = UINT32_MAX };
 
 /* What a word does at the border of a clause. */
 enum { LEADS = 1, TRAILS = 2, PARTS = 4 }; /* never first; never last; a part of a clause begins with it */
@@ -71,6 +71,7 @@ static uint8_t duty_of(const char *text, uint32_t n) {
     }
     low[length] = 0;
     size_t from = 0, to = sizeof DUTIES / sizeof *DUTIES;
+    if (length > 3 && memcmp(low + length - 3, "n't", 3) == 0) return TRAILS;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
         int order = strcmp(low, DUTIES[middle].text);
@@ -133,11 +134,14 @@ static int parts_clauses(const char *text, size_t n, uint32_t from, uint32_t to)
     return 0;
 }
 
-/* "XXXX", "xx/xx": what somebody else has masked before us. */
+/* "XXXX", "xx/xx": what somebody else has masked before us; or the number of one customer's case, order or flight. */
 static int is_masked(const char *text, const word *w) {
-    for (uint32_t i = w->start; i < w->end; i++)
-        if ((text[i] | 32) != 'x') return 0;
-    return w->end - w->start >= 2;
+    uint32_t crosses = 0, digits = 0, n = w->end - w->start;
+    for (uint32_t i = w->start; i < w->end; i++) {
+        crosses += (text[i] | 32) == 'x';
+        digits += text[i] >= '0' && text[i] <= '9';
+    }
+    return (crosses == n && n >= 2) || (digits == n && n >= NUMBER);
 }
 
 static ew_status push(ew_clauses *c, word w, ew_error *err) {
@@ -205,7 +209,7 @@ static double score_of(const word *words, uint32_t n, int natural) {
            (natural == 2   ? 1
             : natural == 1 ? .85
                            : .7) /
-           (4 + half_words(words, n) * .5) * shared / (shared + .5 * strange);
+           (5 + half_words(words, n) * .5) * shared / (shared + .5 * strange);
 }
 
 /* All runs of words within a clause, [first, end). */

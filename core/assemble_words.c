@@ -8,7 +8,8 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
-enum { WORDS = 8, IN_NAME = 3, CONTRAST = 2, LONG_UNIT = 240 };
+enum { WORDS = 8, IN_NAME = 3, CONTRAST = 2, LONG_UNIT = 240, STEM = 5 /* letters, at least */ };
+static const double TELLS = .15; /* of what the best word tells: from there on a word may stand behind the clause */
 
 ew_status ew_content_id(ew_mining *m, char letter, uint32_t height, const uint32_t *rows, uint32_t n, const char **out,
                         ew_error *err) {
@@ -74,20 +75,42 @@ static int stands_among(const char *word, const char *const *words, uint32_t n) 
     return 0;
 }
 
+/* Another form of the same word, to a reader: all but the last letter of the shorter one is the same, or an "s" is behind it. */
+static int has_form_of(const char *word, const char *const *words, uint32_t n_words) {
+    size_t n = strlen(word);
+    for (uint32_t i = 0; i < n_words; i++) {
+        size_t m = strlen(words[i]), less = n < m ? n : m, more = n < m ? m : n, same = 0;
+        while (same < less && word[same] == words[i][same]) same++;
+        if (same == less && more == less + 1 && (n < m ? words[i] : word)[less] == 's') return 1;
+        if (less >= STEM && same + 1 >= less) return 1;
+    }
+    return 0;
+}
+
+/* How much the word tells of the group whose clause was asked for last. */
+static double tells(const ew_clauses *clauses, const char *word) {
+    uint32_t number = ew_dict_find(&clauses->m->words.words, word, strlen(word));
+    for (uint32_t i = 0; i < clauses->n_telling; i++)
+        if (clauses->telling[i].word == number) return clauses->telling[i].score;
+    return 0;
+}
+
 ew_status ew_name_of_clause(ew_clauses *clauses, const uint32_t *rows, uint32_t n, const char *const *words,
                             uint32_t n_words, const ew_theme *theme, ew_dict *names, const char **out, ew_error *err) {
     ew_mining *m = clauses->m;
     ew_buffer name = EW_BUFFER_INIT(4096);
     uint32_t numbers[9], n_numbers, behind = 0;
-    const char *inside[9];
+    const char *said[9 + CONTRAST];
     ew_status status = ew_central_clause(clauses, rows, n, &name, numbers, &n_numbers, err);
     if (status == EW_OK && !name.length) return ew_name_of_words(m, words, n_words, names, out, err);
     if (status != EW_OK) goto done;
-    for (uint32_t i = 0; i < n_numbers; i++) inside[i] = ew_dict_text(&m->words.words, numbers[i]);
+    for (uint32_t i = 0; i < n_numbers; i++) said[i] = ew_dict_text(&m->words.words, numbers[i]);
     for (uint32_t i = 0; i < n_words && behind < CONTRAST; i++) {
-        if (stands_among(words[i], inside, n_numbers) || (theme && stands_among(words[i], theme->words, theme->n_words)))
-            continue;
-        EW_TRY(ew_buffer_printf(&name, err, "%s%s", behind++ ? ", " : " (", words[i]));
+        if (tells(clauses, words[i]) < TELLS * tells(clauses, words[0])) break; /* the best come first */
+        if (stands_among(words[i], said, n_numbers) || has_form_of(words[i], said, n_numbers + behind)) continue;
+        if (theme && stands_among(words[i], theme->words, theme->n_words)) continue;
+        EW_TRY(ew_buffer_printf(&name, err, "%s%s", behind ? ", " : " (", words[i]));
+        said[n_numbers + behind++] = words[i];
     }
     if (behind) EW_TRY(ew_buffer_append(&name, ")", 1, err));
     EW_TRY(keep_name(m, &name, names, out, err));

@@ -195,7 +195,7 @@ ew_status ew_telling_scores(const ew_row_words *words, const uint32_t *rows, uin
     ew_telling *all = *out;
     for (uint64_t i = 0; i < kinds; i++) {
         double within = (double)all[i].count / n_rows, over = (double)words->rows_with[all[i].word] / words->n;
-        all[i].score = all[i].count >= 2 || n_rows < 2 ? within * ew_log(1 + 1 / over) : 0;
+        all[i].score = all[i].count >= 2 || n_rows < 2 ? within * ew_log(1 + within / over) : 0;
     }
     *n = (uint32_t)kinds; /* distinct words: their numbers have 32 bits */
     return EW_OK;

@@ -507,6 +507,12 @@ Test(words, by_share_within_against_share_over_all) {
     cr_assert_str_eq(ew_dict_text(&w.words.words, out[1]), "lid");
     cr_assert_eq(ew_telling_words(&w.words, rows, 10, 1, out, &n, &err), EW_OK);
     cr_assert_eq(n, 1);
+    ew_telling *all; /* by the number of the word: "lid" was there first, and tells what chance does */
+    cr_assert_eq(ew_telling_scores(&w.words, rows, 10, &all, &n, &err), EW_OK);
+    cr_assert_eq(n, 2);
+    cr_expect_float_eq(all[0].score, log(2), 1e-12);
+    cr_expect_float_eq(all[1].score, log(4), 1e-12);
+    ew_free(all);
     drop_words(&w);
     worded none = make_words(ids, (uint64_t[]){0}, 0);
     drop_words(&none);
