@@ -8,9 +8,13 @@
 typedef struct ew_unit_span { uint32_t first, n; } ew_unit_span;
 ew_unit_span ew_units_of(const ew_mining *m, uint32_t comment); /* by bisection */
 
+/* tongue [comments]: whether a comment's language was told, and is one of the main ones (one told comment in a hundred, or more);
+ * *others: one's is not. */
+enum { EW_TONGUE_UNTOLD, EW_TONGUE_MAIN, EW_TONGUE_OTHER };
+EW_MUST_CHECK ew_status ew_main_languages(const ew_run *run, uint8_t *tongue, int *others, ew_error *err);
+
 /* Why an analysed comment is in no theme (assemble_noise.c). Yardsticks are the corpus' own: `far` is the similarity that the
- * seventieth neighbour of three quarters of the rows reaches, `close` the same of the nearest; tongue [comments]: whether its
- * language was told, and is one of the main ones (one told comment in a hundred, or more). */
+ * seventieth neighbour of three quarters of the rows reaches, `close` the same of the nearest; tongue, others: see above. */
 typedef struct ew_aside { double far, close; uint8_t *tongue; int others; } ew_aside;
 EW_MUST_CHECK ew_status ew_aside_measure(const ew_mining *m, ew_aside *out, ew_error *err);
 void ew_aside_free(ew_aside *aside);

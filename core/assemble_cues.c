@@ -13,6 +13,7 @@
 enum { HEAD_MOST = 2000, MOST_CUES = 300, LONGEST = 200 };
 static const double PRIOR = 10; /* comments of the corpus that the prior weighs as much as */
 static const double EXPRESSED = .5, LATENT = .2;
+static const double BEST = .9; /* of the highest rating there is */
 
 typedef struct tally { uint32_t n, with[EW_CUE_KINDS]; } tally; /* comments, and those with each kind of cue */
 
@@ -24,6 +25,7 @@ typedef struct lifting {
     ew_hearing heard; /* of `units` */
     double usual_open; /* share of what was heard outside needs, or where there is none of all, that denies */
     double usual_words; /* of a row, the median */
+    double best_rating; /* the highest; NaN: nobody rates */
     tally *heads;     /* [themes + 1] the last: of all comments heard outside needs */
 } lifting;
 
@@ -94,6 +96,14 @@ done:
     return status;
 }
 
+/* Praise: it delights, or with the best of ratings is compared ("better than .."), and leaves nothing open. Who rates less is not
+ * pleased, and who is pleased and tells of no delight may live with something. */
+static uint32_t is_pleased(const lifting *l, uint32_t unit, const ew_heard *heard) {
+    double rating = (double)l->m->run->corpus.rating[l->m->units.comment[unit]];
+    unsigned best = rating >= BEST * l->best_rating, praise = 1u << EW_CUE_DELIGHT | best << EW_CUE_COMPARISON; /* NaN is not */
+    return (heard->kinds & praise) != 0 && (best || isnan(rating)) && !heard->open && !heard->denies;
+}
+
 static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need, ew_error *err) {
     const ew_rows *rows = &l->m->rows;
     ew_cue *cues = ew_alloc(MOST_CUES, sizeof *cues);
@@ -101,6 +111,7 @@ static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need
     need->cues = cues;
     uint32_t units = 0, asking = 0, quiet = 0;
     double open = 0, asked = 0;
+    uint32_t pleased = 0;
     for (uint32_t i = 0; i < found->group.size; i++) {
         uint64_t words = l->m->lists.start[found->rows[i] + 1] - l->m->lists.start[found->rows[i]];
         double told = fmin(1, (double)words / l->usual_words); /* "why?" and "no worries" deny, and tell of nothing */
@@ -114,6 +125,7 @@ static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need
             quiet += (unit->kinds & EW_CUES_QUIET) != 0;
             asked += unit->open;
             open += unit->open ? 1 : unit->denies * told;
+            pleased += is_pleased(l, rows->unit[u], unit);
         }
     }
     need->why.expressed_share = units ? (double)asking / units : NAN;
@@ -121,6 +133,7 @@ static ew_status said_or_unsaid(const lifting *l, ew_found *found, ew_need *need
     found->open = (open + l->usual_open) / (units + 1); /* one comment's worth of the usual, as needs are small */
     found->asked = (asked + l->usual_open) / (units + 1);
     found->usual_open = l->usual_open;
+    found->pleased = (double)pleased / (units + 1);
     need->kind = need->why.expressed_share >= EXPRESSED ? EW_EXPRESSED
                  : need->why.expressed_share < LATENT   ? EW_LATENT
                                                         : EW_MIXED;
@@ -235,6 +248,9 @@ ew_status ew_assemble_cues(ew_mining *m, ew_error *err) {
     EW_TRY(listen(&l, err));
     l.usual_open = usual_open(&l);
     l.usual_words = fmax(1, ew_usual_words(&m->lists));
+    l.best_rating = (double)NAN;
+    for (uint32_t c = 0; c < run->corpus.n; c++)
+        l.best_rating = fmax(l.best_rating, (double)run->corpus.rating[c]); /* NaN is passed over */
     for (uint32_t k = 0; k < run->n_needs; k++) EW_TRY(said_or_unsaid(&l, &m->findings.items[k], &run->needs[k], err));
     count_heads(&l);
     EW_TRY(judge(&l, err));

@@ -7,8 +7,6 @@
 enum { FAR_PLACE = 70, SAMPLE = 100000, SUBTAG = 8, CLOSE = 15, MAIN_SHARE = 100 /* one in so many */ };
 static const double ALONE = .2; /* nearest similarity below which nobody says anything like it (believed, not measured) */
 
-enum { UNTOLD, MAIN, OTHER };
-
 void ew_aside_free(ew_aside *aside) {
     ew_free(aside->tongue);
     *aside = (ew_aside){0};
@@ -51,7 +49,7 @@ static size_t subtag(const char *lang, char out[SUBTAG + 1]) {
 }
 
 /* Main languages are those of one told comment in a hundred. */
-static ew_status tell_languages(const ew_run *run, uint8_t *tongue, int *others, ew_error *err) {
+ew_status ew_main_languages(const ew_run *run, uint8_t *tongue, int *others, ew_error *err) {
     ew_dict langs = {.bytes = EW_BUFFER_INIT(EW_BUFFER_ANY)};
     uint32_t *number = ew_alloc(run->corpus.n, sizeof *number), *count = NULL, told = 0;
     char tag[SUBTAG + 1];
@@ -71,8 +69,9 @@ static ew_status tell_languages(const ew_run *run, uint8_t *tongue, int *others,
     }
     for (uint32_t i = 0; i < run->corpus.n; i++) count[number[i]]++;
     for (uint32_t i = 0; i < run->corpus.n; i++) {
-        tongue[i] = !number[i] ? UNTOLD : (uint64_t)count[number[i]] * MAIN_SHARE >= told ? MAIN : OTHER;
-        *others |= tongue[i] == OTHER;
+        int main = (uint64_t)count[number[i]] * MAIN_SHARE >= told;
+        tongue[i] = !number[i] ? EW_TONGUE_UNTOLD : main ? EW_TONGUE_MAIN : EW_TONGUE_OTHER;
+        *others |= tongue[i] == EW_TONGUE_OTHER;
     }
 done:
     ew_dict_free(&langs);
@@ -92,7 +91,7 @@ ew_status ew_aside_measure(const ew_mining *m, ew_aside *out, ew_error *err) {
     if (!out->tongue) return ew_fail_memory(err, m->run->corpus.n, "languages");
     EW_TRY(lower_quartile(&m->near, FAR_PLACE, &out->far, err));
     EW_TRY(lower_quartile(&m->near, 1, &out->close, err));
-    EW_TRY(tell_languages(m->run, out->tongue, &out->others, err));
+    EW_TRY(ew_main_languages(m->run, out->tongue, &out->others, err));
     if (out->far < ALONE) out->far = ALONE;
 done:
     if (status != EW_OK) ew_aside_free(out);
@@ -106,9 +105,9 @@ static int apart(const ew_mining *m, const ew_aside *aside, uint32_t row) {
     double nearest = -1;
     for (uint32_t place = 0; place < m->near.k && (place < CLOSE || !main); place++) {
         uint8_t tongue = tongue_of_row(m, aside, m->near.ids[(size_t)row * m->near.k + place]);
-        if (tongue == MAIN && !main) nearest = ew_similarity(&m->near, row, place);
-        main += tongue == MAIN;
-        other += tongue == OTHER;
+        if (tongue == EW_TONGUE_MAIN && !main) nearest = ew_similarity(&m->near, row, place);
+        main += tongue == EW_TONGUE_MAIN;
+        other += tongue == EW_TONGUE_OTHER;
     }
     return other > main || nearest < aside->close;
 }
@@ -126,7 +125,7 @@ static int strange(const ew_mining *m, ew_unit_span span) {
 
 ew_noise ew_aside_of(const ew_mining *m, const ew_aside *aside, uint32_t comment, ew_unit_span span) {
     double nearest = -1;
-    int foreign = aside->tongue[comment] == OTHER;
+    int foreign = aside->tongue[comment] == EW_TONGUE_OTHER;
     if (!span.n || !m->near.k) return EW_NOISE_NONE;
     for (uint32_t u = span.first; u < span.first + span.n; u++) {
         uint32_t row = m->rows.row_of[u];

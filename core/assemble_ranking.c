@@ -3,12 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assemble_held.h"
 #include "assemble_voices.h"
 #include "base/alloc.h"
 #include "context/tiers.h"
 #include "needs/score.h"
 
 static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5, GAIN = .25; /* points that are nothing */
+/* Who lives with something tells of it in words of his own: what is short of shared words is made up for. */
+static const double OWN_WORDS = 1.5;
 enum { SHOWN_STEPS = 200 };
 
 /* The largest share of one source among a need's comments, over what is usual: more than half, and more than twice the source's
@@ -134,6 +137,7 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
         status = ew_fail_memory(err, sources * 8, "needs");
         goto done;
     }
+    EW_TRY(ew_held(m, err));
     EW_TRY(ew_voices_begin(m, &voices, err));
     for (uint32_t c = 0; c < run->corpus.n; c++) per_source[run->corpus.source[c]]++;
     for (uint32_t i = 0; i < run->n_needs; i++) {
@@ -148,6 +152,9 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
                                 need->impact_high < 0 ? -need->impact_high : 0, /* NaN compares false */
                                 open_enough(found, need, usual),
                                 own.comments ? (double)own.voices / own.comments : 1,
+                                found->held + OWN_WORDS * need->why.quiet_share,
+                                found->language,
+                                1 - found->pleased,
                                 own.comments};
         double product = ew_score_of(&found->group, &later, need->parts);
         need->score = product / (1 + product);

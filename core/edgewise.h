@@ -155,6 +155,9 @@ typedef enum ew_score_term {
     EW_SCORE_COST,               /* rating points that it costs at least, by the interval of impact */
     EW_SCORE_OPEN,               /* 1 less what is short of comments that ask, deny, lack, worry or make do; 1: enough of them */
     EW_SCORE_OWN,                /* share of its comments that are not copies of each other's wording nor by one customer */
+    EW_SCORE_HELD,               /* how much the words tell that its comments share, over the median need's; 1: three quarters */
+    EW_SCORE_LANGUAGE,           /* share of its comments in a main language of the corpus, over the corpus' share */
+    EW_SCORE_DISPLEASED,         /* 1 less the share of its comments that praise and leave nothing open */
     EW_SCORE_TERMS
 } ew_score_term;
 typedef struct ew_score_part { double value, weight, factor; } ew_score_part;

@@ -82,6 +82,8 @@ typedef struct ew_found {
     double q;
     int significant;
     double open, asked, usual_open; /* share of its units that leave something open; that do not only deny; of others that deny */
+    double pleased;      /* share of its units that praise and leave nothing open */
+    double held, language; /* see assemble_held.h */
 } ew_found;
 
 typedef struct ew_findings {

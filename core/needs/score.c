@@ -23,6 +23,11 @@ static const struct { const char *name; enum form form; double weight, border; }
     /* Who lives with something often denies nothing: only where nearly all of what is usual is short, it is praise or play. */
     [EW_SCORE_OPEN] = {"open", UP_TO, 3, .4},
     [EW_SCORE_OWN] = {"own", POWER, 2, 0},
+    /* One word in common, and each says something else of it. */
+    [EW_SCORE_HELD] = {"held", UP_TO, 1, .75},
+    /* Of a language that few others speak, or of no sentences: interjections, code, lists. */
+    [EW_SCORE_LANGUAGE] = {"language", UP_TO, 2, .75},
+    [EW_SCORE_DISPLEASED] = {"displeased", UP_TO, 3, .9},
 };
 
 const char *ew_score_name(ew_score_term term) { return (unsigned)term < EW_SCORE_TERMS ? TERMS[term].name : ""; }
@@ -53,7 +58,10 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
                                              [EW_SCORE_CHANCE] = later ? later->significance : (double)NAN,
                                              [EW_SCORE_COST] = later ? later->cost : 0,
                                              [EW_SCORE_OPEN] = later ? later->open : 1,
-                                             [EW_SCORE_OWN] = later ? later->own : 1};
+                                             [EW_SCORE_OWN] = later ? later->own : 1,
+                                             [EW_SCORE_HELD] = later ? later->held : 1,
+                                             [EW_SCORE_LANGUAGE] = later ? later->language : 1,
+                                             [EW_SCORE_DISPLEASED] = later ? later->displeased : 1};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
         double value = TERMS[t].form == UP_TO ? fmax(0, fmin(1, measured[t] / TERMS[t].border)) : measured[t];
         parts[t] = (ew_score_part){value, TERMS[t].weight, factor_of(t, value, group->room)};

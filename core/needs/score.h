@@ -12,6 +12,9 @@ typedef struct ew_score_later {
     double cost;    /* rating points that it costs at least; 0: none, or unknown */
     double open;    /* 1 less what its share of comments that leave something open is short of what is asked (ranking) */
     double own;     /* share of its comments that speak for themselves: copied wordings, and one customer's, count once */
+    double held;     /* how much the words tell that its comments share, over the median need's; more where they live with it */
+    double language; /* share of its comments that are told to be in a main language, over the corpus' */
+    double displeased; /* 1 less the share of its comments that praise and leave nothing open */
     double comments; /* how many it has: parts of one are not more */
 } ew_score_later;
 

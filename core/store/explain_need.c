@@ -48,6 +48,10 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
     {"cost", "rating points it costs at least: 1 + weight x value"},
     {"open", "1 less what its share that asks, denies, lacks or makes do falls short of 1.5 times that of others, over .4"},
     {"own", "share of its comments that speak for themselves, copied wordings and one customer's counted once: value ^ weight"},
+    {"held",
+     "how much the words tell that its comments share, and 1.5 x quiet_share, over .75 of the median need's, 1 is enough"},
+    {"language", "share of its comments in a main language, over .75 of the corpus' share, 1 is enough: value ^ weight"},
+    {"displeased", "1 less the share of its comments that praise and leave nothing open, over .9, 1 is enough: value ^ weight"},
 };
 
 static const char need_sql[] =

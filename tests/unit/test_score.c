@@ -26,6 +26,9 @@ Test(score, terms_by_the_book) {
                                 3 * ew_random_unit(1, 7, i, 0),
                                 ew_random_unit(1, 10, i, 0),
                                 ew_random_unit(1, 9, i, 0),
+                                2 * ew_random_unit(1, 12, i, 0),
+                                1.2 * ew_random_unit(1, 13, i, 0),
+                                ew_random_unit(1, 14, i, 0),
                                 1 + (double)ew_random_below(90, 1, 11, i, 0)};
         double tight = fmin(1, fmax(0, (double)g.inside) / .42), f = (double)g.fbar;
         double window = fmin(1, g.size / 8.0) * fmin(1, (double)g.room / g.size);
@@ -39,6 +42,7 @@ Test(score, terms_by_the_book) {
         n = f * f * sqrt((double)g.gap) * breadth * tight * tight * g.stability;
         double all = n * chance * substance * substance * (1 + 2 * later.quiet * pow(f, 3)) * (1 + .1 * later.cost);
         all *= pow(fmin(1, later.open / .4), 3) * later.own * later.own;
+        all *= fmin(1, later.held / .75) * pow(fmin(1, later.language / .75), 2) * pow(fmin(1, later.displeased / .9), 3);
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
         cr_assert(parts[EW_SCORE_COST].value == later.cost);
         cr_assert_float_eq(parts[EW_SCORE_QUIET].value, later.quiet * pow(f, 3), 1e-12);
@@ -282,5 +286,41 @@ Test(score, a_conversation_is_one_voice, .timeout = 60) {
     cr_expect_float_eq(own.value, 1.0 / size, 1e-9, "%g of %u", own.value, size);
     own = part_of(mine_group(addressed, 0), EW_SCORE_OWN, &size);
     cr_expect_eq(own.value, 1, "%g of %u", own.value, size);
+    assert_no_leaks();
+}
+
+/* With the best rating, or none, who is delighted and leaves nothing open is pleased; who lives with something need not be. */
+static const char *const delight[EACH] = {"I love how the heron pier ferry looks in the evening, it is great and so is its bell",
+                                          "Great ferry, great heron pier, we love both of them and so does grandfather",
+                                          "The ferry at the heron pier is wonderful, best way to spend a summer evening",
+                                          "Love the heron pier ferry, it is amazing and the bell is a joy to hear",
+                                          "Perfect ferry for the heron pier, we love it in the morning and in the evening",
+                                          "Best ferry ever, the heron pier is wonderful and we love the bell on its roof",
+                                          "An amazing ferry to the heron pier, I love the colours and the bell of it",
+                                          "We love this ferry: great heron pier, great bell, wonderful evenings with all"};
+Test(score, who_is_pleased_needs_nothing, .timeout = 60) {
+    uint32_t size;
+    for (int stars = 0; stars <= 5; stars += 5) {
+        ew_score_part pleased = part_of(mine_group(delight, stars), EW_SCORE_DISPLEASED, &size);
+        cr_expect_float_eq(pleased.value, (1 - size / (size + 1.0)) / .9, .15, "%g of %u", pleased.value, size);
+        cr_expect(pleased.factor < .1);
+    }
+    cr_expect_eq(part_of(mine_group(delight, 2), EW_SCORE_DISPLEASED, &size).factor, 1, "others give one star more");
+    cr_expect_eq(part_of(mine_group(trouble, 5), EW_SCORE_DISPLEASED, &size).factor, 1);
+    cr_expect_eq(part_of(mine_group(wishes, 5), EW_SCORE_DISPLEASED, &size).factor, 1);
+    assert_no_leaks();
+}
+
+/* What no language is told of (or one that nobody else speaks) is not what the corpus is about. */
+Test(score, what_is_in_no_language_of_the_corpus_sinks, .timeout = 60) {
+    static const char *const code[EACH] = {"xqv frml zptk hrn prx qlm vrst bnk", "frml xqv hrn zptk qlm prx bnk wrt",
+                                           "zptk hrn frml xqv vrst prx qlm trm", "hrn zptk xqv frml prx bnk vrst qlm",
+                                           "xqv zptk frml hrn qlm vrst prx wrt", "frml hrn xqv zptk bnk prx qlm trm",
+                                           "zptk frml hrn xqv prx vrst wrt qlm", "hrn xqv zptk frml trm bnk prx vrst"};
+    uint32_t size;
+    ew_score_part language = part_of(mine_group(code, 0), EW_SCORE_LANGUAGE, &size);
+    cr_expect_float_eq(language.value, 1 / (size + 1.0) / .75, .05, "%g of %u", language.value, size);
+    cr_expect(language.factor < .1);
+    cr_expect_eq(part_of(mine_group(trouble, 0), EW_SCORE_LANGUAGE, &size).factor, 1);
     assert_no_leaks();
 }
