@@ -7,8 +7,9 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "text/points.h"
 
-enum { WORDS = 8, IN_NAME = 3, CONTRAST = 2, LONG_UNIT = 240, STEM = 5 /* letters, at least */ };
+enum { WORDS = 8, IN_NAME = 3, CONTRAST = 2, LONG_UNIT = 240, STEM = 5 /* letters, at least */, LONGEST_WORD = 64 };
 static const double TELLS = .15; /* of what the best word tells: from there on a word may stand behind the clause */
 
 ew_status ew_content_id(ew_mining *m, char letter, uint32_t height, const uint32_t *rows, uint32_t n, const char **out,
@@ -119,24 +120,29 @@ done:
     return status;
 }
 
-/* How many of the words stand in text, the first weighing most; case folded for ASCII, as the words are. */
-static double holds(const char *text, size_t n, const char *const *words, uint32_t n_words) {
-    double sum = 0;
-    for (uint32_t w = 0; w < n_words; w++) {
-        size_t length = strlen(words[w]);
-        for (size_t i = 0; i + length <= n; i++) {
-            size_t same = 0;
-            while (same < length) {
-                char c = text[i + same];
-                if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
-                if (c != words[w][same]) break;
-                same++;
-            }
-            if (same < length) continue;
-            sum += 1.0 / (1 + w);
-            break;
-        }
+/* Which of the words this one is, or has at a hyphen or an apostrophe, as bits; words are plain. */
+static uint32_t which_of(const char *word, size_t n, const char *const *words, uint32_t n_words) {
+    uint32_t bits = 0;
+    for (size_t from = 0, to; from < n; from = to + 1) {
+        for (to = from; to < n && word[to] != '-' && word[to] != '\'';) to++;
+        for (uint32_t w = 0; w < n_words; w++)
+            if (strncmp(word + from, words[w], to - from) == 0 && !words[w][to - from]) bits |= 1u << w;
     }
+    return bits;
+}
+
+/* How many of the words stand in text, the first weighing most. */
+static double holds(const char *text, size_t n, const char *const *words, uint32_t n_words) {
+    char plain[LONGEST_WORD];
+    uint32_t bits = 0;
+    double sum = 0;
+    ew_range word;
+    for (size_t at = 0; ew_text_next_word(text, n, &at, &word);) {
+        size_t length = ew_word_plain(text + word.start, word.end - word.start, plain, sizeof plain);
+        bits |= which_of(plain, length, words, n_words);
+    }
+    for (uint32_t w = 0; w < n_words; w++)
+        if (bits >> w & 1) sum += 1.0 / (1 + w);
     return sum;
 }
 
