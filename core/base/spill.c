@@ -16,7 +16,7 @@
 
 /* Mappings at a time; parts of all of them, see ew_spill_look. */
 enum { MOST = 128, SHARE = 3, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 384 << 20 };
-static const double PAUSE = .02; /* seconds between two looks */
+static const double PAUSE = .02; /* seconds between two looks, of the clock and about as many of work */
 
 typedef struct { void *at; size_t bytes; int file; } spill; /* file -1: somebody else's */
 
@@ -29,7 +29,7 @@ static struct {
 
 static atomic_size_t least = EW_SPILL_LEAST;
 static atomic_int any; /* mappings there are */
-static _Atomic double looked;
+static _Atomic double looked, worked;
 static atomic_size_t ceiling; /* 0: none */
 
 void ew_spill_from(size_t bytes) { atomic_store(&least, bytes ? bytes : EW_SPILL_LEAST); }
@@ -149,6 +149,9 @@ void ew_spill_look(void) {
     if (!atomic_load_explicit(&any, memory_order_relaxed)) return;
     double now = ew_wall(), before = atomic_load_explicit(&looked, memory_order_relaxed);
     if (now - before < PAUSE || !atomic_compare_exchange_strong(&looked, &before, now)) return;
+    double spent = ew_cpu(), then = atomic_load_explicit(&worked, memory_order_relaxed);
+    if (spent - then < .9 * PAUSE) return; /* the machine did other work: little was touched */
+    atomic_store_explicit(&worked, spent, memory_order_relaxed);
     pthread_mutex_lock(&all.lock);
     size_t most = all.bytes / SHARE, few = all.bytes / FEW, within = atomic_load(&ceiling), bytes, mapped;
     pthread_mutex_unlock(&all.lock);

@@ -293,10 +293,10 @@ static int by_hash(const void *a, const void *b) {
     return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : x->voice < y->voice ? -1 : x->voice > y->voice;
 }
 
-/* order[0 .. n): voices by their content. Sorted by half of the hash; the few that share it are put right behind that. */
-static ew_status order_by_content(const ew_voices *voices, uint64_t *order, uint64_t *spare, ew_error *err) {
-    uint32_t n = voices->n;
-    for (uint32_t v = 0; v < n; v++) order[v] = (voices->content[v] >> 32) << 32 | v;
+/* order[0 .. n): voices, in the lower half, by their content. Sorted by half of the hash; the few that share it are put right
+ * behind that. */
+static ew_status order_by_content(const ew_voices *voices, uint64_t *order, uint64_t *spare, uint32_t n, ew_error *err) {
+    for (uint32_t i = 0; i < n; i++) order[i] = (voices->content[(uint32_t)order[i]] >> 32) << 32 | (uint32_t)order[i];
     ew_sort_u64(order, spare, n);
     for (uint32_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && order[end] >> 32 == order[i] >> 32; end++) {}
@@ -318,6 +318,19 @@ static uint64_t day_of(const ew_family_rows *rows, uint32_t row) {
     return (uint64_t)(day < 0 ? 0 : day > INT32_MAX ? INT32_MAX : day);
 }
 
+/* By day, then by content: day by day the hashes are asked in their order. */
+static ew_status order_in_time(const ew_voices *voices, const ew_family_rows *rows, uint64_t *order, uint64_t *spare,
+                               ew_error *err) {
+    ew_status status = EW_OK;
+    for (uint32_t v = 0; v < voices->n; v++) order[v] = day_of(rows, voices->rows[voices->start[v]]) << 32 | v;
+    ew_sort_u64(order, spare, voices->n);
+    for (uint32_t i = 0, end; status == EW_OK && i < voices->n; i = end) {
+        for (end = i + 1; end < voices->n && order[end] >> 32 == order[i] >> 32; end++) {}
+        status = order_by_content(voices, order + i, spare, end - i, err);
+    }
+    return status;
+}
+
 static ew_status search_begin(search *s, ew_error *err) {
     ew_status status = EW_OK;
     uint32_t n = s->voices->n;
@@ -332,17 +345,13 @@ static ew_status search_begin(search *s, ew_error *err) {
         status = ew_fail_memory(err, (size_t)n * 36, "the search for families");
         goto done;
     }
-    EW_TRY(order_by_content(s->voices, order, spare, err));
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t v = s->at_place[i] = (uint32_t)order[i];
+    EW_TRY(order_in_time(s->voices, s->rows, order, spare, err));
+    for (uint32_t v = 0; v < n; v++) {
         s->parent[v] = s->crowd[v] = v;
         s->crowd_rows[v] = s->voices->start[v + 1] - s->voices->start[v];
-        order[i] = day_of(s->rows, s->voices->rows[s->voices->start[v]]) << 32 | i;
+        s->at_place[v] = (uint32_t)order[v];
+        s->place[(uint32_t)order[v]] = v;
     }
-    ew_sort_u64(order, spare, n);
-    for (uint32_t i = 0; i < n; i++) s->place[i] = s->at_place[(uint32_t)order[i]];
-    memcpy(s->at_place, s->place, n * sizeof *s->place);
-    for (uint32_t i = 0; i < n; i++) s->place[s->at_place[i]] = i;
 done:
     ew_free(order);
     ew_free(spare);
@@ -415,7 +424,7 @@ static ew_status write_families(search *s, ew_families *out, ew_error *err) {
 
 ew_status ew_families_find(const ew_family_rows *rows, ew_pool *pool, ew_families *out, ew_error *err) {
     ew_status status = EW_OK;
-    size_t n_shinglers = 2 * (size_t)ew_pool_threads(pool);
+    size_t n_shinglers = EW_SHELF * (size_t)ew_pool_threads(pool);
     ew_voices voices = {0};
     search s = {.rows = rows, .voices = &voices, .pairs = EW_BUFFER_INIT(EW_BUFFER_ANY),
                 .verdicts = EW_BUFFER_INIT(EW_BUFFER_ANY),

@@ -20,7 +20,8 @@ enum {
     EW_SKETCH_KEYS = EW_SKETCH_SKELETON + 1,
     EW_SKETCH_BYTES = EW_MINIMA_GROUPS * EW_MINIMA_SLOTS,
     EW_SKETCH_COUNTERS = 1 << 20, /* of words, by hash; each stops soon behind what counts as rare */
-    EW_OUTLINE_LETTERS = 8
+    EW_OUTLINE_LETTERS = 8,
+    EW_SHELF = 16 /* shinglers for each worker */
 };
 
 /* How long a text is: what may be concluded from likeness grows with it. */
@@ -34,7 +35,7 @@ typedef enum ew_text_size {
 typedef struct ew_hashes { uint64_t *items, *spare; size_t n, capacity; } ew_hashes;
 typedef _Atomic uint16_t ew_counter;
 
-/* Room for one text, reused for the next; one a thread. */
+/* Room for one text, reused for the next. */
 typedef struct ew_shingler {
     ew_buffer normal, joined;  /* the text normalised, unless plain; its words, a blank between two */
     size_t kept_bytes;         /* of joined, that the sets are made of */

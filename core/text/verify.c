@@ -3,7 +3,7 @@
 
 #include "families_inside.h"
 
-enum { PAIR_CHUNK = 256, FAMILY_CHUNK = 16, AHEAD = 12 /* pairs */ };
+enum { PAIR_CHUNK = 1024, FAMILY_CHUNK = 16, AHEAD = 12 /* pairs */ };
 
 static const double ALIKE = .8, ALIKE_IN_BURST = .5, NEAR_IN_BURST = .4, COPY = .95, IN_BURST_SHARE = .8;
 
@@ -13,7 +13,7 @@ typedef struct verifying {
     const ew_pair *pairs;
     size_t n;
     uint8_t *verdicts;
-    ew_shingler *shinglers; /* two for each worker: 2 w and 2 w + 1 */
+    ew_shingler *shinglers; /* EW_SHELF for each worker */
     ew_families *families;
     const uint32_t *place;
 } verifying;
@@ -31,6 +31,12 @@ static ew_burst burst_of(const verifying *job, ew_pair pair) {
     return ew_voices_burst(job->voices, job->rows, pair.a, pair.b);
 }
 
+static void fetch(const ew_voices *voices, uint32_t v) {
+    __builtin_prefetch(&voices->glance[v]);
+    __builtin_prefetch(voices->outline[v].letters);
+    __builtin_prefetch(&voices->outline[v].words);
+}
+
 /* What the outlines say without the texts: neither words nor letters can reach what counts. */
 static int surely_apart(const verifying *job, ew_pair pair) {
     const ew_outline *a = &job->voices->outline[pair.a], *b = &job->voices->outline[pair.b];
@@ -38,19 +44,51 @@ static int surely_apart(const verifying *job, ew_pair pair) {
     return burst_of(job, pair) == EW_BURST_NONE || ew_letters_at_most(a, b) < NEAR_IN_BURST;
 }
 
-/* The letters are looked at last, and those of `a` made once for all its pairs; which of the two is `a` does not matter. */
-static ew_status judge(const verifying *job, ew_pair pair, ew_shingler *a, ew_shingler *b, int *letters_of_a, uint8_t *verdict,
-                       ew_error *err) {
+/* The texts that a worker looked at last: members of a bucket come again and again. */
+typedef struct shelf {
+    ew_shingler *texts;      /* [EW_SHELF] */
+    uint32_t voice[EW_SHELF];
+    uint8_t letters[EW_SHELF]; /* whether their set is made */
+    size_t next;             /* which makes room */
+} shelf;
+
+/* Its place on the shelf, from where `other` does not go. Long ones share two places, so that not all grow to their size. */
+static ew_status reach(const verifying *job, shelf *s, uint32_t voice, size_t other, size_t *place, ew_error *err) {
+    enum { LONG = 4096 };
+    for (size_t k = 0; k < EW_SHELF; k++) {
+        *place = k;
+        if (s->voice[k] == voice) return EW_OK;
+    }
+    size_t places = job->rows->lengths[job->voices->rows[job->voices->start[voice]]] > LONG ? 2 : EW_SHELF;
+    *place = s->next++ % places;
+    if (*place == other) *place = s->next++ % places;
+    s->voice[*place] = EW_NONE;
+    s->letters[*place] = 0;
+    ew_status status = load(job, &s->texts[*place], voice, err);
+    if (status == EW_OK) s->voice[*place] = voice;
+    return status;
+}
+
+static ew_status make_letters(shelf *s, size_t place, ew_error *err) {
+    if (s->letters[place]) return EW_OK;
+    s->letters[place] = 1;
+    return ew_shingler_letter_set(&s->texts[place], 1, err);
+}
+
+/* The letters are looked at last. */
+static ew_status judge(const verifying *job, shelf *s, ew_pair pair, uint8_t *verdict, ew_error *err) {
     ew_status status = EW_OK;
+    size_t a, b;
+    EW_TRY(reach(job, s, pair.a, EW_SHELF, &a, err));
+    EW_TRY(reach(job, s, pair.b, a, &b, err));
     *verdict = EW_ALIKE;
-    if (ew_jaccard(&a->word_set, &b->word_set) >= ALIKE) return EW_OK;
+    if (ew_jaccard(&s->texts[a].word_set, &s->texts[b].word_set) >= ALIKE) return EW_OK;
     *verdict = EW_APART;
     ew_burst burst = burst_of(job, pair);
     if (burst == EW_BURST_NONE) return EW_OK;
-    if (!*letters_of_a) EW_TRY(ew_shingler_letter_set(a, 1, err));
-    *letters_of_a = 1;
-    EW_TRY(ew_shingler_letter_set(b, 1, err));
-    double letters = ew_jaccard(&a->letter_set, &b->letter_set);
+    EW_TRY(make_letters(s, a, err));
+    EW_TRY(make_letters(s, b, err));
+    double letters = ew_jaccard(&s->texts[a].letter_set, &s->texts[b].letter_set);
     if (letters >= ALIKE_IN_BURST)
         *verdict = burst == EW_BURST_SOURCE ? EW_ALIKE : EW_ALIKE_IN_TIME;
     else if (letters >= NEAR_IN_BURST && burst == EW_BURST_TIME)
@@ -59,31 +97,18 @@ done:
     return status;
 }
 
-static int stands_in(ew_pair pair, uint32_t voice) { return pair.a == voice || pair.b == voice; }
-
 static ew_status verify_chunk(void *context, uint64_t task, int worker, ew_error *err) {
     verifying *job = context;
-    ew_shingler *a = &job->shinglers[2 * worker], *b = a + 1;
+    shelf s = {.texts = &job->shinglers[EW_SHELF * worker]};
     ew_status status = EW_OK;
-    uint32_t loaded = EW_NONE;
-    int letters_of_a = 0;
+    for (size_t k = 0; k < EW_SHELF; k++) s.voice[k] = EW_NONE;
     for (uint64_t i = task * PAIR_CHUNK, end = ew_chunk_end(task, PAIR_CHUNK, job->n); i < end; i++) {
         if (i + AHEAD < job->n) {
-            __builtin_prefetch(&job->voices->outline[job->pairs[i + AHEAD].a]);
-            __builtin_prefetch(&job->voices->outline[job->pairs[i + AHEAD].b]);
+            fetch(job->voices, job->pairs[i + AHEAD].a);
+            fetch(job->voices, job->pairs[i + AHEAD].b);
         }
-        ew_pair pair = job->pairs[i]; /* pairs come member by member of a bucket: what they share stays */
-        if (pair.b == loaded || (pair.a != loaded && i + 1 < end && stands_in(job->pairs[i + 1], pair.b)))
-            pair = (ew_pair){pair.b, pair.a};
         job->verdicts[i] = EW_APART;
-        if (surely_apart(job, pair)) continue;
-        if (pair.a != loaded) {
-            EW_TRY(load(job, a, pair.a, err));
-            loaded = pair.a;
-            letters_of_a = 0;
-        }
-        EW_TRY(load(job, b, pair.b, err));
-        EW_TRY(judge(job, job->pairs[i], a, b, &letters_of_a, &job->verdicts[i], err));
+        if (!surely_apart(job, job->pairs[i])) EW_TRY(judge(job, &s, job->pairs[i], &job->verdicts[i], err));
     }
 done:
     return status;
@@ -121,7 +146,7 @@ static int is_campaign(const verifying *job, const uint32_t *members, size_t n) 
 
 static ew_status kinds_chunk(void *context, uint64_t task, int worker, ew_error *err) {
     verifying *job = context;
-    ew_shingler *first = &job->shinglers[2 * worker], *other = first + 1;
+    ew_shingler *first = &job->shinglers[EW_SHELF * worker], *other = first + 1;
     ew_families *families = job->families;
     ew_status status = EW_OK;
     for (uint64_t f = task * FAMILY_CHUNK, end = ew_chunk_end(task, FAMILY_CHUNK, families->n); f < end; f++) {

@@ -156,8 +156,8 @@ ew_status ew_voices_find(const ew_family_rows *rows, ew_pool *pool, ew_shingler 
     job.size = ew_alloc(n, 1);
     job.counters = ew_calloc(EW_SKETCH_COUNTERS, sizeof *job.counters);
     out->of = ew_alloc_spilled(n, sizeof *out->of);
-    out->start = ew_alloc_spilled(n + 2, sizeof *out->start);
-    out->rows = ew_alloc_spilled(n, sizeof *out->rows);
+    out->start = ew_alloc(n + 2, sizeof *out->start);
+    out->rows = ew_alloc(n, sizeof *out->rows);
     out->size = ew_alloc(n, 1);
     if (!job.identity || !job.size || !job.counters || !out->of || !out->start || !out->rows || !out->size) {
         status = ew_fail_memory(err, n * 22 + EW_SKETCH_COUNTERS * sizeof *job.counters, "the distinct texts");

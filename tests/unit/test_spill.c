@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../../core/base/alloc.h"
+#include "../../core/base/clock.h"
 #include "../../core/base/random.h"
 #include "../../core/base/spill.h"
 #include "../../core/edgewise.h"
@@ -88,7 +89,8 @@ Test(spill, rests_close_to_the_ceiling) {
     ew_spill_look(); /* nobody said how much is too much */
     cr_assert_gt(resident(), full - (8 << 20));
     cr_assert_eq(ew_spill_within(full), 0);
-    usleep(30000);
+    double then = ew_cpu(); /* looks wait for some work */
+    while (ew_cpu() < then + .03) {}
     ew_spill_look();
     cr_assert_lt(resident(), full - (64 << 20));
     for (size_t i = 0; i < N; i += 1000) cr_assert_eq(items[i], i);
