@@ -184,7 +184,8 @@ Test(sentences, hostile_texts_take_linear_time, .timeout = 20) {
 Test(fillers, words_without_a_subject) {
     static const char *const yes[] = {
         "the", "wow",  "love",  "terrible", "thanks",  "sooooo", "looove", "goood", "don't", "don\xe2\x80\x99t",
-        "und", "sehr", "merci", "tres",     "gracias", "muy",    "ok",     "hello"};
+        "und", "sehr", "merci", "tres",     "gracias", "muy",    "ok",     "hello",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "looooooooooooooooooooooooooooooooooove"};
     static const char *const no[] = {"", "battery", "refund", "car", "login", "export", "hotel", "sinistre", "rechnung", "xyzzy",
                                      "averyveryverylongwordthatisnotlisted", "work"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) cr_assert(ew_text_is_filler(yes[i], strlen(yes[i])), "%s", yes[i]);
