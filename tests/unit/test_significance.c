@@ -8,7 +8,8 @@
 
 static ew_error err;
 
-enum { GROUPS = 50, DECOYS = 10, APART = 19, SMALL = GROUPS * APART, ROWS = 9000, MIDDLE = 1732 }; /* a small corpus, a large one; between */
+/* a small corpus, a large one, one between */
+enum { GROUPS = 50, DECOYS = 10, APART = 19, SMALL = GROUPS * APART, ROWS = 9000, MIDDLE = 1732 };
 
 static double normal(uint64_t seed, uint64_t a, uint64_t b) {
     double sum = -6;
