@@ -62,8 +62,10 @@ const char ew_schema_indexes[] =
     " c.text FROM needs n JOIN need_comments m ON m.need = n.rank JOIN comments c ON c.row = m.comment ORDER BY n.rank, m.place;"
     "CREATE VIRTUAL TABLE comments_fts USING fts5(text, content='comments', content_rowid='row',"
     " tokenize='unicode61 remove_diacritics 2');"
-    /* Parts are merged once, at the end: sooner only costs. */
+    /* Parts of 16 MiB, merged once, at the end: sooner only costs, and leaves empty pages in the file. */
     "INSERT INTO comments_fts(comments_fts, rank) VALUES('automerge', 0);"
+    "INSERT INTO comments_fts(comments_fts, rank) VALUES('hashsize', 16777216);"
     "INSERT INTO comments_fts(comments_fts) VALUES('rebuild');"
     "INSERT INTO comments_fts(comments_fts) VALUES('optimize');"
-    "INSERT INTO comments_fts(comments_fts, rank) VALUES('automerge', 4);"; /* as it is by itself */
+    "INSERT INTO comments_fts(comments_fts, rank) VALUES('hashsize', 1048576);" /* as it is by itself */
+    "INSERT INTO comments_fts(comments_fts, rank) VALUES('automerge', 4);";
