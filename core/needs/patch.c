@@ -45,10 +45,10 @@ static double lexical(ew_patch *b, const uint32_t *rows, uint32_t n) {
             if (!b->count[id]++) b->touched[kinds++] = id;
         }
     }
-    double k = n, total = 0, best = 0;
+    double k = n, total = 0, best = 0, once = ew_log(1 / k); /* most occur in one row: p / (k p) is that to the last bit */
     for (uint32_t i = 0; i < kinds; i++) {
         uint32_t id = b->touched[i], c = b->count[id];
-        double p = b->share[id], gain = c * ew_log((c - 1 + p) / (k * p));
+        double p = b->share[id], gain = c == 1 ? once : c * ew_log((c - 1 + p) / (k * p));
         total += gain;
         if (gain > best) best = gain;
         b->count[id] = 0;
