@@ -6,7 +6,7 @@
 #include "assemble_held.h"
 #include "assemble_voices.h"
 #include "base/alloc.h"
-#include "context/tiers.h"
+#include "needs/tiers.h"
 #include "needs/score.h"
 
 static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5, GAIN = .25; /* points that are nothing */

@@ -3,7 +3,6 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "context/tiers.h"
 #include "mining.h"
 
 enum { FAR = 1 << 24, CORPORA_MAX = 1000 }; /* FAR: numbers that no decoy of the test itself has */
@@ -46,7 +45,7 @@ static ew_status try_one(ew_mining *m, const ew_token_lists *lists, outcome *out
     EW_TRY(ew_needs_find(&input, m->pool, &findings, err));
     for (uint32_t i = 0; i < findings.n; i++) {
         const ew_found *found = &findings.items[i];
-        if (!found->significant || found->group.stability < EW_TIER_STABILITY || found->group.size < EW_TIER_FAMILIES) continue;
+        if (!ew_may_be_confirmed(&found->group, findings.threshold)) continue;
         out->found++;
         if (found->group.size > out->largest) out->largest = found->group.size;
     }

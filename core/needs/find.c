@@ -5,6 +5,7 @@
 
 #include "../base/alloc.h"
 #include "inside.h"
+#include "tiers.h"
 
 void ew_findings_free(ew_findings *findings) {
     for (uint32_t i = 0; findings->items && i < findings->n; i++) ew_free(findings->items[i].rows);
@@ -30,6 +31,12 @@ static int by_score(const ew_group *x, const ew_group *y) {
 }
 
 static int by_list(const void *a, const void *b) { return by_score(((const entry *)a)->group, ((const entry *)b)->group); }
+
+/* As the test counts them; groups with one verdict (trial.c: of one group of the sample) by score. */
+static int by_strength(const void *a, const void *b) {
+    const ew_group *x = ((const entry *)a)->group, *y = ((const entry *)b)->group;
+    return x->s != y->s ? (x->s < y->s ? 1 : -1) : by_score(x, y);
+}
 
 static int by_found(const void *a, const void *b) {
     return by_score(&((const ew_found *)a)->group, &((const ew_found *)b)->group);
@@ -71,9 +78,13 @@ static int is_listed(const ew_findings *out, const ew_group *g) {
     return 0;
 }
 
-/* Greedy by score, no shared rows, up to the length of the list; then the significant groups, greedy by score among themselves,
- * though they lie in a listed one, or around it. The list is chosen without a look at significance, so that a verdict on one of
- * its groups is no second dip into the same numbers. */
+int ew_may_be_confirmed(const ew_group *group, double threshold) {
+    return group->s >= threshold && group->stability >= EW_TIER_STABILITY && group->size >= EW_TIER_FAMILIES;
+}
+
+/* Greedy by score, no shared rows, up to the length of the list. It is chosen without a look at significance, so that a verdict
+ * on one of its groups is no second dip into the same numbers. Then what can be confirmed, greedy by strength, where nothing that
+ * can is listed in it or around it. */
 static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, const ew_groups *groups, double threshold,
                            ew_findings *out, ew_error *err) {
     entry *entries = ew_alloc_spilled(groups->n, sizeof *entries);
@@ -99,8 +110,11 @@ static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, con
     for (uint32_t i = 0; i < groups->n && out->n < EW_LARGEST_LIST; i++)
         if (take(used, entries[i].group)) EW_TRY(add(input, tree, &entries[i], out, err));
     memset(used, 0, tree->n);
-    for (uint32_t i = 0; i < groups->n; i++)
-        if (entries[i].significant && take(used, entries[i].group) && !is_listed(out, entries[i].group))
+    for (uint32_t i = 0; i < out->n; i++)
+        if (ew_may_be_confirmed(&out->items[i].group, threshold)) (void)take(used, &out->items[i].group);
+    qsort(entries, groups->n, sizeof *entries, by_strength);
+    for (uint32_t i = 0; i < groups->n && entries[i].significant; i++)
+        if (ew_may_be_confirmed(entries[i].group, threshold) && take(used, entries[i].group) && !is_listed(out, entries[i].group))
             EW_TRY(add(input, tree, &entries[i], out, err));
     qsort(out->items, out->n, sizeof *out->items, by_found);
 done:

@@ -122,6 +122,8 @@ typedef struct ew_needs_input {
 /* Sets every group's stability (graphs of 8 neighbours, and of shared ones among 15), and its list score anew. */
 EW_MUST_CHECK ew_status ew_stability(const ew_lists *lists, const ew_tree *tree, ew_groups *groups, ew_pool *pool, ew_error *err);
 
+/* Nothing but who says it stands between the group and the tier confirmed. */
+int ew_may_be_confirmed(const ew_group *group, double threshold);
 EW_MUST_CHECK ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings *out, ew_error *err);
 void ew_findings_free(ew_findings *findings);
 

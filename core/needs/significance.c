@@ -6,18 +6,17 @@
 #include "../base/alloc.h"
 #include "../base/scalar.h"
 #include "needs.h"
+#include "tiers.h"
 
 enum { MOST_TERMS = 8, BINS = 7 };
 static const uint32_t BIN_END[BINS] = {5, 8, 14, 25, 60, 120, UINT32_MAX};
 /* Weight of T2 beside T1: MANY_WORDS up to SMALL rows, FEW_WORDS from LARGE on, falling with the logarithm between: in a large
  * corpus words meet by chance more often. */
-static const double MANY_WORDS = .5, FEW_WORDS = .2, SMALL = 1000, LARGE = 3000;
+static const double MANY_WORDS = .5, FEW_WORDS = .25, SMALL = 1000, LARGE = 3000;
 static double words_weight(double rows) {
     double part = rows <= SMALL ? 0 : rows >= LARGE ? 1 : ew_log(rows / SMALL) / ew_log(LARGE / SMALL);
     return MANY_WORDS + part * (FEW_WORDS - MANY_WORDS);
 }
-
-static const double FDR = .10; /* EW_UNTESTED is also the score where too few decoy groups are of a size */
 
 static int bin_of(uint32_t size) {
     int bin = 0;
@@ -263,7 +262,7 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
         /* the table shows what is near the decision, not the whole descent into noise */
         if (fdr <= 1 && scores[i] > EW_UNTESTED)
             out->steps[out->n_steps++] = (struct ew_fdr_step){scores[i], i + 1, expected, fdr};
-        if (fdr <= FDR && scores[i] > EW_UNTESTED) out->threshold = scores[i];
+        if (fdr <= EW_TIER_FDR && scores[i] > EW_UNTESTED) out->threshold = scores[i];
     }
     for (uint32_t i = 0; i < real->n; i++) out->significant += real->items[i].s >= out->threshold;
 done:

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../base/scalar.h"
-#include "../context/tiers.h"
+#include "../needs/tiers.h"
 #include "explain.h"
 
 static const char verdict_sql[] =

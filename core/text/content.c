@@ -140,7 +140,8 @@ int ew_text_is_filler(const char *word, size_t n) {
     char plain[LONGEST + 1], shorter[LONGEST + 1];
     size_t length = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i >= 3 && word[i] && word[i] == word[i - 1] && word[i] == word[i - 2] && word[i] == word[i - 3]) continue; /* as three */
+        /* a letter again and again is three of it */
+        if (i >= 3 && word[i] && word[i] == word[i - 1] && word[i] == word[i - 2] && word[i] == word[i - 3]) continue;
         if (length == LONGEST) return 0;
         if (n - i >= 3 && memcmp(word + i, "\xe2\x80\x99", 3) == 0) { /* the curly apostrophe */
             plain[length++] = '\'';

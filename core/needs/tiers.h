@@ -1,6 +1,6 @@
 /* What the tiers ask of a need (docs/method.md, section 11): for whoever decides and whoever explains. */
-#ifndef EW_CONTEXT_TIERS_H
-#define EW_CONTEXT_TIERS_H
+#ifndef EW_NEEDS_TIERS_H
+#define EW_NEEDS_TIERS_H
 
 #define EW_TIER_FDR .10         /* false discovery rate, and q of watch */
 #define EW_TIER_STABILITY .75
