@@ -6,8 +6,8 @@
 #include "assemble_held.h"
 #include "assemble_voices.h"
 #include "base/alloc.h"
-#include "needs/tiers.h"
 #include "needs/score.h"
+#include "needs/tiers.h"
 
 static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5, GAIN = .25; /* points that are nothing */
 /* Who lives with something tells of it in words of his own: what is short of shared words is made up for. */

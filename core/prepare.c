@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/spill.h"
 #include "base/hash.h"
+#include "base/spill.h"
 #include "vectors/import.h"
 #include "mining.h"
 #include "vectors/student.h"

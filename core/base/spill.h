@@ -4,10 +4,9 @@
  * there is no room on the disk or the caller has an allocator of his own, are ordinary memory. Once the process has more than
  * a third of their bytes resident (384 MiB at least), of files more than an eighth, and is about to need more than ever before,
  * ew_spill_look gives all of it back to the page cache, from where it returns page by page as it is touched; so it does close to
- * the ceiling that a run was given. ew_stop_check
- * looks by itself; long loops without it call ew_spill_look. Contents never change by this, so nothing that is computed does.
- * For what is written once and read in some order: a page that is written here and there again and again costs more in a file
- * than the work on it. */
+ * the ceiling that a run was given. ew_stop_check looks by itself; long loops without it call ew_spill_look. Contents never
+ * change by this, so nothing that is computed does. For what is written once and read in some order: a page that is written here
+ * and there again and again costs more in a file than the work on it. */
 #ifndef EW_BASE_SPILL_H
 #define EW_BASE_SPILL_H
 

@@ -87,7 +87,8 @@ typedef struct ew_found {
 } ew_found;
 
 typedef struct ew_findings {
-    ew_found *items; uint32_t n; /* by list score; rows are shared only where one lies in another and one is significant */
+    ew_found *items; uint32_t n; /* by list score; rows are shared only where one lies in another and one alone may be
+                                    confirmed */
     float *fringe;       /* [rows] F */
     uint32_t candidates, significant, decoys;
     uint32_t tested;     /* rows in the test */

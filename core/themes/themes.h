@@ -73,9 +73,9 @@ typedef struct ew_row_words {
 EW_MUST_CHECK ew_status ew_row_words_build(const ew_token_lists *tokens, const ew_tokenizer *tokenizer, ew_row_words *out,
                                            ew_error *err);
 void ew_row_words_free(ew_row_words *words);
-/* Words of a group of rows, ascending by number, with the rows that have them and their score: share
- * within times ln(1 + share within / share over all), so that a word at its usual share tells little; 0 for a word that
- * stands in one row only (where there are two or more). *out is the caller's, whatever came back. */
+/* Words of a group of rows, ascending by number, with the rows that have them and their score: share within times
+ * ln(1 + share within / share over all), after class TF-IDF (Grootendorst 2022), so that a word at its usual share tells little;
+ * 0 for a word that stands in one row only (where there are two or more). *out is the caller's, whatever came back. */
 typedef struct ew_telling { uint32_t word, count; double score; } ew_telling;
 EW_MUST_CHECK ew_status ew_telling_scores(const ew_row_words *words, const uint32_t *rows, uint32_t n_rows, ew_telling **out,
                                           uint32_t *n, ew_error *err);
