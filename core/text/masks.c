@@ -23,6 +23,7 @@ typedef struct scanner {
     int listing;    /* the last line of the writer's own ends with ':' and names no address: a list follows, no quote */
     int attributed; /* an attribution came right before */
     uint32_t quoted_lines;
+    ew_pasted pasted;
     ew_error *err;
 } scanner;
 
@@ -274,7 +275,11 @@ static ew_status quotes(scanner *it) {
         int strong = 0, attributed = 0;
         next = line.next;
         if (line.start >= line.end) continue;
-        if (is_quoted(it->text, line)) {
+        size_t pasted = ew_text_pasted_end(it->text, it->n, line.start, line.end, &it->pasted);
+        if (pasted) {
+            next = pasted;
+            status = ew_ranges_add(it->out, line.start, pasted, it->err);
+        } else if (is_quoted(it->text, line)) {
             status = quoted_run(it, line, &next);
         } else if (is_separator(it->text, line) || is_header(it->text, it->n, line, &end, &next)) {
             status = earlier_message(it, line.start, end, &next);
@@ -295,6 +300,8 @@ static ew_status quotes(scanner *it) {
             status = ew_ranges_add(it->out, line.start, end, it->err);
         } else if (it->own && is_signature(it->text, it->n, line, raw_end, &end, &next)) {
             status = ew_ranges_add(it->out, line.start, end, it->err);
+        } else if (ew_text_is_printed(it->text, line.start, line.end)) {
+            status = ew_ranges_add(it->out, line.start, line.end, it->err);
         } else {
             status = own_line(it, line);
         }
@@ -340,7 +347,7 @@ ew_status ew_text_masks(const char *text, size_t n, const ew_boilerplate *boiler
     scanner it = {.text = text, .n = n, .out = lines ? &quoted : out, .err = err};
     out->n = 0;
     ew_status status = quotes(&it);
-    /* one line of '>' or a signature is no quote of all */
+    /* one line of '>', a signature or code is not all of a comment */
     if (status == EW_OK && it.out->n && !it.truly && it.quoted_lines < 2 && !content_outside(text, n, it.out)) it.out->n = 0;
     if (status == EW_OK && lines) status = add_boilerplate(text, n, boilerplate, &quoted, out, err);
     ew_ranges_free(&quoted);

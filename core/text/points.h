@@ -53,6 +53,13 @@ uint32_t ew_text_count_words(const char *text, size_t start, size_t end, uint32_
  * closing mark. *at moves behind it; 0 at the end. end < 2^32. */
 int ew_text_next_repost(const char *text, size_t end, size_t *at, ew_range *out);
 
+/* Where ends what was pasted (pasted.c) from the line text[start .. end) on: code between fences, a comment of a template; 0: the
+ * line begins none. `seen` ({0}, one for a text whose lines come in turn) keeps it linear: what never ends is looked for once. */
+typedef struct ew_pasted { int open_fence, open_comment; } ew_pasted;
+size_t ew_text_pasted_end(const char *text, size_t n, size_t start, size_t end, ew_pasted *seen);
+/* Whether the line text[start .. end) was printed by a program: more of it is code than words. */
+int ew_text_is_printed(const char *text, size_t start, size_t end);
+
 /* Appends a range that begins at or behind the end of the last one; empty ones are left out. */
 EW_MUST_CHECK ew_status ew_ranges_push(ew_ranges *ranges, size_t start, size_t end, ew_error *err);
 /* The same, joined to the last one if they touch or overlap. start never below the last start. */

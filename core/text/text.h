@@ -23,7 +23,7 @@ EW_MUST_CHECK ew_status ew_text_normalise(const char *text, size_t n, ew_buffer 
  * end. A character of a script without blanks (Thai, Han, Kana, ...) is a word alone. */
 int ew_text_next_word(const char *text, size_t n, size_t *at, ew_range *out);
 
-/* ---- what is not the customer's (masks.c, reposts.c, boilerplate.c) ---- */
+/* ---- what is not the customer's (masks.c, reposts.c, pasted.c, boilerplate.c) ---- */
 
 /* Lines that many customers' comments share (count >= max(20, n / 1000), three customers at least, digits folded; templates,
  * signatures of agents, macro replies), found by one pass over the corpus before masking. Sentences of long lines count as lines,
@@ -55,8 +55,8 @@ void ew_boilerplate_names(const ew_boilerplate *all, uint64_t *out);
 EW_MUST_CHECK ew_status ew_boilerplate_of_names(const uint64_t *names, size_t n, ew_boilerplate **out, ew_error *err);
 
 /* Ranges of text that are not the customer's own new words: quoted replies (runs of '>' lines, "On ... wrote:", original
- * message headers and what follows), posts passed on (RT @name, "@name: ..."), signatures ("-- ", "Sent from my ..."),
- * boilerplate (NULL: none). */
+ * message headers and what follows), posts passed on (RT @name, "@name: ..."), signatures ("-- ", "Sent from my ..."), what was
+ * pasted (code between fences, comments of templates, lines of logs), boilerplate (NULL: none). */
 EW_MUST_CHECK ew_status ew_text_masks(const char *text, size_t n, const ew_boilerplate *boilerplate, ew_ranges *out,
                                       ew_error *err);
 

@@ -18,6 +18,8 @@ static const struct { const char *name, *bytes; size_t n; } patterns[] = {
 #define P(name, bytes) {name, bytes, sizeof(bytes) - 1}
     P("a", "a"), P("A", "A"), P("digit", "7"), P("blank", " "), P("tab", "\t"), P("zero", "\0"), P("control", "\x01"),
     P("full stop", "."), P("exclamation", "!"), P("quote", ">"), P("quoted lines", "> a\n"), P("empty quotes", ">\n"),
+    P("fences", "```\n"), P("open fences", "```a\n"), P("comments", "<!-- a\n"), P("ends of comments", "--->"),
+    P("code", "a_b={c} "),
     P("line break", "\n"), P("return", "\r"), P("breaks", "\r\n"), P("underscore", "_"), P("snake", "a_"),
     P("apostrophe", "a'"), P("hyphen", "a-"), P("dashes", "--\n"), P("dashes and gaps", "a\n-- \n\n\n\n"), P("at", "@"),
     P("a at", "a@"), P("mails", "a.b@c.de "), P("mail domain", "a@b.cc."), P("links", "http://a.b/"),

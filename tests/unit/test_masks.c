@@ -74,6 +74,28 @@ Test(masks, reposts) {
     assert_no_leaks();
 }
 
+Test(masks, pasted) {
+    static const char *const cases[][2] = {
+        {"It fails:\n```text\nnpm ERR! one\n> two\n```\nWhy?", "[```text\nnpm ERR! one\n> two\n```]"},
+        {"a ``` b\n``` c ```\nd", ""}, {"my words\n```\nnever closed", ""}, {"~~~~~\nan opinion\n~~~~~\nanother", ""},
+        {"Bug\n<!-- Please search\nfirst -->It hangs", "[<!-- Please search\nfirst -->]"}, {"why <!-- here\n<!-- and no end", ""},
+        {"It stops here\n  File \"/usr/lib/app/run_all.py\", line 120, in <module>\nalways",
+         "[File \"/usr/lib/app/run_all.py\", line 120, in <module>]"},
+        {"Crash\n{\"type\":\"kernel\",\"msg\":\"no_such_file\"}\nplease help",
+         "[{\"type\":\"kernel\",\"msg\":\"no_such_file\"}]"},
+        {"It dies in\nat Frame.next (app-core://abcd/build/main.js:37307:5)",
+         "[at Frame.next (app-core://abcd/build/main.js:37307:5)]"},
+        /* people's own: names, links, sums, dates, other scripts, and a comment that is nothing else */
+        {"Hello\n@one_of_us @another_of_us #no_bags_again #late\nhttps://a.b/c_d?e=f&g=h see", ""},
+        {"Paid\n$1,200.50/month since 12/03/2024, and/or 50% more; that's (nearly) all-or-nothing!!!", ""},
+        {"Hi\nmail me: some_body@example.com (or **********@****.com)", ""},
+        {"\xe0\xb8\x81_\xe0\xb8\x81{}=;_\xe0\xb8\x81 ab\nok", ""},
+        {"get_post_meta(), wp_head(), wp_register_script();", ""}, {"```\nall of it\n```", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) masks_are(cases[i][0], NULL, cases[i][1]);
+    assert_no_leaks();
+}
+
 /* Comments like `pattern`, with the number of the comment for each '#'. */
 static ew_boilerplate *corpus(int comments, int customers, const char *pattern) {
     ew_boilerplate *all;
