@@ -45,12 +45,12 @@ static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys, uint
     } else if (found->significant) {
         need->why.condition = unmet(need, voices, source);
         need->tier = *need->why.condition ? EW_WATCH : EW_CONFIRMED;
+    } else if (need->q <= EW_TIER_NEAR) {
+        need->tier = EW_WATCH;
+        need->why.condition = "nearly: of the groups as strong one in five may be chance; confirmed asks for one in ten";
     } else if (found->group.s >= EW_TIER_STRONG) {
         need->tier = EW_WATCH;
         need->why.condition = "lone: too few groups of this corpus are as strong for a false discovery rate of 10 %";
-    } else if (found->q <= EW_TIER_FDR) {
-        need->tier = EW_WATCH;
-        need->why.condition = "not error-controlled: stands out by its size alone, not against the decoys' best";
     } else {
         need->why.condition = "not significant: the decoys hold groups like it";
     }

@@ -23,7 +23,7 @@ ew_status ew_analyse(const ew_lists *lists, const ew_tree *tree, const ew_vector
 
 /* ---- the list ---- */
 
-typedef struct { const ew_group *group; int significant; double q; } entry;
+typedef struct { const ew_group *group; int significant; } entry;
 
 static int by_score(const ew_group *x, const ew_group *y) {
     if (x->list != y->list) return x->list < y->list ? 1 : -1;
@@ -42,19 +42,13 @@ static int by_found(const void *a, const void *b) {
     return by_score(&((const ew_found *)a)->group, &((const ew_found *)b)->group);
 }
 
-static int by_p(const void *a, const void *b) {
-    const entry *x = a, *y = b;
-    if (x->group->p != y->group->p) return x->group->p < y->group->p ? -1 : 1;
-    return x->group->node < y->group->node ? -1 : x->group->node > y->group->node;
-}
-
 /* Two groups with more than this of their rows in common are the same need to a reader. */
 static const double SAME = .7;
 
 static ew_status add(const ew_needs_input *input, const ew_tree *tree, const entry *e, ew_findings *out, ew_error *err) {
     const ew_group *g = e->group;
     ew_found *found = &out->items[out->n];
-    *found = (ew_found){.group = *g, .q = e->q, .significant = e->significant};
+    *found = (ew_found){.group = *g, .significant = e->significant};
     if (!(found->rows = ew_alloc(g->size, sizeof *found->rows)))
         return ew_fail_memory(err, g->size * sizeof *found->rows, "a need");
     out->n++;
@@ -97,14 +91,7 @@ static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, con
     }
     for (uint32_t i = 0; i < groups->n; i++) {
         const ew_group *g = &groups->items[i];
-        entries[i] = (entry){g, g->s >= threshold, 1};
-    }
-    qsort(entries, groups->n, sizeof *entries, by_p); /* Benjamini, Hochberg 1995 */
-    double least = 1;
-    for (uint32_t i = groups->n; i-- > 0;) {
-        double q = entries[i].group->p * groups->n / (i + 1);
-        if (q < least) least = q;
-        entries[i].q = least;
+        entries[i] = (entry){g, g->s >= threshold};
     }
     qsort(entries, groups->n, sizeof *entries, by_list);
     for (uint32_t i = 0; i < groups->n && out->n < EW_LARGEST_LIST; i++)

@@ -35,8 +35,9 @@ typedef struct ew_group {
     float words;                     /* mean tokens of a row */
     uint32_t room;                   /* rows from which on breadth counts less: a quarter of the largest candidate */
     double t1, t2;                   /* the two statistics; T2 of what is tested only */
-    double x, s, p;                  /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
-                                        extreme; p: the share of them */
+    double x, s;                     /* standardised; tail score: -ln of the decoy candidates of a corpus expected to be as
+                                        extreme */
+    double q;                        /* the least false discovery rate of the table with which it would be significant; 1: none */
     double stability;                /* mean over two perturbed trees of the best Jaccard with any node */
     double list;                     /* N: its score (score.h) by what is known so far */
 } ew_group;
@@ -69,7 +70,8 @@ void ew_bags_free(ew_bags *bags);
 /* Of a decoy's tokens: without pairs, what people write counts as real by its phrases alone; with all, nothing does. */
 #define EW_DECOY_FOLLOW .5
 
-/* x and s of every group of the corpus and of the decoys; the false discovery table; the smallest significant s (+inf: none). */
+/* x and s of every group of the corpus and of the decoys, q of those of the corpus; the false discovery table; the smallest
+ * significant s (+inf: none). */
 typedef struct ew_verdict { double threshold; uint32_t significant; struct ew_fdr_step *steps; uint32_t n_steps; } ew_verdict;
 struct ew_fdr_step { double threshold; uint32_t real; double decoys, fdr; };
 EW_MUST_CHECK ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys, uint32_t rows, ew_verdict *out,
@@ -79,7 +81,6 @@ EW_MUST_CHECK ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint
 typedef struct ew_found {
     ew_group group;
     uint32_t *rows;      /* [group.size] most central first; owned */
-    double q;
     int significant;
     double open, asked, usual_open; /* share of its units that leave something open; that do not only deny; of others that deny */
     double pleased;      /* share of its units that praise and leave nothing open */

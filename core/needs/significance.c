@@ -129,11 +129,9 @@ static int descending(const void *a, const void *b) {
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* Sets s, and p: the share of decoy candidates of its size that are as extreme. */
 static void tail_score(const tail *t, uint32_t n_decoys, ew_group *g) {
     uint32_t m = 3 * n_decoys;
     g->s = EW_UNTESTED;
-    g->p = 1;
     if (t->n <= m + 5) return;
     if (g->x > t->u) {
         g->s = -ew_log(3) + (g->x - t->u) / t->beta;
@@ -148,8 +146,6 @@ static void tail_score(const tail *t, uint32_t n_decoys, ew_group *g) {
         }
         g->s = -ew_log((double)(low > 1 ? low : 1) / n_decoys);
     }
-    g->p = ew_exp(-g->s) * n_decoys / t->n;
-    if (g->p > 1) g->p = 1;
 }
 
 /* ---- competition ---- */
@@ -185,6 +181,28 @@ static ew_status antichain(const ew_groups *groups, uint32_t rows, double *score
     return EW_OK;
 }
 
+/* q of each group (Storey 2002): the least rate of the table among its own step and those below. */
+static ew_status least_rates(ew_groups *groups, const ew_verdict *verdict, ew_error *err) {
+    double *least = ew_alloc(verdict->n_steps + 1, sizeof *least);
+    if (!least) return ew_fail_memory(err, (verdict->n_steps + 1) * sizeof *least, "significance");
+    least[verdict->n_steps] = 1;
+    for (uint32_t i = verdict->n_steps; i-- > 0;)
+        least[i] = verdict->steps[i].fdr < least[i + 1] ? verdict->steps[i].fdr : least[i + 1];
+    for (uint32_t i = 0; i < groups->n; i++) {
+        uint32_t low = 0, high = verdict->n_steps; /* the first step it reaches; they fall */
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (verdict->steps[middle].threshold > groups->items[i].s)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        groups->items[i].q = least[low];
+    }
+    ew_free(least);
+    return EW_OK;
+}
+
 ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys, uint32_t rows, ew_verdict *out, ew_error *err) {
     *out = (ew_verdict){.threshold = INFINITY};
     ew_status status = EW_OK;
@@ -195,7 +213,7 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
     if (!total || !real->n) {
         for (uint32_t i = 0; i < real->n; i++) {
             real->items[i].x = real->items[i].s = EW_UNTESTED;
-            real->items[i].p = 1;
+            real->items[i].q = 1;
         }
         return EW_OK;
     }
@@ -265,6 +283,7 @@ ew_status ew_significance(ew_groups *real, ew_groups *decoys, uint32_t n_decoys,
         if (fdr <= EW_TIER_FDR && scores[i] > EW_UNTESTED) out->threshold = scores[i];
     }
     for (uint32_t i = 0; i < real->n; i++) out->significant += real->items[i].s >= out->threshold;
+    EW_TRY(least_rates(real, out, err));
 done:
     for (int b = 0; b < BINS; b++) ew_free(tails[b].x);
     ew_free(scores);

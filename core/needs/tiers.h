@@ -2,7 +2,8 @@
 #ifndef EW_NEEDS_TIERS_H
 #define EW_NEEDS_TIERS_H
 
-#define EW_TIER_FDR .10         /* false discovery rate, and q of watch */
+#define EW_TIER_FDR .10         /* false discovery rate: the q of confirmed, at most */
+#define EW_TIER_NEAR .20        /* and of watch */
 #define EW_TIER_STABILITY .75
 #define EW_TIER_FAMILIES 5
 #define EW_TIER_SHARE .5        /* of one customer, day or source, at most */

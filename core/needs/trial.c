@@ -197,7 +197,7 @@ static ew_status carry(const sample *s, const ew_tree *tree, ew_groups *groups, 
         uint32_t same = counterpart(&c, tree->order + g->first, g->size);
         g->x = same == EW_NONE ? EW_UNTESTED : s->groups.items[same].x;
         g->s = same == EW_NONE ? EW_UNTESTED : s->groups.items[same].s;
-        g->p = same == EW_NONE ? 1 : s->groups.items[same].p;
+        g->q = same == EW_NONE ? 1 : s->groups.items[same].q;
         verdict->significant += g->s >= verdict->threshold;
     }
 done:

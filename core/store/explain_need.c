@@ -63,7 +63,8 @@ static const char need_sql[] =
 static const char *tier_meaning(const char *tier) {
     if (strcmp(tier, "confirmed") == 0)
         return "confirmed: it passed the test against structureless copies, is stable, and many independent customers say it";
-    if (strcmp(tier, "watch") == 0) return "watch: strong, but one condition of confirmed is not met; it is not error-controlled";
+    if (strcmp(tier, "watch") == 0)
+        return "watch: strong, but one condition of confirmed is not met; how many of these are false is not controlled";
     return "whisper: worth a look; nothing is claimed about it";
 }
 

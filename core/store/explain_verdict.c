@@ -122,14 +122,15 @@ static void conclude(ew_talk *talk, const char *tier, int significant, double s,
         ask(talk, "tier", NAN, NAN, -1, "it stays confirmed as long as all of this holds");
     else if (strcmp(tier, "watch") == 0 && significant)
         ask(talk, "tier", NAN, NAN, -1, "it would be confirmed if what is not met were");
-    else if (strcmp(tier, "watch") == 0 && s >= EW_TIER_STRONG)
-        ask(talk, "tier", s, EW_TIER_STRONG, -1, "watch for its score alone (from %.2f): a whisper below it", EW_TIER_STRONG);
+    else if (strcmp(tier, "watch") == 0 && q <= EW_TIER_NEAR)
+        ask(talk, "tier", q, EW_TIER_NEAR, -1, "watch for its q of %.3f (at most %.2f)", q, EW_TIER_NEAR);
     else if (strcmp(tier, "watch") == 0)
-        ask(talk, "tier", q, EW_TIER_FDR, -1, "watch for its q of %.3f (at most %.2f): a whisper above it", q, EW_TIER_FDR);
+        ask(talk, "tier", s, EW_TIER_STRONG, -1, "watch for its score alone (from %.2f): a whisper below it", EW_TIER_STRONG);
     else if (isnan(s))
         ask(talk, "tier", NAN, NAN, -1, "a whisper, as nothing was tested");
     else
-        ask(talk, "tier", q, EW_TIER_FDR, -1, "watch from s = %.2f or q = %.2f; it has q = %.3f", EW_TIER_STRONG, EW_TIER_FDR, q);
+        ask(talk, "tier", q, EW_TIER_NEAR, -1, "watch from s = %.2f or q = %.2f; it has q = %.3f", EW_TIER_STRONG,
+            EW_TIER_NEAR, q);
 }
 
 void ew_explain_verdict(ew_talk *talk, int64_t rank) {

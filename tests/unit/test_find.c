@@ -65,7 +65,8 @@ static void assert_findings(const ew_findings *f, uint32_t n) {
             cr_assert(ew_may_be_confirmed(&x->group, f->threshold) != ew_may_be_confirmed(&y->group, f->threshold));
             cr_assert_leq(10 * less, 7 * (x->group.size + y->group.size - less));
         }
-        cr_assert(x->q >= 0 && x->q <= 1 && x->group.stability >= 0 && x->group.stability <= 1);
+        cr_assert(x->group.q >= 0 && x->group.q <= 1 && (x->significant != 0) == (x->group.q <= .10));
+        cr_assert(x->group.stability >= 0 && x->group.stability <= 1);
         cr_assert(x->group.size >= 4 && x->group.size <= 60);
         listed += !x->significant;
         if (i) cr_assert(x->group.list <= f->items[i - 1].group.list);
@@ -112,7 +113,7 @@ Test(find, a_sample_speaks_for_all) {
         uint32_t group = x->rows[0] / LARGE, same = 0;
         for (uint32_t r = 0; r < x->group.size; r++) same += x->rows[r] / LARGE == group;
         significant += x->significant != 0;
-        untested += x->group.s == EW_UNTESTED && x->group.p == 1;
+        untested += x->group.s == EW_UNTESTED && x->group.q == 1;
         right += x->significant && group < PLANTED && same * 4 >= x->group.size * 3;
         cr_assert(!x->significant || x->group.size > 4); /* whose share of the sample is a candidate: four rows or more */
     }
@@ -226,7 +227,7 @@ Test(find, the_same_for_any_number_of_threads) {
             for (uint32_t i = 0; i < f.n; i++) {
                 const ew_found *x = &f.items[i], *y = &first.items[i];
                 cr_assert(x->group.node == y->group.node && x->group.s == y->group.s && x->group.list == y->group.list &&
-                          x->q == y->q && x->group.stability == y->group.stability);
+                          x->group.q == y->group.q && x->group.stability == y->group.stability);
                 cr_assert_arr_eq(x->rows, y->rows, x->group.size * sizeof *x->rows);
             }
             ew_findings_free(&f);

@@ -60,8 +60,8 @@ Test(significance, chance_alone_gives_nothing) {
             for (uint32_t i = 0; i < GROUPS; i++) {
                 mean += t.decoys[d].items[i].x / (DECOYS * GROUPS);
                 square[0] += t.decoys[d].items[i].x * t.decoys[d].items[i].x / (DECOYS * GROUPS);
-                cr_assert(t.decoys[d].items[i].p >= 0 && t.decoys[d].items[i].p <= 1);
             }
+        for (uint32_t i = 0; i < GROUPS; i++) cr_assert(t.real.items[i].q > 0 && t.real.items[i].q <= 1);
         double words = seed % 3 == 0 ? .375 : seed % 2 ? .25 : .5, want = 1 + words * words; /* x = z1 + words z2 */
         cr_assert(fabs(mean) < .1 && fabs(square[0] / want - 1) < .1, "mean %g, square %g", mean, square[0]);
         drop_trial(&t, DECOYS);
@@ -79,6 +79,11 @@ Test(significance, strong_groups_stand_out) {
             int significant = t.real.items[i].s >= t.verdict.threshold;
             found += significant && i < 30;
             wrong += significant && i >= 30;
+            cr_assert_eq(significant, t.real.items[i].q <= .10);
+            for (uint32_t k = 0; k < i; k++) /* the stronger of two is never the less sure */
+                cr_assert((t.real.items[i].s - t.real.items[k].s) * (t.real.items[i].q - t.real.items[k].q) <= 0);
+            for (uint32_t k = 0; k < t.verdict.n_steps; k++)
+                cr_assert(t.real.items[i].s < t.verdict.steps[k].threshold || t.real.items[i].q <= t.verdict.steps[k].fdr);
         }
         for (uint32_t i = 0; i < t.verdict.n_steps; i++) {
             const struct ew_fdr_step *step = &t.verdict.steps[i];
@@ -121,7 +126,7 @@ Test(significance, without_enough_decoys_nothing_is_claimed) {
     trial t;
     run_trial(&t, 0, 30, 40, 1, ROWS);
     cr_assert(t.verdict.significant == 0 && t.verdict.n_steps == 0);
-    for (uint32_t i = 0; i < GROUPS; i++) cr_assert(t.real.items[i].p == 1 && t.real.items[i].s == -9);
+    for (uint32_t i = 0; i < GROUPS; i++) cr_assert(t.real.items[i].q == 1 && t.real.items[i].s == -9);
     drop_trial(&t, 0);
     /* many strong groups of the corpus, hardly a group in the decoys: no size has a tail to be judged by */
     t.real = make_groups(GROUPS, 1, 0);

@@ -305,6 +305,7 @@ Test(store, explain_says_what_would_change_the_verdict) {
                                 NULL});
     holds("n_pin", 1, (const char *const[]){"{\"figure\":\"families\",\"value\":4,\"needed\":5,\"met\":false,", NULL});
     need->why.significance = 2.5; /* beyond a tenth of a decoy, with seven groups as strong */
+    need->q = .3;
     write_it(run);
     holds("n_pin", 0,
           (const char *const[]){"  not met: s = 2.50; confirmed from 2.70: too few groups as strong (7 in this corpus, 0.4 "
@@ -312,15 +313,15 @@ Test(store, explain_says_what_would_change_the_verdict) {
                                 "watch for its score alone", NULL});
     run->threshold = INFINITY;
     need->why.significance = 0;
-    need->q = .04;
+    need->q = .18;
     write_it(run);
     holds("n_pin", 0,
           (const char *const[]){"s = 0.00; no score is enough in this run: a decoy holds about 1.0 groups as strong\n",
-                                "watch for its q of 0.040", NULL});
+                                "watch for its q of 0.180", NULL});
     need->tier = EW_WHISPER;
     need->q = .4;
     write_it(run);
-    holds("n_pin", 0, (const char *const[]){"watch from s = 2.30 or q = 0.10; it has q = 0.400\n", NULL});
+    holds("n_pin", 0, (const char *const[]){"watch from s = 2.30 or q = 0.20; it has q = 0.400\n", NULL});
     need->why.significance = -9;
     write_it(run);
     holds("n_pin", 0, (const char *const[]){"not met: not tested: the decoys hold too few groups of its size", NULL});
