@@ -72,6 +72,7 @@ static int account(const cli_call *call, const ew_run *run) {
         cli_say("%s read: %s in themes, %s in needs only, %s noise, %s rejected", cli_grouped(counts.read, part[0]),
                 cli_grouped(counts.in_themes, part[1]), cli_grouped(counts.in_needs_only, part[2]), cli_grouped(noise, part[3]),
                 cli_grouped(counts.rejected, part[4]));
+        if (counts.outside) cli_say("%s left out, as they are of other days or none", cli_grouped(counts.outside, part[0]));
         cli_say("%zu %s; the report is %s/report.html", n, n == 1 ? "need" : "needs", call->output);
     }
     if (counts.rejected <= call->options.max_rejected) return CLI_DONE;

@@ -101,6 +101,11 @@ const cli_option CLI_OPTIONS[] = {
     {"keep-pii", 0, NULL, NULL, "show e-mail addresses, phone, card and account numbers as they are, not masked", GROUP_INPUT,
      VERB_MINE, set_flag, AT(options.keep_pii), 0, 0},
 
+    {"since", 0, "DAY", "", "first day, YYYY-MM-DD: comments of earlier days, or without a time, are left out", GROUP_INPUT,
+     VERB_MINE | VERB_NULLS, set_text, AT(options.since), 0, 0},
+    {"until", 0, "DAY", "", "last day: comments of later days, or without a time, are left out", GROUP_INPUT,
+     VERB_MINE | VERB_NULLS, set_text, AT(options.until), 0, 0},
+
     COLUMN("text", EW_COL_TEXT, "the comment itself"),
     COLUMN("title", EW_COL_TITLE, "its title or subject"),
     COLUMN("id", EW_COL_ID, "its id"),

@@ -88,7 +88,8 @@ static ew_status who_is_where(ew_run *run, ew_error *err) {
 
 static void account(ew_run *run) {
     ew_counts *counts = &run->counts;
-    *counts = (ew_counts){.rejected = run->corpus.rejects.n, .read = run->corpus.n + run->corpus.rejects.n};
+    *counts = (ew_counts){.rejected = run->corpus.rejects.n, .read = run->corpus.n + run->corpus.rejects.n,
+                          .outside = run->corpus.outside};
     for (uint32_t c = 0; c < run->corpus.n; c++) {
         int needed = run->need_start[c + 1] > run->need_start[c];
         if (run->theme[c] != EW_NONE || needed) run->noise[c] = EW_NOISE_NONE;

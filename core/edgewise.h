@@ -93,6 +93,8 @@ typedef struct ew_options {
     int keep_pii;                      /* 1: show e-mail addresses, phone, card and account numbers unmasked (0) */
     const char *format;                /* "jsonl", "json", "csv", "tsv"; NULL: recognised */
     const char *columns[EW_COLUMNS];   /* names of the input's columns; NULL: recognised by name */
+    const char *since, *until;         /* first and last day, "YYYY-MM-DD": comments of other days, or of none, are left out;
+                                          NULL: all; not with vectors, whose rows are the comments' */
     const char *catalogue;             /* CSV of products (first column the name); NULL: none */
     const char *competitors;           /* CSV of competitors (name, aliases); NULL: none */
     const char *cues;                  /* patterns of cues beside or in place of the built-in ones; NULL: none */
@@ -233,6 +235,7 @@ typedef struct ew_comment {
 
 typedef struct ew_counts {
     uint64_t read, in_themes, in_needs_only, noise[EW_NOISE_KINDS], rejected; /* read = all the others together */
+    uint64_t outside; /* beside these: left out by options.since and options.until */
 } ew_counts;
 
 typedef struct ew_run ew_run;

@@ -44,6 +44,14 @@ ew_status ew_options_check(const ew_options *o, ew_error *err) {
     if (o->keep_decoys && (!o->decoys || o->vectors))
         return ew_fail(err, EW_USAGE, "there are no decoys to keep %s",
                        o->vectors ? "with vectors of your own, which cannot be redrawn" : "of a run without any");
+    const char *days[] = {o->since, o->until};
+    for (size_t i = 0; i < 2; i++)
+        if (days[i] && ew_time_of_day(days[i]) == INT64_MIN)
+            return ew_fail(err, EW_USAGE, "a day is written YYYY-MM-DD, such as 2026-07-01, not '%.40s'", days[i]);
+    if (o->since && o->until && strcmp(o->since, o->until) > 0)
+        return ew_fail(err, EW_USAGE, "there is no day between %s and %s", o->since, o->until);
+    if ((o->since || o->until) && o->vectors)
+        return ew_fail(err, EW_USAGE, "vectors given in are those of all comments: leave days out of both beforehand");
     if (o->metric != EW_COSINE && o->metric != EW_INNER_PRODUCT)
         return ew_fail(err, EW_USAGE, "metric must be 0 (cosine) or 1 (inner product), not %d", o->metric);
     if (o->encoder < EW_ENCODER_AUTO || o->encoder > EW_ENCODER_STUDENT)
@@ -71,6 +79,8 @@ static ew_status keep_options(ew_run *run, const ew_options *options, const ew_i
     run->options = *options;
     ew_status status = keep_option(run, &run->options.format, err);
     for (int c = 0; status == EW_OK && c < EW_COLUMNS; c++) status = keep_option(run, &run->options.columns[c], err);
+    if (status == EW_OK) status = keep_option(run, &run->options.since, err);
+    if (status == EW_OK) status = keep_option(run, &run->options.until, err);
     if (status == EW_OK) status = keep_option(run, &run->options.catalogue, err);
     if (status == EW_OK) status = keep_option(run, &run->options.competitors, err);
     if (status == EW_OK) status = keep_option(run, &run->options.cues, err);

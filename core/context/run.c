@@ -130,6 +130,8 @@ static void put_options(ew_put *put, const ew_options *options) {
     ew_put_key(put, "keep_pii");
     ew_put_flag(put, options->keep_pii);
     ew_put_field_text(put, "format", options->format);
+    ew_put_field_text(put, "since", options->since);
+    ew_put_field_text(put, "until", options->until);
     put_columns(put, "columns", options->columns);
     ew_put_field_text(put, "catalogue", base_name(options->catalogue));
     ew_put_field_text(put, "competitors", base_name(options->competitors));
@@ -150,6 +152,7 @@ static void put_counts(ew_put *put, const ew_counts *counts) {
     for (int i = 1; i < EW_NOISE_KINDS; i++) ew_put_field_count(put, ew_noise_name((ew_noise)i), counts->noise[i]);
     ew_put_close(put, '}');
     ew_put_field_count(put, "rejected", counts->rejected);
+    ew_put_field_count(put, "outside", counts->outside);
     ew_put_close(put, '}');
 }
 

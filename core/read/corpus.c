@@ -4,7 +4,7 @@
 #include "../base/alloc.h"
 #include "inside.h"
 
-enum { FIRST = 4096 };
+enum { FIRST = 4096, DAY = 24 * 60 * 60 };
 #define CORPUS_MAX ((uint32_t)1 << 31)
 
 static ew_status resize(ew_corpus *corpus, uint32_t capacity, ew_error *err) {
@@ -50,19 +50,28 @@ done:
     return status;
 }
 
-static ew_status append(ew_corpus *corpus, ew_ids *ids, const ew_record *record, ew_error *err) {
+typedef struct reading { ew_corpus *corpus; ew_ids *ids; int64_t from, to; } reading; /* from, to: INT64_MIN: any time */
+
+static int is_outside(const reading *r, int64_t time) {
+    if (r->from == INT64_MIN && r->to == INT64_MIN) return 0;
+    return time == INT64_MIN || (r->from != INT64_MIN && time < r->from) || (r->to != INT64_MIN && time > r->to);
+}
+
+static ew_status append(const reading *r, const ew_record *record, ew_error *err) {
     ew_status status;
-    const ew_view *fields = record->fields;
+    ew_corpus *corpus = r->corpus;
+    const ew_view *fields = record->fields, *time = &fields[EW_COL_TIME], *rating = &fields[EW_COL_RATING];
+    int64_t at = time->data ? ew_time_parse(time->data, time->length) : INT64_MIN;
     uint32_t i = corpus->n;
+    if (is_outside(r, at)) return corpus->outside++, EW_OK;
     if (i == corpus->capacity) {
         if (i >= CORPUS_MAX)
             return ew_fail(err, EW_RESOURCE, "more than %u comments; split the input", CORPUS_MAX);
         EW_TRY(resize(corpus, i ? i * 2 : FIRST, err));
     }
-    EW_TRY(ew_ids_add(ids, corpus, fields[EW_COL_ID], err));
+    EW_TRY(ew_ids_add(r->ids, corpus, fields[EW_COL_ID], err));
     EW_TRY(append_text(corpus, record, err));
-    const ew_view *time = &fields[EW_COL_TIME], *rating = &fields[EW_COL_RATING];
-    corpus->time[i] = time->data ? ew_time_parse(time->data, time->length) : INT64_MIN;
+    corpus->time[i] = at;
     corpus->rating[i] = rating->data ? ew_rating_parse(rating->data, rating->length) : NAN;
     struct { ew_column column; ew_dict *dict; uint32_t *out; } named[] = {
         {EW_COL_PRODUCT, &corpus->products, corpus->product},   {EW_COL_CUSTOMER, &corpus->customers, corpus->customer},
@@ -109,12 +118,10 @@ done:
     return status;
 }
 
-typedef struct reading { ew_corpus *corpus; ew_ids *ids; } reading;
-
 static ew_status append_block(void *context, const ew_block *block, ew_error *err) {
-    reading *r = context;
+    const reading *r = context;
     ew_status status = EW_OK;
-    for (uint32_t i = 0; i < block->n && status == EW_OK; i++) status = append(r->corpus, r->ids, &block->records[i], err);
+    for (uint32_t i = 0; i < block->n && status == EW_OK; i++) status = append(r, &block->records[i], err);
     return status;
 }
 
@@ -123,14 +130,19 @@ ew_status ew_corpus_read(const ew_input *inputs, size_t n, const ew_options *opt
     ew_reader *reader = NULL;
     ew_pool *pool = NULL;
     ew_ids ids = {0};
-    reading r = {out, &ids};
+    reading r = {out, &ids, INT64_MIN, INT64_MIN};
     ew_stream_calls calls = {.done = append_block, .context = &r};
+    if (options && options->since) r.from = ew_time_of_day(options->since);
+    if (options && options->until) r.to = ew_time_of_day(options->until) + DAY - 1;
     EW_TRY(open_corpus(out, err));
     EW_TRY(ew_ids_open(&ids, err));
     EW_TRY(ew_reader_open(inputs, n, options, &reader, err));
     EW_TRY(ew_pool_create(options ? options->threads : 0, &pool, err));
     EW_TRY(ew_stream(reader, pool, &calls, err));
     EW_TRY(close_reading(out, reader, err));
+    if (!out->n && out->outside)
+        EW_TRY(ew_fail(err, EW_INPUT, "none of %llu comments is of the days asked for%s", (unsigned long long)out->outside,
+                       out->columns[EW_COL_TIME] ? "" : ": no column holds a time; name it with --time"));
 done:
     ew_pool_free(pool);
     ew_reader_close(reader);

@@ -92,10 +92,12 @@ typedef struct ew_corpus {
     ew_rejects rejects;
     uint64_t bytes;                           /* decompressed bytes read */
     uint64_t repeated_ids, missing_ids;
+    uint64_t outside;                         /* comments left out, as they are of no day of options.since to options.until */
     char *columns[EW_COLUMNS];                /* as recognised; NULL: none */
 } ew_corpus;
 
-/* Reads everything. A record without text is rejected ("no text field"); one whose text is empty is kept (noise: empty). */
+/* Reads everything of the days asked for; EW_INPUT where that leaves nothing. A record without text is rejected ("no text
+ * field"); one whose text is empty is kept (noise: empty). */
 EW_MUST_CHECK ew_status ew_corpus_read(const ew_input *inputs, size_t n, const ew_options *options, ew_corpus *out,
                                        ew_error *err);
 void ew_corpus_free(ew_corpus *corpus);
@@ -109,6 +111,7 @@ static inline const char *ew_corpus_id(const ew_corpus *corpus, uint32_t i) { re
  * where that can be), "01.07.2026", "1 Jul 2026", "Jul 1, 2026", "Wed, 1 Jul 2026 12:34:56 +0000", "20260701", seconds,
  * milli- or microseconds since 1970 (9 digits or more). INT64_MIN: not understood. */
 int64_t ew_time_parse(const char *text, size_t n);
+int64_t ew_time_of_day(const char *text); /* where the day "YYYY-MM-DD" begins; INT64_MIN: it is not written like that */
 void ew_time_date(int64_t time, char out[11]); /* "YYYY-MM-DD"; "" for INT64_MIN */
 
 #endif

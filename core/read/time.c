@@ -204,3 +204,10 @@ void ew_time_date(int64_t time, char out[11]) {
     memcpy(out + 4, (char[]){'-', (char)('0' + month / 10), (char)('0' + month % 10), '-', (char)('0' + day / 10),
                              (char)('0' + day % 10), 0}, 7);
 }
+
+int64_t ew_time_of_day(const char *text) {
+    char again[11];
+    int64_t time = ew_time_parse(text, strlen(text));
+    ew_time_date(time, again);
+    return *again && strcmp(text, again) == 0 ? time : INT64_MIN;
+}

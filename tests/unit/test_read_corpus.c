@@ -270,6 +270,36 @@ Test(read_corpus, columns) {
     assert_no_leaks();
 }
 
+Test(read_corpus, days_asked_for) {
+    static const char text[] = "id,time,text\na,2026-06-30T23:59:59Z,1\na,2026-07-01,2\na,,3\nb,2026-07-02 23:59:59,4\n"
+                               "c,2026-07-03,5\nd,soon,6\n";
+    static const struct { const char *since, *until, *ids; uint64_t outside; } cases[] = {
+        {NULL, NULL, "a a~2 a~3 b c d ", 0},
+        {"2026-07-01", NULL, "a b c ", 3},
+        {NULL, "2026-07-02", "a a~2 b ", 3},
+        {"2026-07-01", "2026-07-02", "a b ", 4},
+        {"2026-07-02", "2026-07-02", "b ", 5},
+    };
+    ew_input input = {"in", text, sizeof text - 1};
+    ew_corpus corpus;
+    ew_error err;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ew_options options = {.since = cases[i].since, .until = cases[i].until};
+        char ids[64] = "";
+        cr_assert_eq(ew_corpus_read(&input, 1, &options, &corpus, &err), EW_OK, "%s", err.message);
+        for (uint32_t k = 0; k < corpus.n; k++) strcat(strcat(ids, ew_corpus_id(&corpus, k)), " ");
+        cr_expect_str_eq(ids, cases[i].ids);
+        cr_expect_eq(corpus.outside, cases[i].outside);
+        ew_corpus_free(&corpus);
+    }
+    cr_assert_eq(ew_corpus_read(&input, 1, &(ew_options){.since = "2026-08-01"}, &corpus, &err), EW_INPUT);
+    cr_assert_str_eq(err.message, "none of 6 comments is of the days asked for");
+    input = (ew_input){"in", lines, LINES};
+    cr_assert_eq(ew_corpus_read(&input, 1, &(ew_options){.until = "2026-08-01"}, &corpus, &err), EW_INPUT);
+    HAS(err.message, "no column holds a time");
+    assert_no_leaks();
+}
+
 Test(read_corpus, ids_are_unique) {
     ew_corpus corpus = read_corpus("id,text\na,1\na,2\na~2,3\n,4\na,5\nrow-6,6\n,7\nrow-6,8\na~2,9\n");
     static const char *const want[] = {"a", "a~2", "a~2~2", "row-3", "a~3", "row-6", "row-6~2", "row-6~3", "a~2~3"};
@@ -421,6 +451,12 @@ Test(read_values, dates_come_back) {
     cr_assert_str_eq(out, "");
     ew_time_date(-1, out);
     cr_assert_str_eq(out, "1969-12-31");
+}
+
+Test(read_values, days) {
+    cr_assert_eq(ew_time_of_day("1970-01-02"), 86400);
+    static const char *const none[] = {"", "1970-1-2", "1970-01-32", "2 Jan 1970", "1970-01-02T00:00:00", "19700102", "86400"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) cr_assert_eq(ew_time_of_day(none[i]), INT64_MIN, "%s", none[i]);
 }
 
 Test(read_values, ratings) {

@@ -13,7 +13,7 @@ static const struct { const char *name; int kind; size_t at; } OPTIONS[] = {
     OPTION(threads, INT), OPTION(seed, UNSIGNED), OPTION(memory, UNSIGNED), OPTION(max_units, UNSIGNED),
     OPTION(recall, INT),
     OPTION(max_line, UNSIGNED), OPTION(zstd_window_log, INT), OPTION(decoys, INT), OPTION(corpus_part, INT),
-    OPTION(themes, INT), OPTION(keep_pii, INT), OPTION(format, TEXT), OPTION(catalogue, TEXT), OPTION(competitors, TEXT),
+    OPTION(themes, INT), OPTION(keep_pii, INT), OPTION(format, TEXT), OPTION(since, TEXT), OPTION(until, TEXT), OPTION(catalogue, TEXT), OPTION(competitors, TEXT),
     OPTION(cues, TEXT),
     OPTION(model, TEXT), OPTION(encoder, INT), OPTION(budget, UNSIGNED), OPTION(deep, TEXT), OPTION(vectors, TEXT),
     OPTION(keep_decoys, TEXT), OPTION(metric, INT),

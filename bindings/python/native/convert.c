@@ -147,7 +147,8 @@ PyObject *core_counts(const ew_counts *counts) {
         if (!number || PyDict_SetItemString(noise, ew_noise_name((ew_noise)i), number) != 0) Py_CLEAR(noise);
         Py_XDECREF(number);
     }
-    return Py_BuildValue("{s:K,s:K,s:K,s:N,s:K}", "read", (unsigned long long)counts->read, "in_themes",
+    return Py_BuildValue("{s:K,s:K,s:K,s:N,s:K,s:K}", "read", (unsigned long long)counts->read, "in_themes",
                          (unsigned long long)counts->in_themes, "in_needs_only", (unsigned long long)counts->in_needs_only,
-                         "noise", noise, "rejected", (unsigned long long)counts->rejected);
+                         "noise", noise, "rejected", (unsigned long long)counts->rejected, "outside",
+                         (unsigned long long)counts->outside);
 }

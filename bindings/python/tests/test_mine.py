@@ -74,6 +74,19 @@ def test_every_record_is_accounted_for(run: edgewise.Run) -> None:
     assert counts["read"] == left == len(run.comments) + counts["rejected"]
 
 
+def test_days_are_chosen() -> None:
+    rows = [{"text": f"the handle of number {k} broke", "time": f"2026-07-{k:02}"} for k in range(1, 10)]
+    run = edgewise.mine([*rows, {"text": "undated"}], since="2026-07-03", until="2026-07-05")
+    assert [comment.time.day for comment in run.comments if comment.time] == [3, 4, 5]
+    assert run.counts["read"] == 3 and run.counts["outside"] == 7
+    with pytest.raises(edgewise.UsageError):
+        edgewise.mine(rows, since="July")
+    with pytest.raises(edgewise.UsageError):
+        edgewise.mine(rows, until=3)  # type: ignore[arg-type]  # on purpose
+    with pytest.raises(edgewise.UsageError):
+        edgewise.mine(rows, since="2026-07-03", until="2026-07-02")
+
+
 def test_rejected_records_are_told() -> None:
     run = edgewise.mine(b'{"text":"the handle broke"}\n{"text": \n{"text":"the handle is loose"}\n')
     assert run.counts["rejected"] == 1 and len(run.comments) == 2

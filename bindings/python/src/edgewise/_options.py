@@ -35,6 +35,8 @@ class Options(TypedDict, total=False):
     competitors: Path | None
     cues: Path | None
     columns: Mapping[str, str] | None
+    since: str | None
+    until: str | None
     keep_pii: bool
     format: str | None
     model: Path | None
@@ -56,6 +58,12 @@ def _number(name: str, value: object) -> int:
         return index(value)  # type: ignore[arg-type]  # whatever is no number raises TypeError
     except TypeError:
         raise UsageError(f"{name} is a whole number, not {value!r}") from None
+
+
+def _day(name: str, value: object) -> bytes:
+    if not isinstance(value, str) or "\0" in value:
+        raise UsageError(f"{name} is a day such as '2026-07-01', not {value!r}")
+    return value.encode("utf-8", "replace")
 
 
 def _columns(columns: object) -> Iterator[tuple[str, bytes]]:
@@ -118,6 +126,8 @@ def core_options(made_here: bool, given: Options, encoder: str = "static") -> It
                 out[name] = path_bytes(value, name)  # type: ignore[arg-type]  # it checks for itself
             elif name in ("keep_pii", "corpus_part"):
                 out[name] = int(bool(value))
+            elif name in ("since", "until"):
+                out[name] = _day(name, value)
             elif name == "columns":
                 out.update(_columns(value))
             elif name == "format":

@@ -40,6 +40,8 @@ def mine(
     competitors: Path | None = None,
     cues: Path | None = None,
     columns: Mapping[str, str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
     keep_pii: bool = False,
     progress: Progress = None,
     format: str | None = None,
@@ -64,7 +66,8 @@ def mine(
     decoys: corpora without structure to test against; with 0 nothing can be confirmed. keep_decoys: a folder
     that gets them as text, decoy-01.jsonl.zst and so on. themes: how many, 0 for automatic.
     catalogue, competitors: CSV files of your products and of competitors' names. cues: a file of patterns beside or in place of
-    the built-in ones (docs/cues.md). columns: names of the input's columns where they are not recognised, such as {"text": "body"}. keep_pii: show e-mail addresses, phone, card and account numbers.
+    the built-in ones (docs/cues.md). columns: names of the input's columns where they are not recognised, such as {"text": "body"}. since, until: first and last
+    day ("2026-07-01"); comments of other days, or without a time, are left out. keep_pii: show e-mail addresses, phone, card and account numbers.
     progress: True for a line on standard error, or a function of (stage, done, total); what it raises ends the run.
     format: "jsonl", "json", "csv", "tsv" where it is not recognised. model: a static model's folder or file.
     vectors: your own, an array or a .npy file [comments, dimensions]. corpus_part: vectors learned from this corpus beside the
@@ -78,7 +81,7 @@ def mine(
     inputs, made_here = gather(comments)
     given = Options(
         threads=threads, seed=seed, decoys=decoys, keep_decoys=keep_decoys, themes=themes, catalogue=catalogue, competitors=competitors, cues=cues,
-        columns=columns, keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, encoder=encoder,
+        columns=columns, since=since, until=until, keep_pii=keep_pii, format=format, model=model, vectors=vectors, corpus_part=corpus_part, encoder=encoder,
         weights=weights, budget=budget, memory=memory, max_units=max_units, recall=recall,
         max_line=max_line, zstd_window_log=zstd_window_log,
     )
