@@ -104,20 +104,31 @@ static ew_status make_room(ew_boilerplate *all, ew_error *err) {
 /* Nobody who knows names can fill one chain with them. */
 static uint64_t hash_of_name(uint64_t name) { return ew_hash_keyed(&name, sizeof name, 0x6e616d65); }
 
+/* A heading, or a line set off as a whole, as templates have them ("### Steps", "**Steps**", "_None_"; CommonMark). */
+static int is_set_off(const char *text, size_t start, size_t end) {
+    size_t signs = start;
+    while (signs < end && text[signs] == text[start]) signs++;
+    if (text[start] == '#') return signs < end && text[signs] == ' ';
+    signs -= start;
+    return (text[start] == '*' || text[start] == '_') && end - start > 2 * signs && text[end - 1] == text[start] &&
+           text[end - signs] == text[start];
+}
+
 /* Hash and name of text[start .. end) as a line; 0: too few words to be one. */
 static ew_status line_hash(const ew_boilerplate *all, const char *text, size_t start, size_t end, ew_line_scratch *scratch,
                            uint64_t *hash, uint64_t *name, ew_error *err) {
     *hash = *name = 0;
-    if (ew_text_count_words(text, start, end, LEAST_WORDS) < LEAST_WORDS) return EW_OK;
+    int set_off = start < end && is_set_off(text, start, end);
+    if (ew_text_count_words(text, start, end, LEAST_WORDS) < (set_off ? 1 : LEAST_WORDS)) return EW_OK;
     ew_buffer *normal = &scratch->normal;
     ew_buffer_clear(normal);
     ew_status status = ew_text_normalise(text + start, end - start, normal, err);
     if (status != EW_OK) return status;
     uint32_t content = 0;
     ew_range word;
-    for (size_t at = 0; content < LEAST_CONTENT && ew_text_next_word(normal->data, normal->length, &at, &word);)
+    for (size_t at = 0; !set_off && content < LEAST_CONTENT && ew_text_next_word(normal->data, normal->length, &at, &word);)
         content += !ew_text_is_filler(normal->data + word.start, word.end - word.start);
-    if (content < LEAST_CONTENT) return EW_OK;
+    if (!set_off && content < LEAST_CONTENT) return EW_OK;
     size_t kept = 0;
     for (size_t i = 0; i < normal->length; i++) {
         char c = normal->data[i];

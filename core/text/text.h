@@ -28,7 +28,8 @@ int ew_text_next_word(const char *text, size_t n, size_t *at, ew_range *out);
 /* Lines that many customers' comments share (count >= max(20, n / 1000), three customers at least, digits folded; templates,
  * signatures of agents, macro replies), found by one pass over the corpus before masking. Sentences of long lines count as lines,
  * so a macro inside a paragraph is found. No boilerplate is a line that is the whole of most comments it stands in (a short
- * answer), has fewer than 4 words, or fewer than 2 that are no fillers. customer 0: unknown. Calls of one comment come together.
+ * answer), has fewer than 4 words, or fewer than 2 that are no fillers; a heading, or what is set off ("### Steps", "_None_"),
+ * needs one word. customer 0: unknown. Calls of one comment come together.
  * Memory is bounded: 80 MiB, twice that while the table is thinned. */
 typedef struct ew_boilerplate ew_boilerplate;
 /* Working memory of one text: the normalised line and the sentences of a line. */

@@ -127,6 +127,10 @@ Test(boilerplate, lines_of_many_customers) {
     cr_assert_eq(ew_boilerplate_lines(all), 1);
     masks_are("Own words. Kindly rate our support agents today. Bye", all, "[Kindly rate our support agents today.]");
     ew_boilerplate_free(all);
+    all = corpus(30, 0, "**Steps**\nWord#\n_No response_\nSteps\n*#*"); /* of what is set off one word is enough */
+    cr_assert_eq(ew_boilerplate_lines(all), 3);
+    masks_are("**Steps**\nMine\n_no response_\nSteps", all, "[**Steps**][_no response_]");
+    ew_boilerplate_free(all);
     assert_no_leaks();
 }
 
@@ -137,6 +141,7 @@ Test(boilerplate, what_does_not_count) {
         {30, 0, "Your ticket number # was closed by support"},      /* all of the comment */
         {30, 0, "Word#\nticket number #"},                            /* too few words */
         {30, 0, "Word# really\nI love this app so much"},          /* nothing but praise */
+        {30, 0, "Word#\n*****\n** **\n__"},                        /* no word is set off */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ew_boilerplate *all = corpus(cases[i].comments, cases[i].customers, cases[i].pattern);
