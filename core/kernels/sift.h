@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EW_SIFT_LANES = 16 };
+enum { EW_SIFT_LANES = 16, EW_SIFT_SPARE = 16 };
 
-typedef struct ew_sift_hit { uint32_t row, target; int32_t dot; } ew_sift_hit; /* positions in what was given */
+typedef struct ew_sift_hit { uint16_t row, target; int32_t dot; } ew_sift_hit; /* positions in what was given: below 2^16 */
 
 typedef struct ew_sift {
     const char *name;
@@ -17,10 +17,10 @@ typedef struct ew_sift {
      * up to EW_SIFT_LANES rows; the form is the body's own, but every EW_SIFT_LANES-th row begins at its number * stride * width.
      */
     void (*pack)(const int8_t *const *rows, uint32_t n, uint32_t stride, int8_t *packed);
-    /* Hits of n packed rows, each with its floor, and of m targets, side by side and 64-byte aligned; room for n * m.
-     * |dot| < 2^31 for stride <= 2^16. */
-    uint32_t (*sift)(const int8_t *packed, const int32_t *floor, uint32_t n, const int8_t *targets, uint32_t m, uint32_t stride,
-                     ew_sift_hit *hits);
+    /* Hits of n packed rows, each with its floor, and of m targets, 64-byte aligned: the first of `targets`, or those that
+     * `which` names, if it is not NULL; room for n * m and EW_SIFT_SPARE. |dot| < 2^31 for stride <= 2^16. */
+    uint32_t (*sift)(const int8_t *packed, const int32_t *floor, uint32_t n, const int8_t *targets, const uint32_t *which,
+                     uint32_t m, uint32_t stride, ew_sift_hit *hits);
 } ew_sift;
 
 const ew_sift *ew_sift_get(void);

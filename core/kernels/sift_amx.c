@@ -4,6 +4,7 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "hits512.h"
 #include "pack512.h"
 #include "sift.h"
 
@@ -27,14 +28,16 @@ typedef struct {
     int32_t dots[BLOCK][BLOCK] __attribute__((aligned(64)));
 } block;
 
-/* 64 columns of fewer than 32 targets, and zeros. */
-static void fill(block *b, const int8_t *targets, uint32_t m, uint32_t stride) {
+/* 64 columns of fewer than 32 targets, and zeros, or of targets here and there. */
+static void fill(block *b, const int8_t *targets, const uint32_t *which, uint32_t m, uint32_t stride) {
     for (uint32_t j = 0; j < BLOCK; j++)
-        _mm512_store_si512(b->few + j * 64, j < m ? _mm512_load_si512(targets + (size_t)j * stride) : _mm512_setzero_si512());
+        _mm512_store_si512(b->few + j * 64, j < m ? _mm512_load_si512(targets + (size_t)(which ? which[j] : j) * stride)
+                                                  : _mm512_setzero_si512());
 }
 
 /* dots: 32 targets (or m, where they are fewer) by two times 16 rows. */
-static void multiply(block *b, const int8_t *targets, uint32_t m, const int8_t *left, const int8_t *right, uint32_t stride) {
+static void multiply(block *b, const int8_t *targets, const uint32_t *which, uint32_t m, const int8_t *left, const int8_t *right,
+                     uint32_t stride) {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
@@ -42,8 +45,8 @@ static void multiply(block *b, const int8_t *targets, uint32_t m, const int8_t *
     for (uint32_t k = 0; k < stride; k += 64) {
         const int8_t *high = targets + k;
         size_t apart = stride;
-        if (m < BLOCK) {
-            fill(b, high, m, stride);
+        if (m < BLOCK || which) {
+            fill(b, high, which, m, stride);
             high = b->few;
             apart = 64;
         }
@@ -62,8 +65,8 @@ static void multiply(block *b, const int8_t *targets, uint32_t m, const int8_t *
     _tile_stored(3, &b->dots[SIDE][SIDE], sizeof b->dots[0]);
 }
 
-static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, const int8_t *targets, uint32_t m, uint32_t stride,
-                     ew_sift_hit *hits) {
+static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, const int8_t *targets, const uint32_t *which,
+                     uint32_t m, uint32_t stride, ew_sift_hit *hits) {
     shapes config = {.palette = 1};
     block b;
     uint32_t found = 0;
@@ -75,19 +78,21 @@ static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, con
     for (uint32_t j = 0; j < m; j += BLOCK) { /* targets meet all rows while they are near */
         uint32_t at = j + BLOCK <= m || m < BLOCK ? j : m - BLOCK; /* the last block begins where 32 are left, some twice */
         uint32_t height = m - at < BLOCK ? m - at : BLOCK;
+        const int8_t *first = which ? targets : targets + (size_t)at * stride;
+        for (uint32_t r = at + BLOCK; which && r < at + 2 * BLOCK && r < m; r++) /* they lie anywhere */
+            for (uint32_t k = 0; k < stride; k += 64) _mm_prefetch(targets + (size_t)which[r] * stride + k, _MM_HINT_T0);
         for (uint32_t i = 0; i < n; i += BLOCK) {
             uint32_t width = n - i < BLOCK ? n - i : BLOCK, lanes = width < BLOCK ? (1u << width) - 1 : UINT32_MAX;
             const int8_t *left = packed + (size_t)i * stride, *right = i + SIDE < n ? left + (size_t)SIDE * stride : left;
             __m512i low = _mm512_maskz_loadu_epi32((__mmask16)lanes, floor + i),
                     high = _mm512_maskz_loadu_epi32((__mmask16)(lanes >> SIDE), floor + i + SIDE);
-            multiply(&b, targets + (size_t)at * stride, height, left, right, stride);
+            multiply(&b, first, which ? which + at : NULL, height, left, right, stride);
             for (uint32_t r = j - at; r < height; r++) {
-                uint32_t mask = _mm512_cmpge_epi32_mask(_mm512_load_si512(&b.dots[r][0]), low) |
-                                (uint32_t)_mm512_cmpge_epi32_mask(_mm512_load_si512(&b.dots[r][SIDE]), high) << SIDE;
-                for (mask &= lanes; mask; mask &= mask - 1) {
-                    uint32_t lane = (uint32_t)__builtin_ctz(mask);
-                    hits[found++] = (ew_sift_hit){i + lane, at + r, b.dots[r][lane]};
-                }
+                __m512i one = _mm512_load_si512(&b.dots[r][0]), other = _mm512_load_si512(&b.dots[r][SIDE]);
+                __mmask16 these = _mm512_mask_cmpge_epi32_mask((__mmask16)lanes, one, low),
+                          those = _mm512_mask_cmpge_epi32_mask((__mmask16)(lanes >> SIDE), other, high);
+                if (these) found += ew_hits16(these, one, i, at + r, hits + found);
+                if (those) found += ew_hits16(those, other, i + SIDE, at + r, hits + found);
             }
         }
     }

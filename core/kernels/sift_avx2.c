@@ -23,11 +23,11 @@ static inline __m128i sum4(const __m256i s[4]) {
 
 /* Of `rows` rows (a constant, once inlined), the first of which is the `from`-th. */
 static inline __attribute__((always_inline)) uint32_t some(const __m256i *packed, const int32_t *floor, uint32_t rows,
-                                                           uint32_t from, const int8_t *targets, uint32_t m, uint32_t stride,
-                                                           ew_sift_hit *hits) {
+                                                           uint32_t from, const int8_t *targets, const uint32_t *which,
+                                                           uint32_t m, uint32_t stride, ew_sift_hit *hits) {
     uint32_t found = 0, words = stride / 16;
     for (uint32_t j = 0; j < m; j++) {
-        const int8_t *y = targets + (size_t)j * stride;
+        const int8_t *y = targets + (size_t)(which ? which[j] : j) * stride;
         __m256i s[ROWS];
         int32_t dots[ROWS];
         for (uint32_t r = 0; r < rows; r++) s[r] = _mm256_setzero_si256();
@@ -44,26 +44,27 @@ static inline __attribute__((always_inline)) uint32_t some(const __m256i *packed
         }
         for (unsigned hit = ~below & ((1u << rows) - 1); hit; hit &= hit - 1) {
             uint32_t r = (uint32_t)__builtin_ctz(hit);
-            hits[found++] = (ew_sift_hit){from + r, j, dots[r]};
+            hits[found++] = (ew_sift_hit){(uint16_t)(from + r), (uint16_t)j, dots[r]};
         }
     }
     return found;
 }
 
-static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, const int8_t *targets, uint32_t m, uint32_t stride,
-                     ew_sift_hit *hits) {
+static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, const int8_t *targets, const uint32_t *which,
+                     uint32_t m, uint32_t stride, ew_sift_hit *hits) {
     const __m256i *rows = (const __m256i *)(const void *)packed;
     uint32_t found = 0, i = 0;
     for (; i + ROWS <= n; i += ROWS)
-        found += some(rows + (size_t)i * (stride / 16), floor + i, ROWS, i, targets, m, stride, hits + found);
+        found += some(rows + (size_t)i * (stride / 16), floor + i, ROWS, i, targets, which, m, stride, hits + found);
     for (; i < n; i++) { /* the last few, one by one */
         const __m256i *row = rows + (size_t)i * (stride / 16);
         for (uint32_t j = 0; j < m; j++) {
+            const int8_t *y = targets + (size_t)(which ? which[j] : j) * stride;
             __m256i s[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
             for (uint32_t k = 0; k < stride / 16; k++)
-                s[0] = _mm256_add_epi32(s[0], _mm256_madd_epi16(wide(targets + (size_t)j * stride + 16 * k), row[k]));
+                s[0] = _mm256_add_epi32(s[0], _mm256_madd_epi16(wide(y + 16 * k), row[k]));
             int32_t dot = _mm_cvtsi128_si32(sum4(s));
-            if (dot >= floor[i]) hits[found++] = (ew_sift_hit){i, j, dot};
+            if (dot >= floor[i]) hits[found++] = (ew_sift_hit){(uint16_t)i, (uint16_t)j, dot};
         }
     }
     return found;

@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "hits512.h"
 #include "pack512.h"
 #include "sift.h"
 #include "vnni512.h"
@@ -22,7 +23,7 @@ static void pack(const int8_t *const *rows, uint32_t n, uint32_t stride, int8_t 
 }
 
 typedef struct {
-    const int8_t *targets;
+    const int8_t *target[AT_ONCE]; /* the first again where they are fewer */
     uint32_t first, n;      /* of them */
     int32_t begin[AT_ONCE]; /* of a sum */
 } some;
@@ -31,12 +32,8 @@ typedef struct {
 static inline void begin_at(some *t, uint32_t stride) {
     const __m512i lift = _mm512_set1_epi8((char)0x80); /* as unsigned: 128 */
     for (uint32_t from = 0; from < t->n; from += 4) {
-        const int8_t *row[4];
-        __m512i s[4];
-        for (uint32_t r = 0; r < 4; r++) {
-            row[r] = t->targets + (size_t)(from + r < t->n ? from + r : from) * stride;
-            s[r] = _mm512_setzero_si512();
-        }
+        const int8_t *const *row = t->target + from;
+        __m512i s[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
         for (uint32_t k = 0; k < stride; k += 64)
             for (uint32_t r = 0; r < 4; r++) s[r] = _mm512_dpbusd_epi32(s[r], lift, _mm512_load_si512(row[r] + k));
         __m512i low = _mm512_add_epi32(_mm512_unpacklo_epi32(s[0], s[1]), _mm512_unpackhi_epi32(s[0], s[1])),
@@ -58,11 +55,9 @@ static inline __attribute__((always_inline)) uint32_t tile(const __m512i *packed
                                                            uint32_t rows, uint32_t wide, const some *t, uint32_t many,
                                                            uint32_t stride, ew_sift_hit *hits) {
     __m512i low[AT_ONCE], high[AT_ONCE];
-    const int8_t *target[AT_ONCE];
-    for (uint32_t r = 0; r < many; r++) target[r] = t->targets + (size_t)(r < t->n ? r : 0) * stride;
     (many < AT_ONCE ? wide > 1 ? four_by_two : four_by_one
      : wide > 1     ? eight_by_two
-                    : eight_by_one)(packed, packed + stride / 4, target, t->begin, stride, low, high);
+                    : eight_by_one)(packed, packed + stride / 4, t->target, t->begin, stride, low, high);
     uint32_t mask[AT_ONCE], any = 0, lanes = rows < 2 * LANES ? (1u << rows) - 1 : UINT32_MAX;
     __m512i floors = _mm512_maskz_loadu_epi32((__mmask16)lanes, floor),
             others = _mm512_maskz_loadu_epi32((__mmask16)(lanes >> 16), floor + LANES);
@@ -74,14 +69,8 @@ static inline __attribute__((always_inline)) uint32_t tile(const __m512i *packed
     uint32_t found = 0;
     if (__builtin_expect(any == 0, 1)) return 0;
     for (uint32_t r = 0; r < many; r++) {
-        if (!mask[r]) continue;
-        int32_t dots[2 * LANES];
-        _mm512_storeu_si512(dots, low[r]);
-        _mm512_storeu_si512(dots + LANES, high[r]);
-        for (uint32_t m = mask[r]; m; m &= m - 1) {
-            uint32_t lane = (uint32_t)__builtin_ctz(m);
-            hits[found++] = (ew_sift_hit){row + lane, t->first + r, dots[lane]};
-        }
+        if (mask[r] & 0xffff) found += ew_hits16((__mmask16)mask[r], low[r], row, t->first + r, hits + found);
+        if (mask[r] >> 16) found += ew_hits16((__mmask16)(mask[r] >> 16), high[r], row + LANES, t->first + r, hits + found);
     }
     return found;
 }
@@ -96,13 +85,17 @@ static inline __attribute__((always_inline)) uint32_t block(const int8_t *packed
     return found;
 }
 
-static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, const int8_t *targets, uint32_t m, uint32_t stride,
-                     ew_sift_hit *hits) {
+static uint32_t sift(const int8_t *packed, const int32_t *floor, uint32_t n, const int8_t *targets, const uint32_t *which,
+                     uint32_t m, uint32_t stride, ew_sift_hit *hits) {
     uint32_t found = 0;
     for (uint32_t j = 0; j < m; j += AT_ONCE) {
-        some t = {targets + (size_t)j * stride, j, m - j < AT_ONCE ? m - j : AT_ONCE, {0}};
-        for (uint32_t b = 0; j + AT_ONCE < m && b < AT_ONCE * stride; b += 64)
-            __builtin_prefetch(t.targets + AT_ONCE * stride + b);
+        some t = {.first = j, .n = m - j < AT_ONCE ? m - j : AT_ONCE};
+        for (uint32_t r = 0; r < AT_ONCE; r++) {
+            uint32_t at = j + (r < t.n ? r : 0), next = at + AT_ONCE < m ? at + AT_ONCE : at;
+            const int8_t *ahead = targets + (size_t)(which ? which[next] : next) * stride;
+            t.target[r] = targets + (size_t)(which ? which[at] : at) * stride;
+            for (uint32_t b = 0; b < stride; b += 64) __builtin_prefetch(ahead + b);
+        }
         begin_at(&t, stride);
         if (t.n > AT_ONCE / 2)
             found += block(packed, floor, n, &t, AT_ONCE, stride, hits + found);

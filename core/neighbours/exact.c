@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
     int32_t floor[ROWS];
     uint32_t held[ROWS];
-    ew_sift_hit hits[ASKING * TILE];
+    ew_sift_hit hits[ASKING * TILE + EW_SIFT_SPARE];
     int8_t *packed;  /* the rows, behind the keys */
     uint64_t keys[]; /* [ROWS, room] */
 } scratch;
@@ -46,7 +46,7 @@ static void meet(const job *work, scratch *s, uint32_t first, uint32_t from, uin
     const ew_vectors *v = work->vectors;
     const ew_sift *sift = ew_sift_get();
     uint32_t hits = sift->sift(s->packed + (size_t)from * v->stride * sift->width, s->floor + from, m,
-                               v->rows + (size_t)column * v->stride, width, v->stride, s->hits);
+                               v->rows + (size_t)column * v->stride, NULL, width, v->stride, s->hits);
     for (uint32_t h = 0; h < hits; h++) {
         uint32_t i = from + s->hits[h].row, other = column + s->hits[h].target;
         if (other != row_of(work, first + i)) s->keys[(size_t)i * room + s->held[i]++] = ew_near_key(s->hits[h].dot, other);

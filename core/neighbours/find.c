@@ -21,17 +21,16 @@ static double measure(const ew_lists *lists, const uint32_t *rows, const ew_list
     return all ? (double)held / (double)all : 1;
 }
 
-/* How many tiles a row asks, and how often lists are refined then: once leaves two fifths of what is missing, for the price of a
- * few tiles; twice, which is for corpora of which too little is in sight, not much less. So tiles are asked for less than is
- * wanted. What is expected of them says how, not what was measured, so that lists that are not measured are made alike. */
+/* How many tiles a row asks, and how often lists are refined then: once, where little is asked for, which leaves three tenths of
+ * what is missing, or until they settle, which leaves less than a fifth. What is expected of them says how, not what was
+ * measured, so that lists that are not measured are made alike. */
 typedef struct { uint32_t probes; int rounds; } plan;
 static plan plan_for(const double held[EW_MOST_PROBES], double recall) {
-    static const double left[] = {.4, .38};
-    static const uint32_t most[] = {18, EW_MOST_PROBES}; /* who needs more than 18 finds less by being refined once */
-    for (int rounds = 1; rounds <= 2; rounds++)
-        for (uint32_t p = 0; p < most[rounds - 1]; p++)
-            if (1 - held[p] <= (1 - recall) / left[rounds - 1]) return (plan){p + 1, rounds};
-    return (plan){EW_MOST_PROBES, 2};
+    static const double little = .9, left_once = .3, left = .18;
+    plan how = {1, recall < little ? 1 : EW_MOST_ROUNDS};
+    while (how.probes < EW_MOST_PROBES && 1 - held[how.probes - 1] > (1 - recall) / (how.rounds == 1 ? left_once : left))
+        how.probes++;
+    return how;
 }
 
 static ew_status make_lists(ew_want want, ew_lists *out, ew_error *err) {
@@ -104,7 +103,7 @@ static ew_status lists_by(const ew_vectors *vectors, const ew_tiles *tiles, ew_w
     EW_TRY(make_lists(want, out, err));
     plan how = plan_for(held, want.recall);
     EW_TRY(ew_search_lists(vectors, tiles, how.probes, pool, out, err));
-    for (; how.rounds; how.rounds--) EW_TRY(ew_lists_refine(vectors, pool, out, err));
+    EW_TRY(ew_lists_refine(vectors, how.rounds, pool, out, err));
     shorten(out, want.keep);
     if (measured) EW_TRY(measure_some(vectors, out, want.seed, pool, measured, err));
 done:

@@ -13,9 +13,10 @@ typedef struct scratch {
     ew_sight sight;
     uint64_t *keys;   /* [EW_SIGHT_MOST, room] */
     uint32_t *wanted, room; /* [room] of each tile in sight: the parties that ask it, a bit each */
+    uint32_t *order;  /* [room] they, as they are asked */
     uint32_t held[EW_SIGHT_MOST];
     int32_t floor[EW_SIGHT_MOST];
-    ew_sift_hit hits[EW_SIGHT_MOST * EW_TILE_MOST];
+    ew_sift_hit hits[EW_SIGHT_MOST * EW_TILE_MOST + EW_SIFT_SPARE];
 } scratch;
 
 typedef struct {
@@ -56,9 +57,10 @@ static ew_status choose(const job *j, scratch *s, ew_error *err) {
     if (v->n > s->room) {
         ew_free(s->wanted);
         s->room = 0;
-        if (!(s->wanted = ew_alloc(v->n, sizeof *s->wanted)))
-            return ew_fail_memory(err, v->n * sizeof *s->wanted, "neighbour lists");
+        if (!(s->wanted = ew_alloc(2 * (size_t)v->n, sizeof *s->wanted)))
+            return ew_fail_memory(err, 2 * v->n * sizeof *s->wanted, "neighbour lists");
         s->room = v->n;
+        s->order = s->wanted + v->n;
     }
     memset(s->wanted, 0, v->n * sizeof *s->wanted);
     ew_status status = ew_sight_look(v, j->probes, err);
@@ -80,7 +82,8 @@ static void meet(const job *j, scratch *s, uint32_t at, uint32_t n, uint32_t til
     uint32_t target = j->tiles->tile[tile], stride = j->vectors->stride;
     const ew_sift *sift = ew_sift_get();
     uint32_t hits = sift->sift(s->sight.packed + (size_t)at * stride * sift->width, s->floor + at, n,
-                               j->vectors->rows + (size_t)target * stride, j->tiles->tile[tile + 1] - target, stride, s->hits);
+                               j->vectors->rows + (size_t)target * stride, NULL, j->tiles->tile[tile + 1] - target, stride,
+                               s->hits);
     for (uint32_t h = 0; h < hits; h++) {
         uint32_t row = at + s->hits[h].row, other = target + s->hits[h].target;
         if (other == s->sight.first + row) continue;
@@ -104,9 +107,12 @@ static void ask(const job *j, scratch *s, uint32_t slot) {
 
 /* What most want first, so that floors rise early. */
 static void ask_all(const job *j, scratch *s) {
-    for (int many = PARTIES; many; many--)
-        for (uint32_t c = 0; c < s->sight.n; c++)
-            if (__builtin_popcount(s->wanted[c]) == many) ask(j, s, c);
+    uint32_t to[PARTIES + 2] = {0}, n = s->sight.n;
+    for (uint32_t c = 0; c < n; c++) to[PARTIES + 1 - __builtin_popcount(s->wanted[c])]++; /* [1 + how many do not want it] */
+    uint32_t last = PARTIES + 1;
+    for (uint32_t i = 0; i < last; i++) to[i + 1] += to[i];
+    for (uint32_t c = 0; c < n; c++) s->order[to[PARTIES - __builtin_popcount(s->wanted[c])]++] = c;
+    for (uint32_t i = 0; i < to[PARTIES - 1]; i++) ask(j, s, s->order[i]);
 }
 
 static void write_list(const job *j, uint64_t *keys, uint32_t held, size_t row) {

@@ -17,7 +17,7 @@ void ew_sight_free(ew_sight *sight) {
 
 ew_status ew_sight_init(const ew_vectors *vectors, const ew_tiles *index, ew_sight *out, ew_error *err) {
     size_t packed = (size_t)(EW_SIGHT_MOST + EW_SIFT_LANES) * vectors->stride * ew_sift_get()->width,
-           hits = (size_t)EW_SIGHT_MOST * CHUNK,
+           hits = (size_t)EW_SIGHT_MOST * CHUNK + EW_SIFT_SPARE,
            bytes = 64 + packed + hits * sizeof *out->hits + index->n_groups * (sizeof *out->group + sizeof *out->place);
     *out = (ew_sight){.vectors = vectors, .index = index, .memory = ew_alloc(bytes, 1)};
     if (!out->memory) return ew_fail_memory(err, bytes, "neighbour lists");
@@ -128,8 +128,8 @@ static void look_around(ew_sight *s, uint32_t at, uint32_t n, int32_t *floor) {
     }
     low = low < AROUND / 2 ? 0 : low + AROUND / 2 > s->n ? s->n - AROUND : low - AROUND / 2;
     const ew_sift *sift = ew_sift_get();
-    uint32_t hits = sift->sift(s->packed + (size_t)at * stride * sift->width, floor, n, s->middles + (size_t)low * stride, AROUND,
-                               stride, s->hits);
+    uint32_t hits = sift->sift(s->packed + (size_t)at * stride * sift->width, floor, n, s->middles + (size_t)low * stride, NULL,
+                               AROUND, stride, s->hits);
     for (uint32_t h = 0; h < hits; h++) {
         uint32_t row = s->hits[h].row;
         keys[row * AROUND + held[row]++] = ew_near_key(s->hits[h].dot, low + s->hits[h].target);
@@ -162,7 +162,7 @@ ew_status ew_sight_look(ew_sight *s, uint32_t most, ew_error *err) {
     for (uint32_t at = 0; at < s->n_rows; at += EW_SIGHT_PARTY)
         look_around(s, at, s->n_rows - at < EW_SIGHT_PARTY ? s->n_rows - at : EW_SIGHT_PARTY, floor + at);
     for (uint32_t c = 0; c < s->n; c += CHUNK) {
-        uint32_t hits = ew_sift_get()->sift(s->packed, floor, s->n_rows, s->middles + (size_t)c * stride,
+        uint32_t hits = ew_sift_get()->sift(s->packed, floor, s->n_rows, s->middles + (size_t)c * stride, NULL,
                                             s->n - c < CHUNK ? s->n - c : CHUNK, stride, s->hits);
         for (uint32_t h = 0; h < hits; h++) {
             uint32_t row = s->hits[h].row;

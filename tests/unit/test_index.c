@@ -29,7 +29,8 @@ Test(sift, every_body_finds_the_oracles_pairs) {
         if (t == 5) memset(a.rows, 127, (size_t)n * a.stride), memset(b.rows, -128, (size_t)m * b.stride);
         const int8_t **rows = calloc(n, sizeof *rows);
         int32_t *floor = calloc(n, sizeof *floor);
-        ew_sift_hit *want = calloc((size_t)n * m, sizeof *want), *have = calloc((size_t)n * m, sizeof *have);
+        ew_sift_hit *want = calloc((size_t)n * m, sizeof *want), *have = calloc((size_t)n * m + EW_SIFT_SPARE, sizeof *have);
+        uint32_t *which = calloc(m, sizeof *which); /* all targets, in another order */
         uint32_t hits = 0;
         for (uint32_t i = 0; i < n; i++) {
             rows[i] = a.rows + (size_t)i * a.stride;
@@ -39,23 +40,29 @@ Test(sift, every_body_finds_the_oracles_pairs) {
             for (uint32_t j = 0; j < m; j++) {
                 int32_t dot = 0;
                 for (uint32_t k = 0; k < a.stride; k++) dot += rows[i][k] * b.rows[(size_t)j * b.stride + k];
-                if (dot >= floor[i]) want[hits++] = (ew_sift_hit){i, j, dot};
+                if (dot >= floor[i]) want[hits++] = (ew_sift_hit){(uint16_t)i, (uint16_t)j, dot};
             }
+        for (uint32_t j = 0; j < m; j++) which[j] = j * 7 % m;
         for (size_t s = 0; s < sizeof names / sizeof *names; s++) {
             const ew_sift *body = ew_sift_named(names[s]);
             int8_t *packed = NULL;
             if (!body) continue;
             cr_assert_eq(posix_memalign((void **)&packed, 64, (size_t)((n + 15) & ~15u) * a.stride * body->width), 0);
             body->pack(rows, n, a.stride, packed);
-            uint32_t found = body->sift(packed, floor, n, b.rows, m, a.stride, have);
+            uint32_t found = body->sift(packed, floor, n, b.rows, NULL, m, a.stride, have);
             cr_assert_eq(found, hits, "%s: %u instead of %u", names[s], found, hits);
             qsort(have, found, sizeof *have, by_pair);
             cr_assert_arr_eq(have, want, hits * sizeof *want, "%s", names[s]);
+            found = body->sift(packed, floor, n, b.rows, which, m, a.stride, have); /* targets here and there */
+            for (uint32_t h = 0; h < found; h++) have[h].target = (uint16_t)which[have[h].target];
+            qsort(have, found, sizeof *have, by_pair);
+            cr_assert_eq(found, hits, "%s", names[s]);
+            cr_assert_arr_eq(have, want, hits * sizeof *want, "%s", names[s]);
             for (uint32_t from = 16; from < n; from += 16) { /* those from a row on */
                 const int8_t *rest = packed + (size_t)from * a.stride * body->width;
-                found = body->sift(rest, floor + from, n - from, b.rows, m, a.stride, have);
+                found = body->sift(rest, floor + from, n - from, b.rows, NULL, m, a.stride, have);
                 qsort(have, found, sizeof *have, by_pair);
-                for (uint32_t h = 0; h < found; h++) have[h].row += from;
+                for (uint32_t h = 0; h < found; h++) have[h].row = (uint16_t)(have[h].row + from);
                 cr_assert_arr_eq(have, want + hits - found, found * sizeof *want, "%s from %u", names[s], from);
                 cr_assert(found == hits || want[hits - found - 1].row < from);
             }
@@ -65,6 +72,7 @@ Test(sift, every_body_finds_the_oracles_pairs) {
         free(floor);
         free(want);
         free(have);
+        free(which);
         ew_vectors_free(&a);
         ew_vectors_free(&b);
     }
@@ -213,7 +221,7 @@ Test(index, finds_what_it_promises_at_any_number_of_threads) {
     cr_assert(fabs(recall_of(&c, &want) - held[rough]) < .06, "%g", recall_of(&c, &want));
     cr_assert_arr_eq(a.ids, b.ids, (size_t)v.n * 30 * 4);
     cr_assert_arr_eq(a.far, b.far, (size_t)v.n * 8);
-    cr_assert_eq(ew_lists_refine(&v, pool, &a, &err), EW_OK);
+    cr_assert_eq(ew_lists_refine(&v, EW_MOST_ROUNDS, pool, &a, &err), EW_OK);
     cr_assert(recall_of(&a, &want) > .95, "%g", recall_of(&a, &want)); /* what a corpus' lists go through as well */
     ew_lists_free(&want);
     ew_lists_free(&a);
@@ -235,8 +243,8 @@ Test(index, neighbours_of_neighbours_are_found) {
     cr_assert_eq(ew_neighbours_exact(&v, 20, three, &want, &err), EW_OK);
     double before = recall_of(&a, &want), after = before;
     for (int round = 0; round < 3; round++) {
-        cr_assert_eq(ew_lists_refine(&v, one, &a, &err), EW_OK, "%s", err.message);
-        cr_assert_eq(ew_lists_refine(&v, three, &b, &err), EW_OK, "%s", err.message);
+        cr_assert_eq(ew_lists_refine(&v, 1, one, &a, &err), EW_OK, "%s", err.message);
+        cr_assert_eq(ew_lists_refine(&v, 1, three, &b, &err), EW_OK, "%s", err.message);
         cr_assert(recall_of(&a, &want) >= after);
         after = recall_of(&a, &want);
         if (!round) cr_assert(1 - after < .6 * (1 - before), "%g, then %g", before, after);
@@ -272,7 +280,7 @@ Test(index, failing_allocations, .timeout = 60) {
         if (status == EW_OK) status = ew_tiles_sort(&t, &v, order, &err);
         if (status == EW_OK) status = ew_search_sound(&v, &t, 1, pool, held, &err);
         if (status == EW_OK) status = ew_search_lists(&v, &t, 3, pool, &l, &err);
-        if (status == EW_OK) status = ew_lists_refine(&v, pool, &l, &err);
+        if (status == EW_OK) status = ew_lists_refine(&v, EW_MOST_ROUNDS, pool, &l, &err);
         ew_alloc_fail_after(0);
         cr_assert(status == EW_OK || status == EW_RESOURCE);
         ew_lists_free(&l);
