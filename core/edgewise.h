@@ -179,7 +179,7 @@ typedef struct ew_need {
     const char *id, *name;
     ew_tier tier;
     ew_kind kind;
-    double score, q, stability, fringe;
+    double score, q, stability, fringe;                   /* q: NaN in a run without decoys */
     uint32_t size, families, customers;
     const uint32_t *comments;                             /* [size] indices of comments, most central first */
     const ew_span *exemplars; uint32_t n_exemplars;       /* sentences that show it best, one a customer */

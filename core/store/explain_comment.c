@@ -99,10 +99,11 @@ static int needs_of(ew_talk *talk, int64_t comment) {
             ew_put_field_number(&talk->put, "stability", ew_query_value(&row, 7), 4);
             ew_put_close(&talk->put, '}');
         } else {
-            ew_talk_line(talk, "  in need %s: %s (%s; %lld comments in %lld families of %lld customers; q %.3f, stability %.2f)",
+            char q[24] = "not tested";
+            if (!isnan(ew_query_value(&row, 6))) snprintf(q, sizeof q, "q %.3f", ew_query_value(&row, 6));
+            ew_talk_line(talk, "  in need %s: %s (%s; %lld comments in %lld families of %lld customers; %s, stability %.2f)",
                          ew_query_column(&row, 0), name ? name : "", ew_query_column(&row, 2), (long long)ew_query_whole(&row, 3),
-                         (long long)ew_query_whole(&row, 4), (long long)ew_query_whole(&row, 5), ew_query_value(&row, 6),
-                         ew_query_value(&row, 7));
+                         (long long)ew_query_whole(&row, 4), (long long)ew_query_whole(&row, 5), q, ew_query_value(&row, 7));
         }
     }
     ew_query_end(&row);

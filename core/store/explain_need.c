@@ -170,7 +170,9 @@ static void score_terms(ew_talk *talk, int64_t rank, double score) {
             ew_put_field_text(&talk->put, "meaning", meaning);
             ew_put_close(&talk->put, '}');
         } else {
-            ew_talk_line(talk, "  %s %.3f, weight %g: x %.3f  %s", term ? term : "", value, weight, factor, meaning);
+            char known[32] = "not known";
+            if (!isnan(value)) snprintf(known, sizeof known, "%.3f, weight %g", value, weight);
+            ew_talk_line(talk, "  %s %s: x %.3f  %s", term ? term : "", known, factor, meaning);
         }
     }
     ew_query_end(&row);

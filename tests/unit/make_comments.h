@@ -91,8 +91,8 @@ static inline void assert_run(const ew_run *run, uint64_t rejected) {
     for (size_t k = 0; k < n_needs; k++) {
         const ew_need *x = &needs[k];
         cr_assert(x->id[0] == 'n' && x->name[0] && x->size >= 1 && x->families <= x->size && x->customers <= x->size);
-        cr_assert(x->score >= 0 && x->score <= 1 && x->q >= 0 && x->q <= 1 && x->stability >= 0 && x->stability <= 1 &&
-                  x->fringe >= 0 && x->fringe <= 1);
+        cr_assert(x->score >= 0 && x->score <= 1 && x->stability >= 0 && x->stability <= 1 && x->fringe >= 0 && x->fringe <= 1);
+        cr_assert(isnan(x->why.significance) ? isnan(x->q) : x->q >= 0 && x->q <= 1); /* a run without decoys has neither */
         cr_assert(x->theme == EW_NONE || x->theme < n_themes);
         cr_assert(x->n_exemplars >= 1 && x->n_words >= 1 && x->why.condition);
         cr_assert(k == 0 || x->score <= needs[k - 1].score);

@@ -325,10 +325,13 @@ Test(store, explain_says_what_would_change_the_verdict) {
     need->why.significance = -9;
     write_it(run);
     holds("n_pin", 0, (const char *const[]){"not met: not tested: the decoys hold too few groups of its size", NULL});
-    need->why.significance = NAN;
+    need->why.significance = need->q = NAN;
+    need->parts[EW_SCORE_CHANCE].value = NAN;
     write_it(run);
     holds("n_pin", 0,
-          (const char *const[]){"not met: not tested: the run had no decoys", "a whisper, as nothing was tested", NULL});
+          (const char *const[]){"not met: not tested: the run had no decoys", "a whisper, as nothing was tested",
+                                "  chance not known: x 0.250  strength", NULL});
+    holds("a", 0, (const char *const[]){"families of 2 customers; not tested, stability 0.75)", NULL});
     ew_run_free(run);
     assert_no_leaks();
 }
