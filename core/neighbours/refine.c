@@ -1,7 +1,7 @@
 /* Neighbours of neighbours: who is near to somebody near is often near himself (Dong, Moses, Li 2011), and so is who has the
  * same neighbour. Rows that lie side by side know much the same others, so a block of them asks all that any of them has heard
- * of: each row then meets some thousands for the price of some hundred. What a tile's border cut off is found again, whatever the size of
- * the corpus. From the second round on only what is new since the last is passed on. */
+ * of: each row then meets some thousands for the price of some hundred. What a tile's border cut off is found again, whatever the
+ * size of the corpus. From the second round on only what is new since the last is passed on. */
 #include "refine.h"
 
 #include <pthread.h>

@@ -13,28 +13,66 @@
  * entries rounds them: columns of very unequal weight, or a single row that is all in one column, no longer set the scale. */
 enum { ROTATED_FROM = 16 }; /* columns: with fewer there is nothing to gain */
 
+/* The first four steps of sixteen values each, in registers: a step of halves h is y = swapped(x) + x or - x, where x[k + h] is
+ * swapped with x[k], in the same bits as a + b and a - b. */
+typedef float sixteen __attribute__((vector_size(64), aligned(4), may_alias));
+#define STEP(y, sign, ...)                                                                                                       \
+    (y) = __builtin_shufflevector((y), (y), __VA_ARGS__) + (y) * (sign)
+static void begin_transform(float *x, uint32_t n) {
+    const sixteen one = {1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1},
+                  two = {1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1},
+                  four = {1, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, 1, -1, -1, -1, -1},
+                  eight = {1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1, -1};
+    for (uint32_t i = 0; i < n; i += 16) {
+        sixteen y = *(const sixteen *)(x + i);
+        STEP(y, one, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+        STEP(y, two, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+        STEP(y, four, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+        STEP(y, eight, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+        *(sixteen *)(x + i) = y;
+    }
+}
+#undef STEP
+
+/* n: a power of two from 16 on. */
 static void transform(float *x, uint32_t n) {
-    for (uint32_t half = 1; half < n; half *= 2)
-        for (uint32_t i = 0; i < n; i += 2 * half)
+    uint32_t half = 16;
+    begin_transform(x, n);
+    for (; half < n / 2; half *= 4) /* two steps at a time */
+        for (uint32_t i = 0; i < n; i += 4 * half)
             for (uint32_t k = i; k < i + half; k++) {
-                float a = x[k], b = x[k + half];
-                x[k] = a + b;
-                x[k + half] = a - b;
+                float a = x[k] + x[k + half], b = x[k] - x[k + half];
+                float c = x[k + 2 * half] + x[k + 3 * half], d = x[k + 2 * half] - x[k + 3 * half];
+                x[k] = a + c;
+                x[k + half] = b + d;
+                x[k + 2 * half] = a - c;
+                x[k + 3 * half] = b - d;
             }
+    for (; half < n; half *= 2)
+        for (uint32_t k = 0; k < half; k++) {
+            float a = x[k], b = x[k + half];
+            x[k] = a + b;
+            x[k + half] = a - b;
+        }
     float by = 1 / sqrtf((float)n);
     for (uint32_t k = 0; k < n; k++) x[k] *= by;
 }
 
-static void rotate_row(float *x, uint32_t d) {
+/* signs [2, d]: 1 or - 1. */
+static void draw_signs(float *signs, uint32_t d) {
+    for (uint32_t round = 0; round < 2; round++)
+        for (uint32_t k = 0; k < d; k += 64) {
+            uint64_t bits = ew_random(0, EW_RANDOM_ROTATION, round, k);
+            for (uint32_t l = k; l < d && l < k + 64; l++, bits >>= 1) signs[(size_t)round * d + l] = bits & 1 ? -1 : 1;
+        }
+}
+
+static void rotate_row(float *x, uint32_t d, const float *signs) {
     uint32_t n = ROTATED_FROM;
     if (d < ROTATED_FROM) return;
     while (n <= d / 2) n *= 2;
     for (uint32_t round = 0; round < 2; round++) {
-        for (uint32_t k = 0; k < d; k += 64) {
-            uint64_t signs = ew_random(0, EW_RANDOM_ROTATION, round, k);
-            for (uint32_t l = k; l < d && l < k + 64; l++, signs >>= 1)
-                if (signs & 1) x[l] = -x[l];
-        }
+        for (uint32_t k = 0; k < d; k++) x[k] *= signs[(size_t)round * d + k];
         transform(round ? x + (d - n) : x, n);
     }
 }
@@ -42,6 +80,7 @@ static void rotate_row(float *x, uint32_t d) {
 typedef struct job {
     const ew_row_source *source;
     ew_metric metric;
+    float *signs;         /* [2, d] of the rotation */
     double *longest;      /* [tasks] largest square of a length */
     double by;            /* what every row is multiplied by; cosine: nothing, as each is divided by its own length */
     float *most;          /* [tasks] largest magnitude of an entry, as far as it was looked for */
@@ -93,7 +132,7 @@ static void prepare(const job *j, float *row) {
     } else {
         for (uint32_t k = 0; k < d; k++) row[k] = (float)((double)row[k] * j->by);
     }
-    rotate_row(row, d);
+    rotate_row(row, d, j->signs);
 }
 
 static ew_status find_most(void *context, uint64_t task, int worker, ew_error *err) {
@@ -155,13 +194,15 @@ ew_status ew_vectors_from_rows(const ew_row_source *source, ew_metric metric, ew
     *out = (ew_vectors){.n = n, .d = d, .stride = (d + 63) / 64 * 64};
     job j = {.source = source, .metric = metric, .by = 1, .limit = 4 / sqrtf((float)d), .out = out};
     size_t bytes = (size_t)n * out->stride;
+    j.signs = ew_alloc(2 * (size_t)d, sizeof *j.signs);
     j.longest = ew_calloc(tasks, sizeof *j.longest);
     j.most = ew_calloc(tasks, sizeof *j.most);
     out->memory = ew_alloc_spilled(bytes + 64, 1);
-    if (!j.longest || !j.most || !out->memory) {
+    if (!j.signs || !j.longest || !j.most || !out->memory) {
         status = ew_fail_memory(err, bytes, "vectors");
         goto done;
     }
+    draw_signs(j.signs, d);
     out->rows = (int8_t *)(((uintptr_t)out->memory + 63) & ~(uintptr_t)63);
     if (metric == EW_INNER_PRODUCT) {
         EW_TRY(ew_pool_run(pool, tasks, find_longest, &j, err));
@@ -175,6 +216,7 @@ ew_status ew_vectors_from_rows(const ew_row_source *source, ew_metric metric, ew
     out->scale = most > 0 ? 127 / most : 127;
     EW_TRY(ew_pool_run(pool, tasks, round_rows, &j, err));
 done:
+    ew_free(j.signs);
     ew_free(j.longest);
     ew_free(j.most);
     if (status != EW_OK) ew_vectors_free(out);
