@@ -6,9 +6,13 @@
 #include "../base/hash.h"
 
 enum { SHORTEST = 3, RARE = 4, BEGINNING = 4, WORD_MAX_BYTES = 32, SAMPLE = 50000 }; /* RARE: one in so many comments, or fewer */
+enum { COMPANY = 2, AS_COMPANY = 50, TWICE = 2, HARDLY_SMALL = 4, LONGEST_NAME = 4, JOINT = 3 };
+enum { WITH_CAPITAL = 1, IN_ANY_LETTERS = 2 }; /* of ew_name_counts.everywhere */
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 static int is_word(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80; }
+/* A name is written with a capital, or in scripts without them. */
+static int is_small(char c) { return c >= 'a' && c <= 'z'; }
 static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
 
 static void add_words(const char *text, ew_names *out) {
@@ -56,9 +60,6 @@ int ew_names_is_short(const char *value, const char *word, size_t n) {
     return 0;
 }
 
-/* A name is written with a capital, or in scripts without them. */
-static int is_small(char c) { return c >= 'a' && c <= 'z'; }
-
 static int next_word(const char *text, size_t n, size_t *at, int small, ew_range *out) {
     for (size_t i = *at, end; i < n; i = end) {
         for (end = i + 1; is_word(text[i]) && end < n && is_word(text[end]);) end++;
@@ -89,10 +90,44 @@ static int is_own(const ew_names *names, const char *word, size_t n) {
 
 /* ---- names that are names in every comment ---- */
 
-/* Comments of its value that name it so, of any value, and with or without one; how often it has a small letter, and a capital.
- */
+/* What stands before one of these is the name of a company. */
+static const char *const FORMS[] = {"inc", "incorporated", "llc",  "llp", "ltd", "limited", "corp", "corporation",
+                                    "plc", "gmbh",         "sarl", "srl", "bv",  "pty",     "pvt",  "oyj"};
+
+typedef struct name_before {
+    ew_range words[LONGEST_NAME];
+    uint32_t n;
+} name_before;
+
+static int is_joint(const char *text, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++)
+        if (text[i] != ' ' && text[i] != ',' && text[i] != '&' && text[i] != '-') return 0;
+    return to - from <= JOINT;
+}
+
+static int is_form(const char *text, ew_range word) {
+    ew_view view = {text + word.start, word.end - word.start};
+    for (size_t f = 0; f < sizeof FORMS / sizeof *FORMS; f++)
+        if (strlen(FORMS[f]) == view.length && is_same(view, FORMS[f])) return 1;
+    return 0;
+}
+
+/* Takes in the next word of a text. If it is a form: how many words of b are the name before it. */
+static uint32_t name_ends(name_before *b, const char *text, ew_range word) {
+    uint32_t n = b->n && is_joint(text, b->words[b->n - 1].end, word.start) ? b->n : 0;
+    b->n = 0;
+    if (is_small(text[word.start])) return 0;
+    if (is_form(text, word)) return n;
+    if (n == LONGEST_NAME) memmove(b->words, b->words + 1, --n * sizeof *b->words);
+    b->words[n] = word;
+    b->n = n + 1;
+    return 0;
+}
+
+/* Comments of its value that name it so, of any value, with or without one, and as a company's before its form; how often it has
+ * a small letter, and a capital. */
 typedef struct tally {
-    uint32_t own, told, all, small, large, last;
+    uint32_t own, told, all, company, small, large, last, last_company;
 } tally;
 
 /* All comments; of a large corpus some, which follow from what they say. */
@@ -111,14 +146,26 @@ static ew_status enter_names(const ew_corpus *corpus, ew_name_counts *counts, ew
     for (uint32_t c = 0; c < corpus->n && status == EW_OK; c++) {
         if (!is_asked(corpus, c)) continue;
         ew_names_of(corpus, counts, c, &names);
-        if (!names.n) continue;
         ew_view text = ew_corpus_text(corpus, c);
-        for (size_t at = 0; status == EW_OK && next_word(text.data, text.length, &at, 0, &word);) {
-            size_t n = lower_word(text.data, word, plain);
+        name_before before = {.n = 0};
+        for (size_t at = 0; status == EW_OK && next_word(text.data, text.length, &at, 1, &word);) {
+            size_t n = is_small(text.data[word.start]) ? 0 : lower_word(text.data, word, plain);
             if (n && is_own(&names, plain, n)) status = ew_dict_add(&counts->names, plain, n, &number, err);
+            for (uint32_t k = name_ends(&before, text.data, word); status == EW_OK && k--;)
+                if ((n = lower_word(text.data, before.words[k], plain)))
+                    status = ew_dict_add(&counts->names, plain, n, &number, err);
         }
     }
     return status;
+}
+
+static void count_company(const ew_name_counts *counts, const char *text, ew_range word, uint32_t comment, tally *tallies) {
+    char plain[WORD_MAX_BYTES];
+    size_t n = lower_word(text, word, plain);
+    uint32_t number = n ? ew_dict_find(&counts->names, plain, n) : EW_NONE;
+    if (number == EW_NONE || tallies[number].last_company == comment + 1) return;
+    tallies[number].last_company = comment + 1;
+    tallies[number].company++;
 }
 
 /* Returns how many comments were asked. */
@@ -132,7 +179,10 @@ static uint32_t count_names(const ew_corpus *corpus, const ew_name_counts *count
         asked++;
         ew_names_of(corpus, counts, c, &names);
         ew_view text = ew_corpus_text(corpus, c);
+        name_before before = {.n = 0};
         for (size_t at = 0; next_word(text.data, text.length, &at, 1, &word);) {
+            for (uint32_t k = name_ends(&before, text.data, word); k--;)
+                count_company(counts, text.data, before.words[k], c, tallies);
             size_t n = lower_word(text.data, word, plain);
             uint32_t number = n ? ew_dict_find(&counts->names, plain, n) : EW_NONE;
             if (number == EW_NONE) continue;
@@ -152,9 +202,14 @@ static uint32_t count_names(const ew_corpus *corpus, const ew_name_counts *count
     return asked;
 }
 
-/* Written with a capital, mostly in comments of its value, and not in more than one of RARE: that would hold nothing together. */
-static int is_name(const tally *t, uint32_t asked) {
-    return 2 * (uint64_t)t->own > t->told && t->large > t->small && (uint64_t)t->all * RARE <= asked;
+/* Written with a capital, mostly in comments of its value, or before a company's form in COMPANY comments and one in AS_COMPANY
+ * of those that have it; and not in more than one of RARE: that would hold nothing together. What hardly ever has a small letter
+ * is the same with one. */
+static uint8_t name_of(const tally *t, uint32_t asked) {
+    int told = 2 * (uint64_t)t->own > t->told && t->large > t->small;
+    int company = t->company >= COMPANY && (uint64_t)t->company * AS_COMPANY >= t->all && t->large > TWICE * (uint64_t)t->small;
+    if ((!told && !company) || (uint64_t)t->all * RARE > asked) return 0;
+    return t->large > HARDLY_SMALL * (uint64_t)t->small ? IN_ANY_LETTERS : WITH_CAPITAL;
 }
 
 static ew_status find_names(const ew_corpus *corpus, ew_name_counts *counts, ew_error *err) {
@@ -167,7 +222,7 @@ static ew_status find_names(const ew_corpus *corpus, ew_name_counts *counts, ew_
         return ew_fail_memory(err, counts->names.size * sizeof *tallies, "names");
     }
     uint32_t asked = count_names(corpus, counts, tallies);
-    for (uint32_t i = 1; i < counts->names.size; i++) counts->everywhere[i] = (uint8_t)is_name(&tallies[i], asked);
+    for (uint32_t i = 1; i < counts->names.size; i++) counts->everywhere[i] = name_of(&tallies[i], asked);
     ew_free(tallies);
     return EW_OK;
 }
@@ -215,11 +270,12 @@ static size_t possessive(const char *text, size_t n, size_t at) {
 int ew_names_next(const ew_names *names, const char *text, size_t n, size_t *at, ew_range *out) {
     char plain[WORD_MAX_BYTES];
     ew_range word;
-    while ((names->n || names->all->everywhere) && next_word(text, n, at, 0, &word)) {
-        size_t length = names->all->everywhere ? lower_word(text, word, plain) : 0;
+    const uint8_t *everywhere = names->all->everywhere;
+    while ((names->n || everywhere) && next_word(text, n, at, everywhere != NULL, &word)) {
+        size_t length = everywhere ? lower_word(text, word, plain) : 0;
         uint32_t number = length ? ew_dict_find(&names->all->names, plain, length) : EW_NONE;
-        if (!(number != EW_NONE && names->all->everywhere[number]) && !is_own(names, text + word.start, word.end - word.start))
-            continue;
+        int known = number == EW_NONE ? 0 : everywhere[number], small = is_small(text[word.start]);
+        if (small ? known != IN_ANY_LETTERS : !known && !is_own(names, text + word.start, word.end - word.start)) continue;
         *at = word.end + possessive(text, n, word.end);
         *out = (ew_range){word.start, (uint32_t)*at};
         return 1;

@@ -1,9 +1,10 @@
 /* names: the words by which the columns (product, segment) call what comments are about, and their short forms (SLS, BofA, Citi).
  *
  * Whoever complains about a company names it, so comments of one company lie together by its name alone, and groups were found
- * that shared nothing else. What a column says need not be said again by the text, nor what it says
- * of others: a word of a value that is mostly written as a name, and mostly in comments of that value, is its name in all. What
- * most comments have in common holds no small group together, so values of more than a quarter of the corpus are left alone. */
+ * that shared nothing else. What a column says need not be said again by the text, nor what it says of others: a word of a value
+ * that is mostly written as a name, and mostly in comments of that value, is its name in all; so is what stands before the form
+ * of a company (LLC, GmbH), in whatever column it is or in none. What most comments have in common holds no small group
+ * together, so values of more than a quarter of the corpus are left alone. */
 #ifndef EW_TOKENS_NAMES_H
 #define EW_TOKENS_NAMES_H
 
