@@ -6,10 +6,12 @@
 #include "assemble_held.h"
 #include "assemble_voices.h"
 #include "base/alloc.h"
+#include "base/scalar.h"
 #include "needs/score.h"
 #include "needs/tiers.h"
 
-static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5, GAIN = .25; /* points that are nothing */
+static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5, OPEN_DOUBT = 1.15;
+static const double GAIN = .25; /* points that are nothing */
 /* Who lives with something tells of it in words of his own: what is short of shared words is made up for. */
 static const double OWN_WORDS = 1.5;
 enum { SHOWN_STEPS = 200 };
@@ -116,7 +118,8 @@ static ew_status keep_table(ew_mining *m, ew_error *err) {
 /* 1: half as many again of its comments leave something open as others deny, or three in four; less by what is short of that.
  * Where hardly anybody denies anything, nothing is much short. Who rates higher than others has to leave more open, and not by
  * denying alone ("can't live without it"), or it is praise. Whoever tells of something takes some words, so those who say little
- * have to leave open what they say. */
+ * have to leave open what they say; and so have those whose likes the decoys hold as well: what such a group shares may be play,
+ * or a line of letters. Who stands out may live with something and deny nothing. */
 static double open_enough(const ew_found *found, const ew_need *need, double usual) {
     double enough = fmin(OPEN_MOST, OPEN_MORE * found->usual_open);
     double gain = need->impact_low > GAIN ? fmin(1, 2 * (need->impact_low - GAIN)) : 0; /* NaN compares false */
@@ -124,7 +127,8 @@ static double open_enough(const ew_found *found, const ew_need *need, double usu
     enough = fmin(1, enough + gain);
     double said = fmin(1, (double)found->group.words / fmax(2, usual)), brief = fmin(1, 2 * (1 - said));
     double open = left < enough ? fmax(0, 1 - (enough - left)) : 1;
-    return open / (1 + OPEN_BRIEF * brief);
+    double s = need->why.significance, real = isnan(s) ? 1 : s <= EW_UNTESTED ? 0 : 1 / (1 + ew_exp(-s));
+    return open / (1 + fmax(OPEN_BRIEF * brief, OPEN_DOUBT * (1 - real)));
 }
 
 ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {

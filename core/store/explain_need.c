@@ -46,7 +46,9 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
     {"substance", "how long its comments are, over half of the usual, 1 is enough: value ^ weight"},
     {"quiet", "share that tells of a workaround, effort, resignation or worry, times fringe^3: 1 + weight x value"},
     {"cost", "rating points it costs at least: 1 + weight x value"},
-    {"open", "1 less what its share that asks, denies, lacks or makes do falls short of 1.5 times that of others, over .4"},
+    {"open",
+     "1 less what its share that asks, denies, lacks or makes do falls short of 1.5 times that of others, over .4; over .86"
+     " where decoys hold such groups"},
     {"own", "share of its comments that speak for themselves, copied wordings and one customer's counted once: value ^ weight"},
     {"held",
      "how much the words tell that its comments share, and 1.5 x quiet_share, over .75 of the median need's, 1 is enough"},

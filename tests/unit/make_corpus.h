@@ -34,8 +34,8 @@ static inline ew_corpus make_corpus(const char *const *texts, const size_t *leng
     return corpus;
 }
 
-/* What mine makes of n texts, without decoys. ratings NULL: none has one. */
-static inline ew_run *mine_rated(const char *const *texts, const int *ratings, uint32_t n) {
+/* What mine makes of n texts. ratings NULL: none has one. */
+static inline ew_run *mine_tested(const char *const *texts, const int *ratings, uint32_t n, int decoys) {
     ew_error err;
     ew_buffer lines = make_lines(texts, NULL, n);
     if (ratings) {
@@ -54,11 +54,15 @@ static inline ew_run *mine_rated(const char *const *texts, const int *ratings, u
     ew_options options;
     ew_run *run = NULL;
     ew_options_init(&options);
-    options.decoys = 0;
+    options.decoys = decoys;
     options.threads = 2;
     cr_assert_eq(ew_mine(&input, 1, &options, &run, &err), EW_OK, "%s", err.message);
     ew_buffer_free(&lines);
     return run;
+}
+
+static inline ew_run *mine_rated(const char *const *texts, const int *ratings, uint32_t n) {
+    return mine_tested(texts, ratings, n, 0);
 }
 
 static inline ew_run *mine_texts(const char *const *texts, uint32_t n) { return mine_rated(texts, NULL, n); }

@@ -194,7 +194,7 @@ static const char *const trouble[EACH] = {"The ferry does not stop at the heron 
                                           "A heron pier, and no ferry for it: they built it, and then forgot about it"};
 
 /* A group at the edge of the ordinary, with so many stars; all others have three. 0: nobody has any. */
-static ew_run *mine_group(const char *const *group, int stars) {
+static ew_run *mine_group_tested(const char *const *group, int stars, int decoys) {
     static const char *const states[] = {"leaks no more", "does not start", "is not too loud",
                                          "never came",    "looks lovely",   "cannot boil"};
     static char room[N][160];
@@ -209,8 +209,10 @@ static ew_run *mine_group(const char *const *group, int stars) {
         texts[i] = room[i];
         ratings[i] = i < EACH ? stars : 3;
     }
-    return mine_rated(texts, stars ? ratings : NULL, N);
+    return mine_tested(texts, stars ? ratings : NULL, N, decoys);
 }
+
+static ew_run *mine_group(const char *const *group, int stars) { return mine_group_tested(group, stars, 0); }
 
 /* That part of the first need that holds the group's comments and no others. */
 static ew_score_part part_of(ew_run *run, int term, uint32_t *size) {
@@ -237,6 +239,25 @@ Test(score, praise_that_leaves_nothing_open_sinks, .timeout = 60) {
     cr_expect(open.factor < 1);
     open = part_of(mine_group(trouble, 0), EW_SCORE_OPEN, &size);
     cr_expect_eq(open.factor, 1, "%g", open.value);
+    assert_no_leaks();
+}
+
+/* Where decoys hold such groups as well, more has to be left open. */
+Test(score, the_doubtful_has_to_leave_more_open, .timeout = 60) {
+    size_t n, doubtful = 0;
+    ew_run *run = mine_group_tested(praise, 0, 2);
+    const ew_need *needs = ew_run_needs(run, &n);
+    for (size_t i = 0; i < n; i++) {
+        double s = needs[i].why.significance, real = s <= EW_UNTESTED ? 0 : 1 / (1 + exp(-s)),
+               value = needs[i].parts[EW_SCORE_OPEN].value;
+        cr_expect_leq(value, fmin(1, 1 / (1 + 1.15 * (1 - real)) / .4) + 1e-9, "%s: %g at %g", needs[i].name, value, s);
+        doubtful += s < 0;
+        if (needs[i].comments[0] >= EACH) continue;
+        double left = 1 - .75 + 1 / (needs[i].size + 1.0);
+        cr_expect_float_eq(value, left / (1 + 1.15 * (1 - real)) / .4, .02, "%g at %g", value, s);
+    }
+    cr_expect_gt(doubtful, 0);
+    ew_run_free(run);
     assert_no_leaks();
 }
 
