@@ -26,7 +26,7 @@ static double measure(const ew_lists *lists, const uint32_t *rows, const ew_list
  * measured, so that lists that are not measured are made alike. */
 typedef struct { uint32_t probes; int rounds; } plan;
 static plan plan_for(const double held[EW_MOST_PROBES], double recall) {
-    static const double little = .9, left_once = .3, left = .18;
+    static const double little = .9, left_once = .3, left = .16;
     plan how = {1, recall < little ? 1 : EW_MOST_ROUNDS};
     while (how.probes < EW_MOST_PROBES && 1 - held[how.probes - 1] > (1 - recall) / (how.rounds == 1 ? left_once : left))
         how.probes++;

@@ -13,27 +13,28 @@
 #include "../base/stop.h"
 #include "../kernels/sift.h"
 
-enum { NEAR = 15, BACK = 8, BLOCK = 64, CHUNK = 256, AHEAD = 16, LOCKS = 1024, SETTLED = 50 };
+enum { NEAR = 15, BACK = 8, BLOCK = 64, CHUNK = 256, AHEAD = 16, ROOM = 64, LOCKS = 1024, SETTLED = 100 };
 
 typedef struct {
     void *memory;
     int8_t *packed;       /* the rows of a block */
-    uint64_t *keys;       /* [BLOCK, room] */
+    uint64_t *keys;       /* [BLOCK, ROOM] of others who may get in */
+    uint64_t *merged;     /* [k] */
     uint64_t *heard;      /* [n / 64 + 1] a bit a row */
     ew_sift_hit *hits;    /* [BLOCK * CHUNK + EW_SIFT_SPARE] */
     int32_t *floor;       /* [BLOCK] */
     uint32_t *held;       /* [BLOCK] */
-    uint32_t *others;     /* [BLOCK * (k + width * (width + BACK))] */
+    uint32_t *others;     /* [BLOCK * width * (1 + width + BACK) + 1] */
 } scratch;
 
 typedef struct {
     const ew_vectors *vectors;
     ew_lists *lists;
-    uint32_t width, room;
+    uint32_t width;
     uint32_t *near;        /* [n, width] the first of each list, as they were before the round */
     uint16_t *fresh;       /* [n] a bit for each of these: it was not there before the round before */
     uint64_t *back;        /* [n, BACK] the nearest who have a row among their first and are not in its list: descending; 0 */
-    int first_round;
+    int news;              /* fresh says what it says: not in the first round, when all is new */
     _Atomic uint64_t n_fresh;
     pthread_mutex_t *locks; /* [LOCKS] of back */
     scratch *scratch;      /* [workers] */
@@ -41,15 +42,16 @@ typedef struct {
 
 static ew_status scratch_init(const job *j, scratch *s, ew_error *err) {
     size_t packed = (size_t)BLOCK * j->vectors->stride * ew_sift_get()->width,
-           keys = (size_t)BLOCK * j->room * sizeof *s->keys,
+           keys = (size_t)BLOCK * ROOM + j->lists->k,
            heard = ((size_t)j->lists->n / 64 + 1) * sizeof *s->heard,
-           others = (size_t)BLOCK * (j->lists->k + j->width * (j->width + BACK)) * sizeof *s->others,
-           bytes = 64 + packed + keys + heard + others +
+           others = (size_t)BLOCK * j->width * (1 + j->width + BACK) * sizeof *s->others + sizeof *s->others,
+           bytes = 64 + packed + keys * sizeof *s->keys + heard + others +
                    BLOCK * (CHUNK * sizeof *s->hits + sizeof *s->floor + sizeof *s->held) + EW_SIFT_SPARE * sizeof *s->hits;
     if (!(s->memory = ew_calloc(bytes, 1))) return ew_fail_memory(err, bytes, "neighbour lists");
     s->packed = (int8_t *)(((uintptr_t)s->memory + 63) & ~(uintptr_t)63);
     s->keys = (uint64_t *)(void *)(s->packed + packed);
-    s->heard = s->keys + (size_t)BLOCK * j->room;
+    s->merged = s->keys + (size_t)BLOCK * ROOM;
+    s->heard = s->keys + keys;
     s->hits = (ew_sift_hit *)(void *)(s->heard + j->lists->n / 64 + 1);
     s->floor = (int32_t *)(void *)(s->hits + (size_t)BLOCK * CHUNK + EW_SIFT_SPARE);
     s->held = (uint32_t *)(s->floor + BLOCK);
@@ -107,7 +109,12 @@ static ew_status tell_task(void *context, uint64_t task, int worker, ew_error *e
     const job *j = context;
     const ew_lists *l = j->lists;
     uint32_t k = l->k, end = (uint32_t)ew_chunk_end(task, BLOCK, l->n);
-    for (uint32_t row = (uint32_t)(task * BLOCK); row < end; row++)
+    for (uint32_t row = (uint32_t)(task * BLOCK); row < end; row++) {
+        for (uint32_t h = 0; row + 1 < end && h < j->width; h++) { /* they lie anywhere */
+            size_t next = l->ids[((size_t)row + 1) * k + h];
+            __builtin_prefetch(l->dots + next * k + k - 1);
+            __builtin_prefetch(j->back + next * BACK + BACK - 1);
+        }
         for (uint32_t h = 0; h < j->width; h++) {
             uint32_t to = l->ids[(size_t)row * k + h];
             int32_t dot = l->dots[(size_t)row * k + h];
@@ -115,6 +122,7 @@ static ew_status tell_task(void *context, uint64_t task, int worker, ew_error *e
             if (dot >= l->dots[(size_t)to * k + k - 1] && listed(l, to, row)) continue;
             offer(j, to, ew_near_key(dot, row));
         }
+    }
     return ew_stop_check(err);
 }
 
@@ -138,7 +146,7 @@ static ew_status take_task(void *context, uint64_t task, int worker, ew_error *e
             dots[at] = ew_near_dot(back[b]);
         }
         if (l->far) l->far[row] += (EW_FAR_TO - EW_FAR_FROM) * ((int64_t)dots[k - 1] - was);
-        if (!j->first_round) (void)mark_fresh(j, row);
+        if (j->news) (void)mark_fresh(j, row);
         memcpy(j->near + row * j->width, ids, j->width * sizeof *ids);
     }
     return ew_stop_check(err);
@@ -155,12 +163,13 @@ static inline uint32_t hear(scratch *s, uint32_t n, uint32_t row) {
     return n;
 }
 
-/* others: the lists of the block's rows, and the first of the lists of their first. Rows of a block have much the same first, so
- * each of these is listened to once. */
+/* others: the first of the block's rows, and who these know. Rows of a block have much the same first, so each of these is
+ * listened to once. Those up to `met` some row of the block knew before: all rows have met them, and what they know that is not
+ * new. */
 static uint32_t listen(const job *j, scratch *s, uint32_t first, uint32_t m, uint32_t *met) {
-    uint32_t n = 0, k = j->lists->k, width = j->width;
+    uint32_t n = 0, width = j->width;
     for (size_t row = first; row < first + m; row++)
-        for (uint32_t h = 0; h < width && !j->first_round; h++)
+        for (uint32_t h = 0; h < width; h++)
             if (!(j->fresh[row] >> h & 1)) n = hear(s, n, j->near[row * width + h]);
     uint32_t known = *met = n;
     for (size_t row = first; row < first + m; row++)
@@ -183,24 +192,43 @@ static uint32_t listen(const job *j, scratch *s, uint32_t first, uint32_t m, uin
         }
         for (uint32_t b = 0; b < BACK && back[b]; b++) n = hear(s, n, ew_near_row(back[b]));
     }
-    if (j->first_round)
-        for (size_t row = first; row < first + m; row++) /* its first were heard above */
-            for (uint32_t h = width; h < k; h++) n = hear(s, n, j->lists->ids[row * k + h]);
     for (uint32_t o = 0; o < n; o++) s->heard[s->others[o] / 64] = 0;
     return n;
 }
 
+/* Those who wait get into the list of the i-th row of a block, as far as they are near enough. */
+static void get_in(const job *j, scratch *s, uint32_t first, uint32_t i) {
+    size_t row = first + i;
+    uint32_t k = j->lists->k, a = 0, b = 0, *ids = j->lists->ids + row * k;
+    int32_t *dots = j->lists->dots + row * k, end = dots[k - 1];
+    uint64_t *keys = s->keys + (size_t)i * ROOM;
+    if (!s->held[i]) return;
+    ew_near_sort(keys, s->held[i]);
+    keys[s->held[i]] = 0;
+    s->held[i] = 0;
+    for (uint32_t h = 0; h < k; h++) { /* as likely the one as the other: no branch */
+        uint64_t own = ew_near_key(dots[a], ids[a]), other = keys[b];
+        uint32_t wins = other > own;
+        s->merged[h] = wins ? other : own;
+        b += wins;
+        a += !wins;
+    }
+    for (uint32_t h = 0; h < k; h++) {
+        ids[h] = ew_near_row(s->merged[h]);
+        dots[h] = ew_near_dot(s->merged[h]);
+    }
+    if (j->lists->far) j->lists->far[row] += (EW_FAR_TO - EW_FAR_FROM) * ((int64_t)dots[k - 1] - end);
+    s->floor[i] = dots[k - 1];
+}
+
 static void meet(const job *j, scratch *s, uint32_t first, uint32_t m, const uint32_t *others, uint32_t n) {
     const ew_vectors *v = j->vectors;
-    uint32_t k = j->lists->k;
     uint32_t hits = ew_sift_get()->sift(s->packed, s->floor, m, v->rows, others, n, v->stride, s->hits);
     for (uint32_t h = 0; h < hits; h++) {
         uint32_t i = s->hits[h].row, other = others[s->hits[h].target];
-        uint64_t *keys = s->keys + (size_t)i * j->room;
-        if (other == first + i || (!j->first_round && listed(j->lists, first + i, other))) continue;
-        keys[s->held[i]++] = ew_near_key(s->hits[h].dot, other);
-        if (s->held[i] < j->room) continue;
-        s->held[i] = ew_near_thin(keys, j->room, k, &s->floor[i]);
+        if (other == first + i || listed(j->lists, first + i, other)) continue;
+        s->keys[(size_t)i * ROOM + s->held[i]++] = ew_near_key(s->hits[h].dot, other);
+        if (s->held[i] == ROOM - 1) get_in(j, s, first, i);
     }
 }
 
@@ -210,28 +238,13 @@ static void refine_block(const job *j, scratch *s, uint32_t first, uint32_t m) {
     uint32_t k = j->lists->k, met, n = listen(j, s, first, m, &met);
     if (met == n) return;
     for (uint32_t i = 0; i < m; i++) {
-        const uint32_t *ids = j->lists->ids + (size_t)(first + i) * k;
-        const int32_t *dots = j->lists->dots + (size_t)(first + i) * k;
         rows[i] = v->rows + (size_t)(first + i) * v->stride;
-        s->floor[i] = dots[k - 1];
-        s->held[i] = j->first_round ? 0 : k;
-        for (uint32_t h = 0; h < s->held[i]; h++) s->keys[(size_t)i * j->room + h] = ew_near_key(dots[h], ids[h]);
+        s->floor[i] = j->lists->dots[(size_t)(first + i) * k + k - 1];
+        s->held[i] = 0;
     }
     ew_sift_get()->pack(rows, m, v->stride, s->packed);
     for (uint32_t at = met; at < n; at += CHUNK) meet(j, s, first, m, s->others + at, n - at < CHUNK ? n - at : CHUNK);
-    for (uint32_t i = 0; i < m; i++) { /* what was in the list was met again, so it is full */
-        uint64_t *keys = s->keys + (size_t)i * j->room;
-        size_t to = (size_t)(first + i) * k;
-        int64_t end = j->lists->dots[to + k - 1];
-        if (s->held[i] == k && !j->first_round && s->floor[i] == end) continue;
-        ew_near_select(keys, s->held[i], k);
-        ew_near_sort(keys, k);
-        if (j->lists->far) j->lists->far[first + i] += (EW_FAR_TO - EW_FAR_FROM) * (ew_near_dot(keys[k - 1]) - end);
-        for (uint32_t h = 0; h < k; h++) {
-            j->lists->ids[to + h] = ew_near_row(keys[h]);
-            j->lists->dots[to + h] = ew_near_dot(keys[h]);
-        }
-    }
+    for (uint32_t i = 0; i < m; i++) get_in(j, s, first, i);
 }
 
 static ew_status refine_task(void *context, uint64_t task, int worker, ew_error *err) {
@@ -244,17 +257,26 @@ static ew_status refine_task(void *context, uint64_t task, int worker, ew_error 
     return ew_stop_check(err);
 }
 
+/* Whether further rounds, each of which changes less than the one before by as much as the last one did, would change less than a
+ * hundredth of all. */
+static int settled(double before, double last, double all) {
+    return last * last * SETTLED <= (before - last) * all;
+}
+
 static ew_status refine_again(job *j, int most, ew_pool *pool, ew_error *err) {
     size_t n = j->lists->n;
     uint64_t tasks = ew_chunks(n, BLOCK);
+    double all = (double)n * j->width, before = all;
     ew_status status = EW_OK;
     memset(j->fresh, 0xff, n * sizeof *j->fresh);
     for (int round = 0; round < most; round++) {
-        j->first_round = round == 0;
+        j->news = round > 0;
         if (round) {
             atomic_store(&j->n_fresh, 0);
             EW_TRY(ew_pool_run(pool, tasks, fresh_task, j, err));
-            if (atomic_load(&j->n_fresh) <= n * j->width / SETTLED) break;
+            double last = (double)atomic_load(&j->n_fresh);
+            if (round > 1 && settled(before, last, all)) break; /* of one round nothing follows */
+            before = last;
         }
         memset(j->back, 0, n * BACK * sizeof *j->back);
         EW_TRY(ew_pool_run(pool, tasks, tell_task, j, err));
@@ -269,7 +291,7 @@ ew_status ew_lists_refine(const ew_vectors *vectors, int most, ew_pool *pool, ew
     uint32_t n = lists->n, width = lists->k < NEAR ? lists->k : NEAR;
     int workers = ew_pool_threads(pool);
     pthread_mutex_t locks[LOCKS];
-    job j = {.vectors = vectors, .lists = lists, .width = width, .room = 2 * lists->k + 64, .locks = locks,
+    job j = {.vectors = vectors, .lists = lists, .width = width, .locks = locks,
              .near = ew_alloc_spilled((size_t)n * width, sizeof *j.near), .fresh = ew_alloc(n, sizeof *j.fresh),
              .back = ew_alloc_spilled((size_t)n * BACK, sizeof *j.back),
              .scratch = ew_calloc((size_t)workers, sizeof *j.scratch)};

@@ -6,7 +6,7 @@
 #include "inside.h"
 #include "tiles.h"
 
-enum { EW_MOST_PROBES = 24 }; /* what a row asks at most: its work has a bound, whatever is found then */
+enum { EW_MOST_PROBES = 16 }; /* what a row asks at most: its work has a bound, whatever is found then */
 
 /* held[p]: the share of their 15 nearest that rows find which ask p + 1 tiles each, by the exact lists of some in some runs. */
 EW_MUST_CHECK ew_status ew_search_sound(const ew_vectors *vectors, const ew_tiles *tiles, uint64_t seed, ew_pool *pool,
