@@ -53,6 +53,9 @@ static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys, uint
     } else if (found->group.s >= EW_TIER_STRONG) {
         need->tier = EW_WATCH;
         need->why.condition = "lone: too few groups of this corpus are as strong for a false discovery rate of 10 %";
+    } else if (need->emerging) {
+        need->tier = EW_WATCH;
+        need->why.condition = "rising: by its words alone no more than decoys hold, but voiced more and more of late";
     } else {
         need->why.condition = "not significant: the decoys hold groups like it";
     }

@@ -215,6 +215,8 @@ typedef struct ew_theme {
     ew_shares languages, products, segments, sources;
     char first[11], last[11];                             /* days of the first and last comment, YYYY-MM-DD; "" if none */
     const uint32_t *weeks; uint32_t n_weeks;              /* voices (copies count once) by week of the corpus; see run.json */
+    char onset[11], alarm[11];                            /* as of a need */
+    int emerging;
     double trend, trend_low, trend_high;                  /* share in the later half of the weeks over that in the earlier, 95 %
                                                            * interval; NaN: too few weeks to tell */
 } ew_theme;

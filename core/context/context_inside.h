@@ -1,7 +1,7 @@
 /* What the files of context.c share with each other and with nobody else (tests excepted).
  *
  * evidence.c   a need's families and their representatives
- * weeks.c      the corpus by week; onset.c a need by week -> onset, alarm, emerging
+ * weeks.c      the corpus by week; onset.c a need or theme by week -> onset, alarm, emerging
  * segments.c   who says it
  * ratings.c    what it costs
  * theme_figures.c  a theme in figures
@@ -53,6 +53,12 @@ uint32_t ew_weeks_of(const ew_weeks *weeks, int64_t time);
 double ew_weeks_step(double y, double mean, double dispersion);
 EW_MUST_CHECK ew_status ew_onset_find(const ew_run *run, const ew_weeks *weeks, const ew_evidence *evidence, ew_need *need,
                                       ew_error *err);
+/* The last rise of a group's weekly voices, counts [n]: the week it begins and the one in which it passes the threshold (EW_NONE:
+ * there is none); and whether it goes on and began in the last four weeks. */
+typedef struct ew_rise { uint32_t onset, alarm; int emerging; } ew_rise;
+ew_rise ew_rise_find(const ew_weeks *weeks, const uint32_t *counts);
+/* The last day of a week, YYYY-MM-DD. */
+void ew_weeks_date(const ew_weeks *weeks, uint32_t week, char out[11]);
 
 /* ---- segments ---- */
 

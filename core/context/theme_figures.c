@@ -126,6 +126,23 @@ static void trend_of(const ew_weeks *weeks, ew_theme *theme) {
     theme->trend_high = ew_exp(ratio + off);
 }
 
+static void rise_of(const job *j, const uint32_t *comments, uint32_t n, ew_theme *theme) {
+    theme->onset[0] = theme->alarm[0] = 0;
+    theme->emerging = 0;
+    if (!theme->n_weeks) return;
+    ew_rise rise = ew_rise_find(j->weeks, theme->weeks);
+    if (rise.alarm == EW_NONE) return;
+    int64_t first = INT64_MAX;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t at = j->run->corpus.time[comments[i]];
+        uint32_t week = ew_weeks_of(j->weeks, at);
+        if (week != EW_NONE && week >= rise.onset && at < first && ew_is_voice(j->run, comments[i])) first = at;
+    }
+    ew_time_date(first, theme->onset);
+    ew_weeks_date(j->weeks, rise.alarm, theme->alarm);
+    theme->emerging = rise.emerging;
+}
+
 static ew_status time_of(const job *j, const uint32_t *comments, uint32_t n, ew_theme *theme, ew_error *err) {
     const int64_t *time = j->run->corpus.time;
     int64_t first = INT64_MIN, last = INT64_MIN;
@@ -147,6 +164,7 @@ static ew_status time_of(const job *j, const uint32_t *comments, uint32_t n, ew_
     ew_time_date(first, theme->first);
     ew_time_date(last, theme->last);
     trend_of(j->weeks, theme);
+    rise_of(j, comments, n, theme);
     return EW_OK;
 }
 

@@ -104,12 +104,16 @@ void ew_report_put_score(ew_put *put, const ew_need *need) {
     ew_put_close(put, '}');
 }
 
+static void put_rise(ew_put *put, const char *onset, const char *alarm, int emerging) {
+    ew_put_field_some(put, "onset", onset);
+    ew_put_field_some(put, "alarm", alarm);
+    ew_put_key(put, "emerging");
+    ew_put_flag(put, emerging);
+}
+
 void ew_report_put_context(ew_put *put, const ew_need *need) {
     ew_put_field_texts(put, "words", need->words, need->n_words);
-    ew_put_field_some(put, "onset", need->onset);
-    ew_put_field_some(put, "alarm", need->alarm);
-    ew_put_key(put, "emerging");
-    ew_put_flag(put, need->emerging);
+    put_rise(put, need->onset, need->alarm, need->emerging);
     ew_put_key(put, "segments");
     ew_put_open(put, '[');
     for (uint32_t i = 0; i < need->n_segments; i++) {
@@ -219,6 +223,7 @@ void ew_report_put_theme(ew_put *put, const ew_run *run, const ew_theme *theme) 
     ew_put_field_count(put, "timed", theme->timed);
     ew_put_field_some(put, "first", theme->first);
     ew_put_field_some(put, "last", theme->last);
+    put_rise(put, theme->onset, theme->alarm, theme->emerging);
     put_counts(put, "weeks", theme->weeks, theme->n_weeks);
     ew_put_field_number(put, "trend", theme->trend, 4);
     ew_put_field_number(put, "trend_low", theme->trend_low, 4);

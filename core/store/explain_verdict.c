@@ -124,6 +124,8 @@ static void conclude(ew_talk *talk, const char *tier, int significant, double s,
         ask(talk, "tier", NAN, NAN, -1, "it would be confirmed if what is not met were");
     else if (strcmp(tier, "watch") == 0 && q <= EW_TIER_NEAR)
         ask(talk, "tier", q, EW_TIER_NEAR, -1, "watch for its q of %.3f (at most %.2f)", q, EW_TIER_NEAR);
+    else if (strcmp(tier, "watch") == 0 && s < EW_TIER_STRONG)
+        ask(talk, "tier", s, EW_TIER_STRONG, -1, "watch as it rises: a whisper if it did not");
     else if (strcmp(tier, "watch") == 0)
         ask(talk, "tier", s, EW_TIER_STRONG, -1, "watch for its score alone (from %.2f): a whisper below it", EW_TIER_STRONG);
     else if (isnan(s))

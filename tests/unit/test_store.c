@@ -318,6 +318,10 @@ Test(store, explain_says_what_would_change_the_verdict) {
     holds("n_pin", 0,
           (const char *const[]){"s = 0.00; no score is enough in this run: a decoy holds about 1.0 groups as strong\n",
                                 "watch for its q of 0.180", NULL});
+    need->q = .5;
+    need->emerging = 1;
+    write_it(run);
+    holds("n_pin", 0, (const char *const[]){"so: watch as it rises: a whisper if it did not\n", NULL});
     need->tier = EW_WHISPER;
     need->q = .4;
     write_it(run);

@@ -121,6 +121,29 @@ Test(theme_figures, a_theme_that_grows) {
     assert_no_leaks();
 }
 
+/* Of 30 comments a week theme 0 has one, and eight in the last two weeks; theme 1 two, and eight for three weeks long ago. */
+Test(theme_figures, a_theme_that_rises) {
+    for (int w = 0; w < 60; w++)
+        for (int i = 0; i < 30; i++) {
+            int new = w >= 58 ? 8 : 1, old = w >= 20 && w < 23 ? 8 : 2;
+            add((made){.time = START + w * (int64_t)WEEK + i * (WEEK / 30), .theme = i < new ? 0 : i < new + old ? 1 : 2});
+        }
+    ew_run *run = make_run(rows, n_rows);
+    for (int t = 0; t < 3; t++) make_theme(run, "t", "theme");
+    add_context(run, 3);
+    char since[11], told[11];
+    ew_time_date(START + 58 * (int64_t)WEEK, since);
+    cr_expect(run->themes[0].emerging && run->themes[0].alarm[0]);
+    cr_expect_str_eq(run->themes[0].onset, since);
+    ew_time_date(START + 20 * (int64_t)WEEK, since);
+    ew_time_date(START + 23 * (int64_t)WEEK - 1, told);
+    cr_expect(!run->themes[1].emerging && strcmp(run->themes[1].alarm, told) <= 0, "%s", run->themes[1].alarm);
+    cr_expect_str_eq(run->themes[1].onset, since);
+    cr_expect(!run->themes[2].emerging && !run->themes[2].onset[0] && !run->themes[2].alarm[0]);
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
 /* Copies are one voice: a burst of them is no trend. */
 Test(theme_figures, copies_are_no_trend) {
     for (int w = 0; w < 10; w++)
@@ -143,6 +166,7 @@ Test(theme_figures, copies_are_no_trend) {
     cr_expect(run->themes[0].size == 28 && run->themes[0].families == 11);
     cr_expect_eq(run->themes[0].weeks[9], 2);
     cr_expect(run->themes[0].trend_low < 1 && run->themes[0].trend < 2, "%g", run->themes[0].trend);
+    cr_expect(!run->themes[0].emerging && !run->themes[0].alarm[0]);
     ew_run_free(run);
     assert_no_leaks();
 }

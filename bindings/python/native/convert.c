@@ -113,7 +113,8 @@ PyObject *core_need(const ew_need *need) {
 
 PyObject *core_theme(const ew_theme *theme) {
     return Py_BuildValue(
-        "{s:N,s:N,s:N,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
+        "{s:N,s:N,s:N,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,"
+        "s:N,s:N,s:N}",
         "id", core_text(theme->id),
         "name", core_text(theme->name), "parent", core_index(theme->parent), "level", theme->level, "size", theme->size,
         "words", words(theme->words, theme->n_words), "exemplars", spans(theme->exemplars, theme->n_exemplars),
@@ -123,7 +124,8 @@ PyObject *core_theme(const ew_theme *theme) {
         "families", theme->families, "customers", theme->customers, "rated", theme->rated, "timed", theme->timed,
         "length", core_indices(theme->length, 3), "languages", shares(theme->languages), "products", shares(theme->products),
         "segments", shares(theme->segments), "sources", shares(theme->sources), "first", core_text(theme->first),
-        "last", core_text(theme->last), "weeks", core_indices(theme->weeks, theme->n_weeks),
+        "last", core_text(theme->last), "onset", core_text(theme->onset), "alarm", core_text(theme->alarm),
+        "emerging", PyBool_FromLong(theme->emerging), "weeks", core_indices(theme->weeks, theme->n_weeks),
         "trend", core_number(theme->trend), "trend_low", core_number(theme->trend_low),
         "trend_high", core_number(theme->trend_high));
 }

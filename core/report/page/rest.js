@@ -49,6 +49,7 @@ function figuresOf(theme) {
   ];
   if (theme.rated) rows.push(['Rated', `${count(theme.rated)} of ${count(theme.size)}`]);
   if (theme.first) rows.push(['First, last', `${day(theme.first)}, ${day(theme.last)}`]);
+  if (theme.onset) rows.push(['Voiced more since', `${day(theme.onset)}, told by ${day(theme.alarm)}`]);
   if (theme.trend !== null)
     rows.push([
       'Trend',
@@ -94,6 +95,7 @@ function drawThemes() {
         const cells = [
           [
             h('span', { class: 'name', dir: 'auto' }, theme.name),
+            theme.emerging && h('span', { class: 'badge emerging' }, '↗ emerging'),
             theme.parent && h('span', { class: 'words' }, 'in ', bdi(nameOf.get(theme.parent))),
             h('span', { class: 'words' }, bdi(theme.words.slice(0, 6).join(', '))),
             details('In figures', () => figuresOf(theme)),

@@ -55,7 +55,8 @@ def schema(what: str) -> "_pa.Schema":
             ("customers", whole), *reals("share", "share_low", "share_high"), ("rated", whole),
             *reals("rating", "rating_low", "rating_high"), ("length", pa.list_(whole)), ("languages", shares),
             ("products", shares), ("segments", shares), ("sources", shares), ("timed", whole), ("first", pa.date32()),
-            ("last", pa.date32()), ("weeks", pa.list_(whole)), *reals("trend", "trend_low", "trend_high"), ("words", texts),
+            ("last", pa.date32()), ("onset", pa.date32()), ("alarm", pa.date32()), ("emerging", pa.bool_()),
+            ("weeks", pa.list_(whole)), *reals("trend", "trend_low", "trend_high"), ("words", texts),
             ("exemplars", spans),
         ],
         "comments": [
@@ -73,7 +74,7 @@ def schema(what: str) -> "_pa.Schema":
 
 
 def table(what: str, records: list[dict[str, Any]]) -> "_pa.Table":
-    dates = {"needs": ("onset", "alarm"), "themes": ("first", "last")}.get(what, ())
+    dates = {"needs": ("onset", "alarm"), "themes": ("first", "last", "onset", "alarm")}.get(what, ())
     for record in records:
         for name in dates:
             record[name] = record[name] and datetime.date.fromisoformat(record[name])

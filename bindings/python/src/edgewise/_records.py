@@ -181,7 +181,7 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Theme:
     """A topic of the belly of the curve; `share` (of all comments), `rating` and `trend` (share in the later half of the weeks over
-    that in the earlier) come with 95 % intervals. `length`: quartiles of characters; `weeks`: voices by week of the corpus, whose
+    that in the earlier) come with 95 % intervals. `onset`, `alarm`, `emerging`: as of a need. `length`: quartiles of characters; `weeks`: voices by week of the corpus, whose
     own are `run.info["weeks"]`."""
 
     id: str
@@ -206,6 +206,9 @@ class Theme:
     timed: int
     first: datetime.date | None
     last: datetime.date | None
+    onset: datetime.date | None
+    alarm: datetime.date | None
+    emerging: bool
     weeks: tuple[int, ...]
     trend: float | None
     trend_low: float | None
@@ -220,7 +223,7 @@ class Theme:
             out[name] = list(out[name])
         for name in ("exemplars", "languages", "products", "segments", "sources"):
             out[name] = [part.to_dict() for part in out[name]]
-        for name in ("first", "last"):
+        for name in ("first", "last", "onset", "alarm"):
             out[name] = out[name] and out[name].isoformat()
         return out
 

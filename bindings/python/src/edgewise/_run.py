@@ -144,7 +144,7 @@ class Run:
         parent = None if above is None else self._theme_ids[above]
         for name in ("languages", "products", "segments", "sources"):
             raw[name] = tuple(Share(text or "", comments, ratio) for text, comments, ratio in raw[name])
-        for name in ("first", "last"):
+        for name in ("first", "last", "onset", "alarm"):
             raw[name] = _date(raw[name])
         return Theme(parent=parent, exemplars=self._spans(raw.pop("exemplars")), **raw)
 
