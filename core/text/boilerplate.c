@@ -18,18 +18,20 @@ enum {
     LEAST_WORDS = 4,
     LEAST_CONTENT = 2,     /* of them that are no fillers: "I love this app" is everybody's own */
     LEAST_COUNT = 20,
-    VOICES = 3             /* different customers a line needs */
+    VOICES = 3,            /* different customers a line needs */
+    WHOLE_MOST = (1 << 24) - 1
 };
 
 typedef struct line {
     uint64_t hash;         /* keyed; 0: a free slot */
     uint64_t name;         /* not keyed: what other processes know the line by */
-    uint32_t count, whole; /* comments it stands in; is all of */
+    uint32_t count;        /* comments it stands in */
+    uint32_t whole : 24, first : 8; /* and is all of, as far as that is counted; its first byte */
     uint32_t voices[VOICES], last; /* customers, or comments where those are unknown; the comment that came last, plus one */
 } line;
 
 /* A line as it was read. */
-typedef struct heard { uint64_t hash, name; uint32_t comment, voice, whole; } heard;
+typedef struct heard { uint64_t hash, name; uint32_t comment, voice; uint16_t whole, first; } heard;
 
 struct ew_boilerplate {
     line *slots;
@@ -39,6 +41,7 @@ struct ew_boilerplate {
     size_t lines;
     int closed;
     int by_name;           /* `hash` is made of the name: lines of another process */
+    uint8_t begins[256];   /* of a closed one: whether a line may begin with this byte */
 };
 
 void ew_line_scratch_free(ew_line_scratch *scratch) {
@@ -114,21 +117,26 @@ static int is_set_off(const char *text, size_t start, size_t end) {
            text[end - signs] == text[start];
 }
 
-/* Hash and name of text[start .. end) as a line; 0: too few words to be one. */
-static ew_status line_hash(const ew_boilerplate *all, const char *text, size_t start, size_t end, ew_line_scratch *scratch,
-                           uint64_t *hash, uint64_t *name, ew_error *err) {
-    *hash = *name = 0;
+/* Whether text[start .. end) has the words of a line; `normal`: the same, normalised. */
+static int is_line(const char *text, size_t start, size_t end, const ew_buffer *normal) {
     int set_off = start < end && is_set_off(text, start, end);
-    if (ew_text_count_words(text, start, end, LEAST_WORDS) < (set_off ? 1 : LEAST_WORDS)) return EW_OK;
-    ew_buffer *normal = &scratch->normal;
-    ew_buffer_clear(normal);
-    ew_status status = ew_text_normalise(text + start, end - start, normal, err);
-    if (status != EW_OK) return status;
+    if (ew_text_count_words(text, start, end, LEAST_WORDS) < (set_off ? 1 : LEAST_WORDS)) return 0;
     uint32_t content = 0;
     ew_range word;
     for (size_t at = 0; !set_off && content < LEAST_CONTENT && ew_text_next_word(normal->data, normal->length, &at, &word);)
         content += !ew_text_is_filler(normal->data + word.start, word.end - word.start);
-    if (!set_off && content < LEAST_CONTENT) return EW_OK;
+    return set_off || content >= LEAST_CONTENT;
+}
+
+/* Hash and name of text[start .. end). entered: of what is no line they are 0; who looks for lines only need not ask that, as
+ * nothing else is in the table. */
+static ew_status line_hash(const ew_boilerplate *all, const char *text, size_t start, size_t end, int entered,
+                           ew_line_scratch *scratch, uint64_t *hash, uint64_t *name, ew_error *err) {
+    *hash = *name = 0;
+    ew_buffer *normal = &scratch->normal;
+    ew_buffer_clear(normal);
+    ew_status status = ew_text_normalise(text + start, end - start, normal, err);
+    if (status != EW_OK || (entered && !is_line(text, start, end, normal))) return status;
     size_t kept = 0;
     for (size_t i = 0; i < normal->length; i++) {
         char c = normal->data[i];
@@ -146,7 +154,8 @@ static ew_status line_hash(const ew_boilerplate *all, const char *text, size_t s
 
 static ew_status read_line(const ew_boilerplate *all, const char *text, ew_range at, heard it, ew_line_scratch *scratch,
                            ew_buffer *lines, ew_error *err) {
-    ew_status status = line_hash(all, text, at.start, at.end, scratch, &it.hash, &it.name, err);
+    ew_status status = line_hash(all, text, at.start, at.end, 1, scratch, &it.hash, &it.name, err);
+    if (status == EW_OK && it.hash) it.first = (unsigned char)scratch->normal.data[0];
     return status == EW_OK && it.hash ? ew_buffer_append(lines, &it, sizeof it, err) : status;
 }
 
@@ -156,13 +165,13 @@ static ew_status count_line(ew_boilerplate *all, const heard *it, ew_error *err)
         ew_status status = make_room(all, err);
         if (status != EW_OK) return status;
         at = slot_of(all->slots, all->mask, it->hash);
-        *at = (line){.hash = it->hash, .name = it->name};
+        *at = (line){.hash = it->hash, .name = it->name, .first = (uint8_t)it->first};
         all->used++;
     }
     if (at->last == it->comment + 1) return EW_OK;
     at->last = it->comment + 1;
     at->count++;
-    at->whole += it->whole;
+    if (at->whole < WHOLE_MOST) at->whole = (at->whole + it->whole) & WHOLE_MOST;
     for (int i = 0; i < VOICES; i++) {
         if (at->voices[i] == it->voice) break;
         if (!at->voices[i]) {
@@ -221,6 +230,13 @@ ew_status ew_boilerplate_add(ew_boilerplate *all, const char *text, size_t n, ui
     return status == EW_OK ? ew_boilerplate_count(all, &all->lines_read, err) : status;
 }
 
+/* From first bytes of normalised lines to those of lines as they are written, trimmed: what may become another is let through. */
+static void begin_as_written(uint8_t begins[256]) {
+    for (int c = 'a'; c <= 'z'; c++) begins[c - 32] = begins[c]; /* case folded */
+    for (int c = '1'; c <= '9'; c++) begins[c] = begins['0'];
+    for (int c = 0x80; c < 256; c++) begins[c] = 1;
+}
+
 void ew_boilerplate_close(ew_boilerplate *all, uint64_t comments) {
     uint64_t least = comments / 1000 > LEAST_COUNT ? comments / 1000 : LEAST_COUNT;
     all->closed = 1;
@@ -230,8 +246,12 @@ void ew_boilerplate_close(ew_boilerplate *all, uint64_t comments) {
         if (!it->hash) continue;
         if (it->count < least || !it->voices[VOICES - 1] || (uint64_t)it->whole * 2 > it->count)
             it->count = 0; /* kept, as probes pass here */
-        else all->lines++;
+        else {
+            all->lines++;
+            all->begins[it->first] = 1;
+        }
     }
+    begin_as_written(all->begins);
     ew_line_scratch_free(&all->scratch);
     ew_buffer_free(&all->lines_read);
     /* a smaller table serves as well; where there is no memory for it the large one stays */
@@ -247,15 +267,21 @@ static int is_known(const ew_boilerplate *all, uint64_t hash) { return hash && s
 ew_status ew_boilerplate_mask_line(const ew_boilerplate *all, const char *text, size_t start, size_t end,
                                    ew_line_scratch *scratch, ew_ranges *out, ew_error *err) {
     uint64_t hash, name;
-    if (!all->closed || !all->lines) return EW_OK;
-    ew_status status = line_hash(all, text, start, end, scratch, &hash, &name, err);
+    ew_status status = EW_OK;
+    if (!all->closed || !all->lines || start >= end) return EW_OK;
+    if (all->begins[(unsigned char)text[start]]) status = line_hash(all, text, start, end, 0, scratch, &hash, &name, err);
+    else hash = 0;
     if (status != EW_OK) return status;
     if (is_known(all, hash)) return ew_ranges_add(out, start, end, err);
+    size_t at = start + 1;
+    while (at < end && !all->begins[(unsigned char)text[at]]) at++;
+    if (at == end) return EW_OK; /* no sentence begins as a line does */
     status = split_line(text, start, end, scratch, err);
     for (uint32_t i = 0; status == EW_OK && i < scratch->sentences.n; i++) {
         ew_range part = scratch->sentences.items[i];
         if (part.start == start && part.end == end) break;
-        status = line_hash(all, text, part.start, part.end, scratch, &hash, &name, err);
+        if (!all->begins[(unsigned char)text[part.start]]) continue;
+        status = line_hash(all, text, part.start, part.end, 0, scratch, &hash, &name, err);
         if (status == EW_OK && is_known(all, hash)) status = ew_ranges_add(out, part.start, part.end, err);
     }
     return status;
@@ -289,6 +315,7 @@ ew_status ew_boilerplate_of_names(const uint64_t *names, size_t n, ew_boilerplat
         *at = (line){.hash = hash ? hash : 1, .name = names[i], .count = 1};
     }
     (*out)->lines = n;
+    memset((*out)->begins, 1, sizeof (*out)->begins);
     (*out)->by_name = (*out)->closed = 1;
     return EW_OK;
 }

@@ -112,11 +112,10 @@ static int is_form(const char *text, ew_range word) {
     return 0;
 }
 
-/* Takes in the next word of a text. If it is a form: how many words of b are the name before it. */
+/* Takes in the next word of a text that is not in small letters. If it is a form: how many words of b are the name before it. */
 static uint32_t name_ends(name_before *b, const char *text, ew_range word) {
     uint32_t n = b->n && is_joint(text, b->words[b->n - 1].end, word.start) ? b->n : 0;
     b->n = 0;
-    if (is_small(text[word.start])) return 0;
     if (is_form(text, word)) return n;
     if (n == LONGEST_NAME) memmove(b->words, b->words + 1, --n * sizeof *b->words);
     b->words[n] = word;
@@ -148,8 +147,8 @@ static ew_status enter_names(const ew_corpus *corpus, ew_name_counts *counts, ew
         ew_names_of(corpus, counts, c, &names);
         ew_view text = ew_corpus_text(corpus, c);
         name_before before = {.n = 0};
-        for (size_t at = 0; status == EW_OK && next_word(text.data, text.length, &at, 1, &word);) {
-            size_t n = is_small(text.data[word.start]) ? 0 : lower_word(text.data, word, plain);
+        for (size_t at = 0; status == EW_OK && next_word(text.data, text.length, &at, 0, &word);) {
+            size_t n = lower_word(text.data, word, plain);
             if (n && is_own(&names, plain, n)) status = ew_dict_add(&counts->names, plain, n, &number, err);
             for (uint32_t k = name_ends(&before, text.data, word); status == EW_OK && k--;)
                 if ((n = lower_word(text.data, before.words[k], plain)))
@@ -181,7 +180,7 @@ static uint32_t count_names(const ew_corpus *corpus, const ew_name_counts *count
         ew_view text = ew_corpus_text(corpus, c);
         name_before before = {.n = 0};
         for (size_t at = 0; next_word(text.data, text.length, &at, 1, &word);) {
-            for (uint32_t k = name_ends(&before, text.data, word); k--;)
+            for (uint32_t k = is_small(text.data[word.start]) ? 0 : name_ends(&before, text.data, word); k--;)
                 count_company(counts, text.data, before.words[k], c, tallies);
             size_t n = lower_word(text.data, word, plain);
             uint32_t number = n ? ew_dict_find(&counts->names, plain, n) : EW_NONE;
@@ -212,6 +211,11 @@ static uint8_t name_of(const tally *t, uint32_t asked) {
     return t->large > HARDLY_SMALL * (uint64_t)t->small ? IN_ANY_LETTERS : WITH_CAPITAL;
 }
 
+/* Which bit of `small` stands for words like this one. */
+static uint32_t looks_of(const char *word, size_t n) {
+    return ((uint32_t)(unsigned char)lower(word[0]) * 31 + (uint32_t)(unsigned char)lower(word[1]) * 173 + (uint32_t)n * 911) & 4095;
+}
+
 static ew_status find_names(const ew_corpus *corpus, ew_name_counts *counts, ew_error *err) {
     ew_status status = enter_names(corpus, counts, err);
     if (status != EW_OK || counts->names.size <= 1) return status;
@@ -222,7 +226,14 @@ static ew_status find_names(const ew_corpus *corpus, ew_name_counts *counts, ew_
         return ew_fail_memory(err, counts->names.size * sizeof *tallies, "names");
     }
     uint32_t asked = count_names(corpus, counts, tallies);
-    for (uint32_t i = 1; i < counts->names.size; i++) counts->everywhere[i] = name_of(&tallies[i], asked);
+    for (uint32_t i = 1; i < counts->names.size; i++) {
+        const char *name = ew_dict_text(&counts->names, i);
+        counts->everywhere[i] = name_of(&tallies[i], asked);
+        if (counts->everywhere[i] != IN_ANY_LETTERS) continue;
+        uint32_t looks = looks_of(name, strlen(name));
+        counts->small[looks / 64] |= (uint64_t)1 << looks % 64;
+        counts->any_small = 1;
+    }
     ew_free(tallies);
     return EW_OK;
 }
@@ -271,7 +282,11 @@ int ew_names_next(const ew_names *names, const char *text, size_t n, size_t *at,
     char plain[WORD_MAX_BYTES];
     ew_range word;
     const uint8_t *everywhere = names->all->everywhere;
-    while ((names->n || everywhere) && next_word(text, n, at, everywhere != NULL, &word)) {
+    while ((names->n || everywhere) && next_word(text, n, at, names->all->any_small, &word)) {
+        if (is_small(text[word.start])) { /* most words: most of them look like no name */
+            uint32_t looks = word.end - word.start < SHORTEST ? 0 : looks_of(text + word.start, word.end - word.start);
+            if (word.end - word.start < SHORTEST || !(names->all->small[looks / 64] >> looks % 64 & 1)) continue;
+        }
         size_t length = everywhere ? lower_word(text, word, plain) : 0;
         uint32_t number = length ? ew_dict_find(&names->all->names, plain, length) : EW_NONE;
         int known = number == EW_NONE ? 0 : everywhere[number], small = is_small(text[word.start]);

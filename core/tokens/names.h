@@ -18,6 +18,8 @@ typedef struct ew_name_counts {
     uint32_t *product, *segment;
     ew_dict names;       /* words of values and short forms of them, in lower case */
     uint8_t *everywhere; /* [names.size] */
+    uint64_t small[64];  /* a bit for what words look like that are names in small letters, too; all 0: none is */
+    int any_small;
 } ew_name_counts;
 EW_MUST_CHECK ew_status ew_name_counts_take(const ew_corpus *corpus, ew_name_counts *out, ew_error *err);
 void ew_name_counts_free(ew_name_counts *counts);
