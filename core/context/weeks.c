@@ -9,9 +9,9 @@
 #include "context_inside.h"
 
 /* A rise is three times the usual and half a voice a week more: the second makes one comment of a need that hardly ever
- * speaks no alarm. One false alarm in 400 weeks, over all needs and themes of a corpus together. The dispersion of subjects is
+ * speaks no alarm. One false alarm in 600 weeks, over all needs and themes of a corpus together. The dispersion of subjects is
  * the median over its themes, within bounds; DISPERSION_UNKNOWN where there are too few themes to tell. */
-static const double RISE = 3, RISE_LEAST = .5, WEEKS_PER_ALARM = 400;
+static const double RISE = 3, RISE_LEAST = .5, WEEKS_PER_ALARM = 600;
 static const double DISPERSION_LEAST = .02, DISPERSION_MOST = 1, DISPERSION_UNKNOWN = .1;
 static const double EXCURSION = 3, HIGHER = 2, FALL_MOST = 2;
 enum { SIMULATED = 100000, THEME_VOICES = 20, THEMES_LEAST = 3, DRAW_MOST = 4096 };

@@ -18,7 +18,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The scorer and its options. Corpora without needs come in two sizes: what small ones show says little of larger ones.
-SCORERS = {"signals": [], "determinism": [], "latent": [], "bots": [], "nulls": [],
+SCORERS = {"signals": [], "determinism": [], "latent": [], "bots": [], "emergence": [], "nulls": [],
            "nulls_5000": ["--size", "5000", "--each", "51", "--generators", "unigram", "bigram", "--controls", "12"]}
 SUITE = {"planted": ["--planted", "clinc150_oos:oos,banking77"],
          "clusters": ["--clusters", "banking77,clinc150_oos,clus_stackoverflow20,clus_tweet89"]}
