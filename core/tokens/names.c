@@ -213,7 +213,8 @@ static uint8_t name_of(const tally *t, uint32_t asked) {
 
 /* Which bit of `small` stands for words like this one. */
 static uint32_t looks_of(const char *word, size_t n) {
-    return ((uint32_t)(unsigned char)lower(word[0]) * 31 + (uint32_t)(unsigned char)lower(word[1]) * 173 + (uint32_t)n * 911) & 4095;
+    uint32_t first = (unsigned char)lower(word[0]), second = (unsigned char)lower(word[1]);
+    return (first * 31 + second * 173 + (uint32_t)n * 911) & 4095;
 }
 
 static ew_status find_names(const ew_corpus *corpus, ew_name_counts *counts, ew_error *err) {
