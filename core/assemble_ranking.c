@@ -14,6 +14,8 @@ static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5, OPEN_DOU
 static const double GAIN = .25; /* points that are nothing */
 /* Who lives with something tells of it in words of his own: what is short of shared words is made up for. */
 static const double OWN_WORDS = 1.5;
+/* What words alone do not tell from chance has to rise beyond what happens once in 600 weeks; emerging is once in 208. */
+static const double RISING = 1.06;
 enum { SHOWN_STEPS = 200 };
 
 /* The largest share of one source among a need's comments, over what is usual: more than half, and more than twice the source's
@@ -53,7 +55,7 @@ static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys, uint
     } else if (found->group.s >= EW_TIER_STRONG) {
         need->tier = EW_WATCH;
         need->why.condition = "lone: too few groups of this corpus are as strong for a false discovery rate of 10 %";
-    } else if (need->emerging) {
+    } else if (need->emerging && need->why.rise >= RISING) {
         need->tier = EW_WATCH;
         need->why.condition = "rising: by its words alone no more than decoys hold, but voiced more and more of late";
     } else {

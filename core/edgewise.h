@@ -173,6 +173,7 @@ typedef struct ew_why {          /* the figures behind a need; NaN: not measured
     double quiet_share;          /* share of comments that tell of a workaround, effort, resignation or worry */
     double top_customer, top_day, top_source; /* largest share of one customer, day, source */
     const char *condition;       /* the condition that keeps it from the next tier; "" if none */
+    double rise;                 /* evidence that it is voiced more of late, beyond the threshold of emerging; nats */
 } ew_why;
 
 typedef struct ew_need {

@@ -42,8 +42,9 @@ typedef struct ew_weeks {
     uint32_t *volume;    /* [n] voices */
     double total;        /* their sum */
     double dispersion;   /* phi: variance = mean + phi mean^2 */
-    double level[EW_WEEKS_LEVELS]; /* threshold by log2 of the weekly mean, from 2^-6 on */
+    double level[2][EW_WEEKS_LEVELS]; /* of needs, of themes: threshold by log2 of the weekly mean, from 2^-6 on */
 } ew_weeks;
+enum { EW_WEEKS_NEEDS, EW_WEEKS_THEMES };
 
 EW_MUST_CHECK ew_status ew_weeks_make(const ew_run *run, ew_pool *pool, ew_weeks *out, ew_error *err);
 void ew_weeks_free(ew_weeks *weeks);
@@ -53,10 +54,10 @@ uint32_t ew_weeks_of(const ew_weeks *weeks, int64_t time);
 double ew_weeks_step(double y, double mean, double dispersion);
 EW_MUST_CHECK ew_status ew_onset_find(const ew_run *run, const ew_weeks *weeks, const ew_evidence *evidence, ew_need *need,
                                       ew_error *err);
-/* The last rise of a group's weekly voices, counts [n]: the week it begins and the one in which it passes the threshold (EW_NONE:
- * there is none); and whether it goes on and began in the last four weeks. */
-typedef struct ew_rise { uint32_t onset, alarm; int emerging; } ew_rise;
-ew_rise ew_rise_find(const ew_weeks *weeks, const uint32_t *counts);
+/* The last rise of the weekly voices, counts [n], of a need or theme (`kind`): the week it begins and the one in which it passes
+ * the threshold (EW_NONE: there is none); whether it goes on and began in the last four weeks; how far above it is now. */
+typedef struct ew_rise { uint32_t onset, alarm; int emerging; double above; } ew_rise;
+ew_rise ew_rise_find(const ew_weeks *weeks, int kind, const uint32_t *counts);
 /* The last day of a week, YYYY-MM-DD. */
 void ew_weeks_date(const ew_weeks *weeks, uint32_t week, char out[11]);
 

@@ -10,12 +10,12 @@
 enum { TIMED_LEAST = 4, RECENT_WEEKS = 4 };
 
 /* Between the two simulated levels around a weekly mean. */
-static double threshold(const ew_weeks *weeks, double mean) {
+static double threshold(const double level[EW_WEEKS_LEVELS], double mean) {
     double place = ew_log(mean) / ew_log(2) + 6;
-    if (place <= 0) return weeks->level[0];
-    if (place >= EW_WEEKS_LEVELS - 1) return weeks->level[EW_WEEKS_LEVELS - 1];
+    if (place <= 0) return level[0];
+    if (place >= EW_WEEKS_LEVELS - 1) return level[EW_WEEKS_LEVELS - 1];
     int below = (int)place;
-    return weeks->level[below] + (place - below) * (weeks->level[below + 1] - weeks->level[below]);
+    return level[below] + (place - below) * (level[below + 1] - level[below]);
 }
 
 static int64_t first_time_from(const ew_weeks *weeks, const ew_evidence *evidence, uint32_t week) {
@@ -33,14 +33,14 @@ static uint32_t timed_comments(const ew_run *run, const ew_need *need) {
     return n;
 }
 
-ew_rise ew_rise_find(const ew_weeks *weeks, const uint32_t *counts) {
-    ew_rise rise = {EW_NONE, EW_NONE, 0};
+ew_rise ew_rise_find(const ew_weeks *weeks, int kind, const uint32_t *counts) {
+    ew_rise rise = {EW_NONE, EW_NONE, 0, 0};
     double voices = 0, sum = 0;
     uint32_t begun = 0;
     int passed = 0; /* in this excursion */
     for (uint32_t w = 0; w < weeks->n; w++) voices += counts[w];
     if (!(voices > 0)) return rise;
-    double level = threshold(weeks, voices / weeks->n);
+    double level = threshold(weeks->level[kind], voices / weeks->n);
     for (uint32_t w = 0; w < weeks->n; w++) {
         if (!weeks->volume[w] && !counts[w]) continue; /* nobody spoke: nothing is learnt */
         double volume = weeks->volume[w] ? weeks->volume[w] : 1;
@@ -53,6 +53,7 @@ ew_rise ew_rise_find(const ew_weeks *weeks, const uint32_t *counts) {
             rise.alarm = w;
         }
     }
+    rise.above = sum - level;
     rise.emerging = rise.alarm != EW_NONE && sum >= level && weeks->n - rise.onset <= RECENT_WEEKS;
     return rise;
 }
@@ -64,6 +65,7 @@ void ew_weeks_date(const ew_weeks *weeks, uint32_t week, char out[11]) {
 ew_status ew_onset_find(const ew_run *run, const ew_weeks *weeks, const ew_evidence *evidence, ew_need *need, ew_error *err) {
     need->onset[0] = need->alarm[0] = 0;
     need->emerging = 0;
+    need->why.rise = 0;
     if (!weeks->n || !need->comments || timed_comments(run, need) < TIMED_LEAST) return EW_OK;
     uint32_t *counts = ew_calloc(weeks->n, sizeof *counts);
     if (!counts) return ew_fail_memory(err, weeks->n * sizeof *counts, "the weeks of a need");
@@ -71,11 +73,12 @@ ew_status ew_onset_find(const ew_run *run, const ew_weeks *weeks, const ew_evide
         uint32_t week = ew_weeks_of(weeks, evidence->time[i]);
         if (week != EW_NONE) counts[week]++;
     }
-    ew_rise rise = ew_rise_find(weeks, counts);
+    ew_rise rise = ew_rise_find(weeks, EW_WEEKS_NEEDS, counts);
     if (rise.alarm != EW_NONE) {
         ew_time_date(first_time_from(weeks, evidence, rise.onset), need->onset);
         ew_weeks_date(weeks, rise.alarm, need->alarm);
         need->emerging = rise.emerging;
+        need->why.rise = rise.above;
     }
     ew_free(counts);
     return EW_OK;

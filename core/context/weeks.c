@@ -9,9 +9,10 @@
 #include "context_inside.h"
 
 /* A rise is three times the usual and half a voice a week more: the second makes one comment of a need that hardly ever
- * speaks no alarm. One false alarm in 600 weeks, over all needs and themes of a corpus together. The dispersion of subjects is
- * the median over its themes, within bounds; DISPERSION_UNKNOWN where there are too few themes to tell. */
-static const double RISE = 3, RISE_LEAST = .5, WEEKS_PER_ALARM = 600;
+ * speaks no alarm. One false alarm in 208 weeks, over all needs of a corpus together, and over all themes in 600: these
+ * are large, so that what is unusual for reasons of its own passes sooner. The dispersion of subjects is the median over the
+ * themes, within bounds; DISPERSION_UNKNOWN where there are too few themes to tell. */
+static const double RISE = 3, RISE_LEAST = .5, WEEKS_PER_ALARM[] = {[EW_WEEKS_NEEDS] = 208, [EW_WEEKS_THEMES] = 600};
 static const double DISPERSION_LEAST = .02, DISPERSION_MOST = 1, DISPERSION_UNKNOWN = .1;
 static const double EXCURSION = 3, HIGHER = 2, FALL_MOST = 2;
 enum { SIMULATED = 100000, THEME_VOICES = 20, THEMES_LEAST = 3, DRAW_MOST = 4096 };
@@ -102,7 +103,7 @@ static int draw(const double *cdf, int n, double unit) {
     return low;
 }
 
-typedef struct simulation { ew_weeks *weeks; uint64_t seed; double groups; } simulation;
+typedef struct simulation { ew_weeks *weeks; uint64_t seed; double groups[2]; } simulation;
 
 /* Highest points of the excursions from 0 of the sum over one corpus of `weeks` weeks without a rise, with the mean taken
  * from the same weeks, as it will be. */
@@ -122,7 +123,7 @@ static void simulate_corpus(const uint16_t *counts, uint32_t weeks, double dispe
 }
 
 /* How often the sum passes EXCURSION, how fast that falls with height (at least as exp(-h), the steps being log-likelihood
- * ratios), and from both the height that all groups together pass once in WEEKS_PER_ALARM. */
+ * ratios), and from both the height that all needs, or all themes, together pass once in WEEKS_PER_ALARM. */
 static ew_status simulate(void *context, uint64_t task, int worker, ew_error *err) {
     simulation *job = context;
     double mean = ldexp(1, (int)task - 6), dispersion = job->weeks->dispersion, cdf[DRAW_MOST];
@@ -139,8 +140,10 @@ static ew_status simulate(void *context, uint64_t task, int worker, ew_error *er
     double often = (passed[0] ? passed[0] : .5) / ((double)corpora * weeks);
     double fall = ew_log((passed[0] + 1.) / (passed[1] + 1.)) / HIGHER;
     fall = fall < 1 ? 1 : fall > FALL_MOST ? FALL_MOST : fall;
-    double h = EXCURSION + ew_log(often * WEEKS_PER_ALARM * job->groups) / fall;
-    job->weeks->level[task] = h < EXCURSION ? EXCURSION : h;
+    for (int kind = 0; kind < 2; kind++) {
+        double h = EXCURSION + ew_log(often * WEEKS_PER_ALARM[kind] * job->groups[kind]) / fall;
+        job->weeks->level[kind][task] = h < EXCURSION ? EXCURSION : h;
+    }
     return EW_OK;
 }
 
@@ -174,8 +177,7 @@ ew_status ew_weeks_make(const ew_run *run, ew_pool *pool, ew_weeks *out, ew_erro
         return EW_OK;
     }
     ew_status status = find_dispersion(run, out, err);
-    uint32_t groups = run->n_needs + run->n_themes;
-    simulation job = {out, run->options.seed, groups ? groups : 1};
+    simulation job = {out, run->options.seed, {run->n_needs ? run->n_needs : 1, run->n_themes ? run->n_themes : 1}};
     if (status == EW_OK) status = ew_pool_run(pool, EW_WEEKS_LEVELS, simulate, &job, err);
     if (status != EW_OK) ew_weeks_free(out);
     return status;
