@@ -7,6 +7,7 @@
 
 enum { SHORTEST = 3, RARE = 4, BEGINNING = 4, WORD_MAX_BYTES = 32, SAMPLE = 50000 }; /* RARE: one in so many comments, or fewer */
 enum { COMPANY = 2, AS_COMPANY = 50, TWICE = 2, HARDLY_SMALL = 4, LONGEST_NAME = 4, JOINT = 3 };
+enum { BOTH = 2, SHORTEST_PLACE = 2, PLACE = 4, OTHERS = 8, PLACES = 7, LONGEST_PLACE = 3 };
 enum { WITH_CAPITAL = 1, IN_ANY_LETTERS = 2 }; /* of ew_name_counts.everywhere */
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -74,18 +75,20 @@ static int next_word(const char *text, size_t n, size_t *at, int small, ew_range
 
 static size_t lower_word(const char *text, ew_range word, char out[WORD_MAX_BYTES]) {
     size_t n = word.end - word.start;
-    if (n < SHORTEST || n > WORD_MAX_BYTES) return 0;
+    if (n < SHORTEST_PLACE || n > WORD_MAX_BYTES) return 0;
     for (size_t i = 0; i < n; i++) out[i] = lower(text[word.start + i]);
     return n;
 }
 
-/* Whether the comment's own values are called so. */
-static int is_own(const ew_names *names, const char *word, size_t n) {
-    for (uint32_t w = 0; w < names->n; w++)
+/* Whether the comment's value of a column is called so; of any. */
+static int is_of(const ew_names *names, int column, const char *word, size_t n) {
+    for (uint32_t w = column ? names->of_product : 0; w < (column ? names->n : names->of_product); w++)
         if (names->words[w].length == n && is_same(names->words[w], word)) return 1;
-    for (int v = 0; v < 2; v++)
-        if (names->values[v] && ew_names_is_short(names->values[v], word, n)) return 1;
-    return 0;
+    return names->values[column] && ew_names_is_short(names->values[column], word, n);
+}
+
+static int is_own(const ew_names *names, const char *word, size_t n) {
+    return is_of(names, 0, word, n) || is_of(names, 1, word, n);
 }
 
 /* ---- names that are names in every comment ---- */
@@ -123,10 +126,29 @@ static uint32_t name_ends(name_before *b, const char *text, ew_range word) {
     return 0;
 }
 
-/* Comments of its value that name it so, of any value, with or without one, and as a company's before its form; how often it has
- * a small letter, and a capital. */
+/* What stands before a place, and before hardly anything else that has a capital, if more than one of them do. */
+static const char *const BEFORE_PLACES[PLACES] = {"to", "from", "in", "at", "near", "via", "into"};
+
+static int is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+
+/* Which of these the word stands behind, other words with a capital between them ("to New York"); PLACES: none. */
+static uint32_t place_of(const char *text, ew_range word) {
+    size_t at = word.start, end;
+    if (!is_capital(text[at]) || word.end - word.start < SHORTEST_PLACE) return PLACES;
+    for (int n = 0; n < LONGEST_PLACE && at && text[end = at - 1] == ' '; n++) {
+        for (at = end; at && is_word(text[at - 1]);) at--;
+        ew_view before = {text + at, (uint32_t)(end - at)};
+        for (uint32_t k = 0; k < PLACES; k++)
+            if (strlen(BEFORE_PLACES[k]) == before.length && is_same(before, BEFORE_PLACES[k])) return k;
+        if (!before.length || !is_capital(text[at])) break;
+    }
+    return PLACES;
+}
+
+/* By column, and by both, comments of its value that name it so, and of any value; comments with or without one, and that name it
+ * as a company's before its form; how often it has a small letter, and a capital, and stands behind what stands before places. */
 typedef struct tally {
-    uint32_t own, told, all, company, small, large, last, last_company;
+    uint32_t own[3], told[3], all, company, small, large, last, last_company, place[PLACES];
 } tally;
 
 /* All comments; of a large corpus some, which follow from what they say. */
@@ -149,9 +171,10 @@ static ew_status enter_names(const ew_corpus *corpus, ew_name_counts *counts, ew
         name_before before = {.n = 0};
         for (size_t at = 0; status == EW_OK && next_word(text.data, text.length, &at, 0, &word);) {
             size_t n = lower_word(text.data, word, plain);
-            if (n && is_own(&names, plain, n)) status = ew_dict_add(&counts->names, plain, n, &number, err);
+            if (n && (is_own(&names, plain, n) || place_of(text.data, word) < PLACES))
+                status = ew_dict_add(&counts->names, plain, n, &number, err);
             for (uint32_t k = name_ends(&before, text.data, word); status == EW_OK && k--;)
-                if ((n = lower_word(text.data, before.words[k], plain)))
+                if ((n = lower_word(text.data, before.words[k], plain)) >= SHORTEST)
                     status = ew_dict_add(&counts->names, plain, n, &number, err);
         }
     }
@@ -191,23 +214,45 @@ static uint32_t count_names(const ew_corpus *corpus, const ew_name_counts *count
                 continue;
             }
             t->large++;
+            uint32_t place = place_of(text.data, word);
+            if (place < PLACES) t->place[place]++;
             if (t->last == c + 1) continue;
             t->last = c + 1;
             t->all++;
-            t->told += names.n != 0;
-            t->own += is_own(&names, plain, n) != 0;
+            int own = 0;
+            for (int v = 0; v < 2; v++) {
+                int is = is_of(&names, v, plain, n) != 0;
+                t->told[v] += names.values[v] != NULL;
+                t->own[v] += (uint32_t)is;
+                own |= is;
+            }
+            t->told[BOTH] += names.n != 0;
+            t->own[BOTH] += (uint32_t)own;
         }
     }
     return asked;
 }
 
-/* Written with a capital, mostly in comments of its value, or before a company's form in COMPANY comments and one in AS_COMPANY
- * of those that have it; and not in more than one of RARE: that would hold nothing together. What hardly ever has a small letter
- * is the same with one. */
+/* Two in five times behind what stands before places, and not always behind the same (months stand behind "in"). */
+static int is_place(const tally *t) {
+    uint64_t all = 0, most = 0;
+    for (uint32_t k = 0; k < PLACES; k++) {
+        all += t->place[k];
+        if (t->place[k] > most) most = t->place[k];
+    }
+    return all >= PLACE && 5 * all >= 2 * (uint64_t)t->large && (all - most) * OTHERS >= all &&
+           t->large > TWICE * (uint64_t)t->small;
+}
+
+/* Written with a capital, mostly in comments of its value (those without a value in its column say nothing of that), or before a
+ * company's form in COMPANY comments and one in AS_COMPANY of those that have it, or as places are; and not in more than one of
+ * RARE: that would hold nothing together. What hardly ever has a small letter is the same with one. */
 static uint8_t name_of(const tally *t, uint32_t asked) {
-    int told = 2 * (uint64_t)t->own > t->told && t->large > t->small;
+    int told = 2 * (uint64_t)t->own[BOTH] > t->told[BOTH];
+    for (int v = 0; v < BOTH; v++) told |= t->own[v] > 1 && 2 * (uint64_t)t->own[v] > t->told[v];
+    told &= t->large > t->small;
     int company = t->company >= COMPANY && (uint64_t)t->company * AS_COMPANY >= t->all && t->large > TWICE * (uint64_t)t->small;
-    if ((!told && !company) || (uint64_t)t->all * RARE > asked) return 0;
+    if ((!told && !company && !is_place(t)) || (uint64_t)t->all * RARE > asked) return 0;
     return t->large > HARDLY_SMALL * (uint64_t)t->small ? IN_ANY_LETTERS : WITH_CAPITAL;
 }
 
@@ -270,7 +315,10 @@ void ew_names_of(const ew_corpus *corpus, const ew_name_counts *counts, uint32_t
     out->values[0] = rare_value(corpus->product, counts->product, &corpus->products, comment, corpus->n);
     out->values[1] = rare_value(corpus->segment, counts->segment, &corpus->segments, comment, corpus->n);
     for (int v = 0; v < 2; v++)
-        if (out->values[v]) add_words(out->values[v], out);
+        if (out->values[v]) {
+            add_words(out->values[v], out);
+            if (!v) out->of_product = out->n;
+        }
 }
 
 /* Bytes of the 's at text[at]. */

@@ -1,9 +1,11 @@
-/* names: the words by which the columns (product, segment) call what comments are about, and their short forms (SLS, BofA, Citi).
+/* names: the words by which the columns (product, segment) call what comments are about, and their short forms (SLS, BofA, Citi);
+ * companies, and places.
  *
  * Whoever complains about a company names it, so comments of one company lie together by its name alone, and groups were found
  * that shared nothing else. What a column says need not be said again by the text, nor what it says of others: a word of a value
  * that is mostly written as a name, and mostly in comments of that value, is its name in all; so is what stands before the form
- * of a company (LLC, GmbH), in whatever column it is or in none. What most comments have in common holds no small group
+ * of a company (LLC, GmbH), in whatever column it is or in none. Places, too: where something happened is not what happened. They
+ * are told by English prepositions. What most comments have in common holds no small group
  * together, so values of more than a quarter of the corpus are left alone. */
 #ifndef EW_TOKENS_NAMES_H
 #define EW_TOKENS_NAMES_H
@@ -27,7 +29,7 @@ void ew_name_counts_free(ew_name_counts *counts);
 /* Of a comment. All is borrowed. */
 typedef struct ew_names {
     ew_view words[EW_NAMES_MOST]; /* of its values, of three bytes and more, the first sixteen */
-    uint32_t n;
+    uint32_t n, of_product; /* the first of them are the product's */
     const char *values[2]; /* NULL: none, or too common */
     const ew_name_counts *all;
 } ew_names;

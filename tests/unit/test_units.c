@@ -191,6 +191,21 @@ Test(units, short_forms_of_names) {
                      cases[i].word, cases[i].value);
 }
 
+/* Which words of a text are names in every comment of a corpus. */
+static void expect_names(const char *lines, size_t n, const char *text, const char *wanted) {
+    ew_corpus corpus = read_lines(lines, n);
+    ew_name_counts counts;
+    char found[64] = "";
+    ew_names names = {.all = &counts};
+    ew_range name;
+    cr_assert_eq(ew_name_counts_take(&corpus, &counts, &err), EW_OK);
+    for (size_t at = 0; ew_names_next(&names, text, strlen(text), &at, &name);)
+        snprintf(found + strlen(found), sizeof found - strlen(found), "%.*s ", (int)(name.end - name.start), text + name.start);
+    cr_expect_str_eq(found, wanted, "of %s: %s", text, found);
+    ew_name_counts_free(&counts);
+    ew_corpus_free(&corpus);
+}
+
 /* Comments without a value name the company of others; what is written small, or stands everywhere, is no name. */
 Test(units, names_of_a_company_are_names_everywhere, .init = begin) {
     static const char lines[] =
@@ -209,6 +224,37 @@ Test(units, names_of_a_company_are_names_everywhere, .init = begin) {
     cr_expect_eq(u.token_start[10] - u.token_start[9], u.token_start[11] - u.token_start[10], "a lamp is a lamp");
     ew_units_free(&u);
     ew_corpus_free(&corpus);
+    end();
+}
+
+/* Of those that have a value in its column most have its own; that the others have a product says nothing of it. */
+Test(units, a_name_is_judged_by_its_column, .init = begin) {
+    static const char lines[] =
+        "{\"text\":\"Vorrin towel\",\"product\":\"Loan\",\"segment\":\"Vorrin Bank\"}\n"
+        "{\"text\":\"oil of Vorrin\",\"product\":\"Card\",\"segment\":\"Vorrin Bank\"}\n"
+        "{\"text\":\"Vorrin rack\",\"product\":\"Loan\"}\n{\"text\":\"Vorrin wick\",\"product\":\"Card\"}\n"
+        "{\"text\":\"Vorrin damp\",\"product\":\"Loan\"}\n{\"text\":\"Card Vorrin oil\",\"product\":\"Trip\"}\n"
+        "{\"text\":\"rack\",\"product\":\"Trip\"}\n{\"text\":\"Card oil\",\"product\":\"Fuel\"}\n{\"text\":\"wick\"}\n"
+        "{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n"
+        "{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n"
+        "{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n";
+    expect_names(lines, sizeof lines - 1, "wick Vorrin, Card and Bank", "Vorrin ");
+    end();
+}
+
+/* Behind "in" alone stand months and much else; behind several of its kind, places. A product that is said in other ways as well
+ * is none, and a place may be said in two letters. */
+Test(units, where_it_happened_is_no_word, .init = begin) {
+    static const char lines[] =
+        "{\"text\":\"damp from Aldmoor, in Zephyra and from QB to Aldmoor in June\"}\n{\"text\":\"Aldmoor at last\"}\n"
+        "{\"text\":\"a towel in June, to Zephyra, Zephyra and Zephyra and to QB\"}\n{\"text\":\"via QB. Aldmoor!\"}\n"
+        "{\"text\":\"In June, from Zephyra, Zephyra oil, Zephyra wick, in Zephyra. Zephyra\"}\n{\"text\":\"in June at QB\"}\n"
+        "{\"text\":\"rack into Aldmoor, near ALDMOOR; at Lamp, in Lamp, to Lamp, from Lamp\"}\n{\"text\":\"lamp lamp\"}\n"
+        "{\"text\":\"to Quorn Vale from Quorn Vale, via Quorn Vale, at Quorn Vale\"}\n"
+        "{\"text\":\"rack\"}\n{\"text\":\"Zephyra. Zephyra\"}\n{\"text\":\"rack\"}\n"
+        "{\"text\":\"wick\"}\n{\"text\":\"wick\"}\n{\"text\":\"wick\"}\n{\"text\":\"wick\"}\n{\"text\":\"wick\"}\n"
+        "{\"text\":\"wick\"}\n{\"text\":\"wick\"}\n{\"text\":\"wick\"}\n{\"text\":\"wick\"}\n{\"text\":\"wick\"}\n";
+    expect_names(lines, sizeof lines - 1, "June Aldmoor's QB qb aldmoor Zephyra Vale Lamp", "Aldmoor's QB aldmoor Vale ");
     end();
 }
 
