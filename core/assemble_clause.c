@@ -8,7 +8,10 @@
 enum { FEWEST = 3, LONGEST = 9, ROWS = 40, MOST_BYTES = 110, WORD = 64, NUMBER = 5 /* digits */, UNTOLD = UINT32_MAX };
 
 /* What a word does at the border of a clause. */
-enum { LEADS = 1, TRAILS = 2, PARTS = 4 }; /* never first; never last; a part of a clause begins with it */
+enum { LEADS = 1, TRAILS = 2, PARTS = 4, DENIES = 8 }; /* never first; never last; a part of a clause begins with it */
+
+/* A clause that denies tells what is amiss ("no one answers the phone"): where half of the rows deny, it scores more by this. */
+static const double AMISS = 1.3;
 
 typedef struct ew_clause_word {
     uint32_t start, end, number; /* number: of the word in ew_row_words; UNTOLD: no subject */
@@ -174,6 +177,7 @@ static ew_status cut(ew_clauses *c, const char *text, size_t n, ew_error *err) {
             uint32_t point;
             w.alone = ew_point_at(text, n, found.start, &point, &next) == EW_POINT_ALONE;
             w.duty = duty_of(text + w.start, w.end - w.start);
+            if (ew_text_denies(text + w.start, w.end - w.start)) w.duty |= DENIES;
             EW_TRY(look_up(c, text, &w, err));
             EW_TRY(push(c, w, err));
         }
@@ -212,18 +216,24 @@ static double score_of(const word *words, uint32_t n, int natural) {
            (5 + half_words(words, n) * .5) * shared / (shared + .5 * strange);
 }
 
-/* All runs of words within a clause, [first, end). */
-static void try_clause(const ew_clauses *c, uint32_t row, double central, uint32_t first, uint32_t end, best *top) {
+/* All runs of words within a clause, [first, end). top: of those that deny nothing, and of those that do, but not with their last
+ * word. */
+static void try_clause(const ew_clauses *c, uint32_t row, double central, uint32_t first, uint32_t end, best top[2]) {
     for (uint32_t a = first; a < end; a++) {
+        int denies = 0;
+        uint32_t looked = a;
         if (c->words[a].duty & LEADS && a + FEWEST <= end && a == first) continue;
         for (uint32_t b = a + FEWEST; b <= end; b++) {
             const word *words = c->words + a;
             if (half_words(words, b - a) > 2 * LONGEST || words[b - a - 1].end - words->start > MOST_BYTES) break;
             if (words->duty & LEADS || words[b - a - 1].duty & TRAILS) continue;
+            for (; looked + 1 < b; looked++) denies |= c->words[looked].duty & DENIES;
+            if (!denies && words[b - a - 1].duty & DENIES) continue;
             int begins = a == first || words->duty & PARTS, ends = b == end || c->words[b].duty & PARTS;
             for (uint32_t k = first; k < a && !begins; k++) begins = k + 1 == a && c->words[k].duty & LEADS;
             double score = score_of(words, b - a, begins + ends) * central;
-            if (score > top->score) *top = (best){score, row, a, b};
+            best *best_of = &top[denies != 0];
+            if (score > best_of->score) *best_of = (best){score, row, a, b};
         }
     }
 }
@@ -261,7 +271,8 @@ done:
 
 ew_status ew_central_clause(ew_clauses *c, const uint32_t *rows, uint32_t n_rows, ew_buffer *out, uint32_t numbers[9],
                             uint32_t *n, ew_error *err) {
-    best top = {0};
+    best tops[2] = {0}, top;
+    uint32_t deny = 0;
     char *text = NULL;
     size_t length;
     ew_status status;
@@ -273,13 +284,15 @@ ew_status ew_central_clause(ew_clauses *c, const uint32_t *rows, uint32_t n_rows
     for (uint32_t i = 0; i < looked; i++) {
         EW_TRY(text_of(c->m, rows[i], &text, &length, err));
         EW_TRY(cut(c, text, length, err));
+        deny += ew_text_denies(text, length) != 0;
         for (uint32_t a = 0, b; a < c->n_words; a = b) {
             for (b = a + 1; b < c->n_words && !c->words[b].border;) b++;
-            try_clause(c, i, 1.2 - .2 * i / looked, a, b, &top);
+            try_clause(c, i, 1.2 - .2 * i / looked, a, b, tops);
         }
         ew_free(text);
         text = NULL;
     }
+    top = tops[2 * deny >= looked ? tops[1].score * AMISS > tops[0].score : tops[1].score > tops[0].score];
     if (!(top.score > 0)) goto done;
     EW_TRY(text_of(c->m, rows[top.row], &text, &length, err));
     EW_TRY(cut(c, text, length, err));

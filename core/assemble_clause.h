@@ -17,9 +17,10 @@ void ew_clauses_end(ew_clauses *clauses);
 
 /* Of all runs of three to nine words within a clause of the rows' verbatims (rows: most central first) the one that holds most of
  * the words that tell the group from the rest: sum of their scores / (4 + words), less where it begins or ends within a clause,
- * holds words that the others do not, or stands in a less central row. Cut at punctuation, line breaks, emoji, addresses and
- * masked data; no greeting or conjunction at its beginning, no word at its end that leads to another. Appended to out; nothing if
- * there is none. numbers [9] gets the telling words in it (of ew_row_words), *n how many. */
+ * holds words that the others do not, or stands in a less central row, and more where it denies, as half of the rows do. Cut at
+ * punctuation, line breaks, emoji, addresses and masked data; no greeting or conjunction at its beginning, no word at its end
+ * that leads to another. Appended to out; nothing if there is none. numbers [9] gets the telling words in it (of ew_row_words),
+ * *n how many. */
 EW_MUST_CHECK ew_status ew_central_clause(ew_clauses *clauses, const uint32_t *rows, uint32_t n_rows, ew_buffer *out,
                                           uint32_t numbers[9], uint32_t *n, ew_error *err);
 

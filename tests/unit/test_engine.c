@@ -262,3 +262,51 @@ Test(mine, failing_allocations) {
     ew_buffer_free(&lines);
     assert_no_leaks();
 }
+
+/* What the need that holds most of the first eight of 400 comments is called, the others being of anything else. */
+static void name_of_eight(const char *const eight[8], char *name, size_t size) {
+    static const char *const things[] = {"coffee machine", "app", "grinder", "water tank", "delivery", "milk frother", "invoice"};
+    static const char *const states[] = {"leaks", "stopped working", "is far too loud", "arrived late", "looks lovely"};
+    static char room[400][160];
+    const char *texts[400];
+    for (uint32_t i = 0; i < 400; i++) {
+        uint64_t r = ew_random(3, 1, i, 0);
+        if (i < 8)
+            snprintf(room[i], sizeof room[i], "%s", eight[i]);
+        else
+            snprintf(room[i], sizeof room[i], "The %s %s since the update, our %s %s.", things[r % 7], states[r / 8 % 5],
+                     things[r / 64 % 7], states[r / 512 % 5]);
+        texts[i] = room[i];
+    }
+    ew_run *run = mine_texts(texts, 400);
+    size_t n;
+    uint32_t most = 0;
+    const ew_need *needs = ew_run_needs(run, &n);
+    for (size_t k = 0; k < n; k++) {
+        uint32_t here = 0;
+        for (uint32_t c = 0; c < needs[k].size; c++) here += needs[k].comments[c] < 8;
+        if (here <= most) continue;
+        most = here;
+        snprintf(name, size, "%s", needs[k].name);
+    }
+    cr_assert(most > 4, "only %u in one need", most);
+    ew_run_free(run);
+}
+
+/* Where half of its comments deny, a need is called by what is amiss; where one does, by what it is about. */
+Test(engine, a_name_tells_what_is_amiss, .timeout = 60) {
+    static const char *const amiss[8] = {"The walnut zither hums at night", "My walnut zither does not hum",
+                                         "A walnut zither hums again",      "Our walnut zither does not hum",
+                                         "The walnut zither hums by day",   "This walnut zither does not hum",
+                                         "One walnut zither hums in rain",  "Her walnut zither does not hum"},
+                             *const about[8] = {"The walnut zither hums at night", "My walnut zither hums by day",
+                                                "A walnut zither hums again",      "Our walnut zither does not hum",
+                                                "The walnut zither hums by noon",  "This walnut zither hums on mondays",
+                                                "One walnut zither hums in rain",  "Her walnut zither hums in tune"};
+    char name[200] = "";
+    name_of_eight(amiss, name, sizeof name);
+    cr_expect(strstr(name, "not"), "%s", name);
+    name_of_eight(about, name, sizeof name);
+    cr_expect(!strstr(name, "not"), "%s", name);
+    assert_no_leaks();
+}
