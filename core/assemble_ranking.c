@@ -69,6 +69,25 @@ static int by_score(const void *a, const void *b) {
     return strcmp(x->id, y->id);
 }
 
+/* Needs by score, and again by what each of them adds to those before it: a need may lie within another, and long comments tell of
+ * several things. One comment more is counted as new, as needs are small. */
+static ew_status put_in_order(ew_run *run, ew_error *err) {
+    uint8_t *seen = ew_calloc(run->corpus.n, sizeof *seen);
+    if (!seen) return ew_fail_memory(err, run->corpus.n, "needs");
+    qsort(run->needs, run->n_needs, sizeof *run->needs, by_score);
+    for (uint32_t i = 0; i < run->n_needs; i++) {
+        ew_need *need = &run->needs[i];
+        uint32_t added = 1;
+        for (uint32_t c = 0; c < need->size; c++) added += !seen[need->comments[c]];
+        for (uint32_t c = 0; c < need->size; c++) seen[need->comments[c]] = 1;
+        double product = ew_score_again(need->parts, EW_SCORE_NEW, (double)added / (need->size + 1));
+        need->score = product / (1 + product);
+    }
+    qsort(run->needs, run->n_needs, sizeof *run->needs, by_score);
+    ew_free(seen);
+    return EW_OK;
+}
+
 /* need_start, need_of: needs in the order of rank, so each comment's list is best first. */
 static ew_status who_is_where(ew_run *run, ew_error *err) {
     uint64_t all = 0;
@@ -169,7 +188,7 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
         double product = ew_score_of(&found->group, &later, need->parts);
         need->score = product / (1 + product);
     }
-    qsort(run->needs, run->n_needs, sizeof *run->needs, by_score);
+    EW_TRY(put_in_order(run, err));
     run->candidates = m->findings.candidates;
     run->significant = m->findings.significant;
     run->decoys_used = m->findings.decoys;

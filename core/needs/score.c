@@ -28,6 +28,7 @@ static const struct { const char *name; enum form form; double weight, border; }
     /* Of a language that few others speak, or of no sentences: interjections, code, lists. */
     [EW_SCORE_LANGUAGE] = {"language", UP_TO, 2, .75},
     [EW_SCORE_DISPLEASED] = {"displeased", UP_TO, 3, .9},
+    [EW_SCORE_NEW] = {"new", POWER, 3, 0}, /* said once is enough */
 };
 
 const char *ew_score_name(ew_score_term term) { return (unsigned)term < EW_SCORE_TERMS ? TERMS[term].name : ""; }
@@ -43,6 +44,13 @@ static double factor_of(int t, double value, double room) {
     double factor = weight == (int)weight ? 1 : __builtin_sqrt(value > 0 ? value : 0); /* powers are halves or whole numbers */
     for (int i = 0; i < (int)weight; i++) factor *= value;
     return factor;
+}
+
+double ew_score_again(ew_score_part parts[EW_SCORE_TERMS], ew_score_term term, double value) {
+    double product = 1;
+    parts[term] = (ew_score_part){value, TERMS[term].weight, factor_of(term, value, 0)};
+    for (int t = 0; t < EW_SCORE_TERMS; t++) product *= parts[t].factor;
+    return product;
 }
 
 double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_part parts[EW_SCORE_TERMS]) {
@@ -61,7 +69,8 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
                                              [EW_SCORE_OWN] = later ? later->own : 1,
                                              [EW_SCORE_HELD] = later ? later->held : 1,
                                              [EW_SCORE_LANGUAGE] = later ? later->language : 1,
-                                             [EW_SCORE_DISPLEASED] = later ? later->displeased : 1};
+                                             [EW_SCORE_DISPLEASED] = later ? later->displeased : 1,
+                                             [EW_SCORE_NEW] = 1};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
         double value = TERMS[t].form == UP_TO ? fmax(0, fmin(1, measured[t] / TERMS[t].border)) : measured[t];
         parts[t] = (ew_score_part){value, TERMS[t].weight, factor_of(t, value, group->room)};

@@ -46,6 +46,8 @@ Test(score, terms_by_the_book) {
         cr_assert_float_eq(ew_score_of(&g, &later, parts), all, 1e-9 * (1 + all));
         cr_assert(parts[EW_SCORE_COST].value == later.cost);
         cr_assert_float_eq(parts[EW_SCORE_QUIET].value, later.quiet * pow(f, 3), 1e-12);
+        cr_assert_float_eq(ew_score_again(parts, EW_SCORE_NEW, .5), all / 8, 1e-9 * (1 + all));
+        cr_assert_float_eq(ew_score_again(parts, EW_SCORE_NEW, 1), all, 1e-9 * (1 + all), "it can be told again");
     }
     for (int a = 0; a < EW_SCORE_TERMS; a++)
         for (int b = 0; b < a; b++) cr_expect_str_neq(ew_score_name((ew_score_term)a), ew_score_name((ew_score_term)b));
@@ -84,6 +86,59 @@ static ew_run *mine_an_edge(void) {
     return mine_texts(texts, N);
 }
 
+/* What each need adds to those that would stand before it if all were new; how many have less than all. */
+static uint32_t check_new(const ew_need *needs, size_t n) {
+    uint32_t overlapping = 0;
+    for (size_t i = 0; i < n; i++) {
+        double mine = needs[i].score / (1 - needs[i].score) / needs[i].parts[EW_SCORE_NEW].factor;
+        uint32_t added = 1;
+        for (uint32_t c = 0; c < needs[i].size; c++) {
+            int said = 0;
+            for (size_t j = 0; j < n && !said; j++) {
+                double other = needs[j].score / (1 - needs[j].score) / needs[j].parts[EW_SCORE_NEW].factor;
+                for (uint32_t d = 0; j != i && other > mine * (1 + 1e-9) && d < needs[j].size && !said; d++)
+                    said = needs[j].comments[d] == needs[i].comments[c];
+            }
+            added += !said;
+        }
+        overlapping += added <= needs[i].size;
+        cr_expect_float_eq(needs[i].parts[EW_SCORE_NEW].value, (double)added / (needs[i].size + 1), 1e-12, "%s", needs[i].name);
+    }
+    return overlapping;
+}
+
+/* Two subjects in long comments: some tell of both, each in a part of its own. */
+Test(score, what_was_said_before_is_not_new, .timeout = 60) {
+    static const char *const hums[] = {"the zither hums near the stove at night", "a zither in our house hums and hums",
+                                       "my old zither is humming since monday",   "this zither hums, nobody knows why",
+                                       "no zither should hum so loudly",          "humming is what the zither does now"};
+    static const char *const birds[] = {"a yellow sparrow sits on the walnut lamp",   "sparrows love our walnut lamp",
+                                        "the walnut lamp has its sparrow again",      "there is a sparrow on my walnut lamp",
+                                        "every walnut lamp here wears one sparrow",   "the sparrow came for a walnut lamp"};
+    static const char *const states[] = {"leaks", "stopped working", "is far too loud", "arrived late", "looks lovely"};
+    static char room[N][1200];
+    const char *texts[N];
+    for (uint32_t i = 0; i < N; i++) {
+        char first[160], second[160];
+        say_ordinary(first, sizeof first, ew_random(3, 1, i, 0), states, 5);
+        say_ordinary(second, sizeof second, ew_random(4, 1, i, 0), states, 5);
+        if (i < 12) /* parts of sixty tokens and more */
+            snprintf(room[i], sizeof room[i],
+                     "I say: %s, so %s, and %s, and %s, and %s, and %s, and %s, and I do not know why. %s %s %s", hums[i % 6],
+                     hums[(i + 1) % 6], hums[(i + 2) % 6], hums[(i + 3) % 6], hums[(i + 5) % 6], hums[i % 5], hums[i % 4],
+                     i % 2 ? birds[i % 6] : first, i % 2 ? birds[(i + 1) % 6] : second, i % 2 ? birds[(i + 4) % 6] : "");
+        else
+            snprintf(room[i], sizeof room[i], "%s%s", i < 24 ? birds[i % 6] : first, i < 24 ? " and we did not ask for it" : "");
+        texts[i] = room[i];
+    }
+    ew_run *run = mine_texts(texts, N);
+    size_t n;
+    const ew_need *needs = ew_run_needs(run, &n);
+    cr_expect(check_new(needs, n) > 0, "none of %zu", n);
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
 Test(score, of_a_run_is_the_product_of_its_parts, .timeout = 60) {
     ew_run *run = mine_an_edge();
     size_t n;
@@ -107,6 +162,7 @@ Test(score, of_a_run_is_the_product_of_its_parts, .timeout = 60) {
         }
         cr_expect_float_eq(needs[i].why.quiet_share, told / needs[i].size, 1e-12, "%s: %g", needs[i].name, told);
     }
+    check_new(needs, n);
     cr_expect(rare > RARE / 2, "only %u", rare);
     ew_run_free(run);
     assert_no_leaks();
