@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "alloc.h"
-#include "spill.h"
 
 enum { BLOCK = 1 << 18 };
 static atomic_uint number_of_file; /* of this process: temporary names differ */
@@ -54,7 +53,6 @@ ew_status ew_output_open(ew_output *output, const char *path, ew_error *err) {
 
 static ew_status write_all(ew_output *output, const char *bytes, size_t n, ew_error *err) {
     for (size_t done = 0; done < n;) {
-        ew_spill_look(); /* whoever writes has read */
         ssize_t now = write(output->file, bytes + done, n - done);
         if (now < 0 && errno == EINTR) continue;
         if (now <= 0) return cannot(output, "write", now < 0 ? errno : ENOSPC, err);

@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -16,20 +18,24 @@
 
 /* Mappings at a time; parts of all of them, see ew_spill_look. */
 enum { MOST = 128, SHARE = 3, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 384 << 20 };
-static const double PAUSE = .02; /* seconds between two looks, of the clock and about as many of work */
+enum { PAUSE = 20000000 };       /* nanoseconds between two looks */
+enum { WATCHER_STACK = 256 << 10 };
 
 typedef struct { void *at; size_t bytes; int file; } spill; /* file -1: somebody else's */
 
 static struct {
     pthread_mutex_t lock;
+    pthread_cond_t end; /* of a watcher */
     spill items[MOST];
     int n;
-    size_t bytes; /* all of them */
-} all = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    size_t bytes;       /* all of them */
+    pthread_t watcher;
+    pid_t watched;      /* the process that it watches; 0: there is no watcher */
+    uintptr_t watch;    /* which watcher is to go on */
+} all = {.lock = PTHREAD_MUTEX_INITIALIZER, .end = PTHREAD_COND_INITIALIZER};
 
 static atomic_size_t least = EW_SPILL_LEAST;
 static atomic_int any; /* mappings there are */
-static _Atomic double looked, worked;
 static atomic_size_t ceiling; /* 0: none */
 
 void ew_spill_from(size_t bytes) { atomic_store(&least, bytes ? bytes : EW_SPILL_LEAST); }
@@ -45,6 +51,41 @@ static spill *find(const void *memory) {
     return NULL;
 }
 
+/* ---- the watcher: a thread that looks as long as there is anything to rest ---- */
+
+static void *watch(void *argument) {
+    uintptr_t mine = (uintptr_t)argument;
+    pthread_mutex_lock(&all.lock);
+    while (all.watch == mine) {
+        struct timespec then;
+        clock_gettime(CLOCK_REALTIME, &then);
+        then.tv_nsec += PAUSE;
+        if (then.tv_nsec >= 1000000000) {
+            then.tv_sec++;
+            then.tv_nsec -= 1000000000;
+        }
+        (void)pthread_cond_timedwait(&all.end, &all.lock, &then);
+        pthread_mutex_unlock(&all.lock);
+        ew_spill_look();
+        pthread_mutex_lock(&all.lock);
+    }
+    pthread_mutex_unlock(&all.lock);
+    return NULL;
+}
+
+/* With the lock held. Where no thread can be had, arrays rest where that is asked for. */
+static void begin_watch(void) {
+    pthread_attr_t attributes;
+    sigset_t every, before;
+    if (pthread_attr_init(&attributes) != 0) return;
+    (void)pthread_attr_setstacksize(&attributes, WATCHER_STACK);
+    sigfillset(&every); /* signals are for the program's own threads */
+    pthread_sigmask(SIG_SETMASK, &every, &before);
+    if (pthread_create(&all.watcher, &attributes, watch, (void *)++all.watch) == 0) all.watched = getpid();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+}
+
 static int keep(spill item) {
     pthread_mutex_lock(&all.lock);
     int room = all.n < MOST;
@@ -52,6 +93,7 @@ static int keep(spill item) {
         all.items[all.n++] = item;
         all.bytes += item.bytes;
         atomic_store(&any, all.n);
+        if (!all.watched && all.bytes >= atomic_load(&least)) begin_watch();
     }
     pthread_mutex_unlock(&all.lock);
     return room;
@@ -66,7 +108,16 @@ static int forget(const void *memory, spill *out) {
         *item = all.items[--all.n];
         atomic_store(&any, all.n);
     }
+    int last = item && !all.n && all.watched;
+    int ours = last && all.watched == getpid(); /* a fork has no thread to wait for */
+    pthread_t watcher = all.watcher;
+    if (last) {
+        all.watch++;
+        all.watched = 0;
+        pthread_cond_broadcast(&all.end);
+    }
     pthread_mutex_unlock(&all.lock);
+    if (ours) pthread_join(watcher, NULL);
     return item != NULL;
 }
 
@@ -146,12 +197,6 @@ static void resident(size_t *bytes, size_t *mapped) {
 }
 
 void ew_spill_look(void) {
-    if (!atomic_load_explicit(&any, memory_order_relaxed)) return;
-    double now = ew_wall(), before = atomic_load_explicit(&looked, memory_order_relaxed);
-    if (now - before < PAUSE || !atomic_compare_exchange_strong(&looked, &before, now)) return;
-    double spent = ew_cpu(), then = atomic_load_explicit(&worked, memory_order_relaxed);
-    if (spent - then < .9 * PAUSE) return; /* the machine did other work: little was touched */
-    atomic_store_explicit(&worked, spent, memory_order_relaxed);
     pthread_mutex_lock(&all.lock);
     size_t most = all.bytes / SHARE, few = all.bytes / FEW, within = atomic_load(&ceiling), bytes, mapped;
     pthread_mutex_unlock(&all.lock);

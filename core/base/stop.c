@@ -1,7 +1,6 @@
 #include "stop.h"
 
 #include "clock.h"
-#include "spill.h"
 
 static const double PAUSE = .1; /* seconds between two questions */
 
@@ -18,7 +17,6 @@ void ew_stop_leave(ew_stop_scope before) { here = before; }
 ew_stop *ew_stop_current(void) { return here.stop; }
 
 ew_status ew_stop_check(ew_error *err) {
-    ew_spill_look(); /* as every long loop comes by */
     ew_stop *stop = here.stop;
     if (!stop) return EW_OK;
     if (here.asks && !atomic_load_explicit(&stop->stopped, memory_order_relaxed)) {

@@ -1,7 +1,6 @@
 /* From a tree to candidate groups and their statistics. */
 #include "../base/alloc.h"
 #include "../base/sort.h"
-#include "../base/spill.h"
 #include "../base/scalar.h"
 #include "../base/stop.h"
 #include "patch.h"
@@ -25,7 +24,6 @@ ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
     uint32_t to = lists->k < EW_FAR_TO ? lists->k : EW_FAR_TO,
              from = to > EW_FAR_TO - EW_FAR_FROM ? to - (EW_FAR_TO - EW_FAR_FROM) : 0;
     for (uint32_t i = 0; i < lists->n; i++) {
-        if (i % 1024 == 0) ew_spill_look();
         int64_t sum = lists->far ? lists->far[i] : 0;
         for (uint32_t j = lists->far ? to : from; j < to; j++) sum += lists->dots[(size_t)i * lists->k + j];
         all[i] = (uint64_t)(((int64_t)1 << (63 - EW_LINK_BITS)) - sum) << EW_LINK_BITS | i; /* the nearest first */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "../base/alloc.h"
-#include "../base/spill.h"
 #include "../base/scalar.h"
 #include "../kernels/kernels.h"
 
@@ -20,7 +19,6 @@ static ew_status words_init(ew_patch *b, uint32_t vocab, ew_error *err) {
         return ew_fail_memory(err, vocab * sizeof *b->share, "candidate groups");
     const ew_token_lists *tokens = b->tokens;
     for (uint32_t i = 0; i < tokens->n; i++) {
-        if (i % 1024 == 0) ew_spill_look();
         b->round++;
         for (uint64_t t = tokens->start[i]; t < tokens->start[i + 1]; t++) {
             uint32_t id = tokens->ids[t];

@@ -4,7 +4,6 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
-#include "../base/spill.h"
 #include "../base/stop.h"
 #include "../kernels/powers.h"
 #include "neighbours.h"
@@ -264,10 +263,8 @@ ew_status ew_graph_build(const ew_lists *lists, uint32_t k, ew_weighting weighti
         goto done;
     }
     EW_TRY(scratch_init(&work, workers, err));
-    for (uint32_t i = 0; i < n; i++) {
-        if (i % ROWS == 0) ew_spill_look();
+    for (uint32_t i = 0; i < n; i++)
         for (uint32_t j = 0; j < k; j++) out->start[lists->ids[(size_t)i * lists->k + j] + 1]++;
-    }
     for (uint32_t i = 0; i < n; i++) out->start[i + 1] += out->start[i] + k;
     if (k) {
         EW_TRY(ew_pool_each(pool, ew_chunks(n, ROWS), affinity_task, &work, err));

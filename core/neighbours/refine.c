@@ -278,9 +278,11 @@ static ew_status refine_again(job *j, int most, ew_pool *pool, ew_error *err) {
             if (round > 1 && settled(before, last, all)) break; /* of one round nothing follows */
             before = last;
         }
+        ew_spill_rest(); /* who tells looks at no vectors, and who meets at few lists */
         memset(j->back, 0, n * BACK * sizeof *j->back);
         EW_TRY(ew_pool_run(pool, tasks, tell_task, j, err));
         EW_TRY(ew_pool_run(pool, tasks, take_task, j, err));
+        ew_spill_rest();
         EW_TRY(ew_pool_run(pool, tasks, refine_task, j, err));
     }
 done:

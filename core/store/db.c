@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/spill.h"
 #include "../base/utf8.h"
 #include "../text/text.h"
 
@@ -103,7 +102,6 @@ void ew_query_reset(ew_query *query) {
 }
 
 void ew_query_insert(ew_query *query) {
-    ew_spill_look(); /* what is written has been read */
     if (query->db->status == EW_OK && sqlite3_step(query->statement) != SQLITE_DONE) failed(query->db, "write");
     ew_query_reset(query);
 }

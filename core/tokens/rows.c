@@ -5,7 +5,6 @@
 
 #include "../base/alloc.h"
 #include "../base/hash.h"
-#include "../base/spill.h"
 
 typedef struct { uint64_t hash; const ew_units *units; uint32_t unit; } keyed;
 
@@ -44,7 +43,6 @@ ew_status ew_rows_build(const ew_units *units, ew_rows *out, ew_error *err) {
     qsort(keys, n, sizeof *keys, by_tokens);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t u = keys[i].unit;
-        if (i % 1024 == 0) ew_spill_look();
         if (i == 0 || same_order(&keys[i - 1], &keys[i]) != 0) {
             uint64_t count = units->token_start[u + 1] - units->token_start[u];
             memcpy(out->ids + out->start[out->n], units->tokens + units->token_start[u], count * sizeof *out->ids);
@@ -74,7 +72,6 @@ ew_status ew_rows_reorder(ew_rows *rows, const uint32_t *order, ew_error *err) {
         return ew_fail_memory(err, (size_t)units * sizeof *out.unit, "rows");
     }
     for (uint32_t i = 0; i < n; i++) {
-        if (i % 1024 == 0) ew_spill_look();
         uint32_t old = order[i], many = rows->unit_start[old + 1] - rows->unit_start[old];
         uint64_t tokens = rows->start[old + 1] - rows->start[old];
         memcpy(out.ids + out.start[i], rows->ids + rows->start[old], tokens * sizeof *out.ids);
