@@ -69,8 +69,8 @@ static int by_score(const void *a, const void *b) {
     return strcmp(x->id, y->id);
 }
 
-/* Needs by score, and again by what each of them adds to those before it: a need may lie within another, and long comments tell of
- * several things. One comment more is counted as new, as needs are small. */
+/* Needs by score, and again by what each of them adds to those before it: a need may lie within another, and long comments tell
+ * of several things. One comment more is counted as new, as needs are small. */
 static ew_status put_in_order(ew_run *run, ew_error *err) {
     uint8_t *seen = ew_calloc(run->corpus.n, sizeof *seen);
     if (!seen) return ew_fail_memory(err, run->corpus.n, "needs");

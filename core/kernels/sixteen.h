@@ -1,7 +1,7 @@
 /* Vectors of sixteen floats, written once and compiled once an instruction set: what the bodies of smooth.h and blend.h are made
  * of. A file of an instruction set defines HIGHER and LOWER, PUT_BYTES, PUT_SHORTS and GET_BYTES first where it has better than
- * the plain ones. Vectors go by pointer: sixteen floats are not what every calling convention passes, and everything here is
- * inlined. */
+ * the plain ones, and TOGETHER with IN_STEP where it has the registers. Vectors go by pointer: sixteen floats are not what every
+ * calling convention passes, and everything here is inlined. */
 #ifndef EW_KERNELS_SIXTEEN_H
 #define EW_KERNELS_SIXTEEN_H
 
@@ -21,6 +21,9 @@ typedef int32_t vi_any __attribute__((vector_size(64), aligned(4), may_alias));
 #define HIGHER(a, b) ((vf)(((vi)(a) & ((a) > (b))) | ((vi)(b) & ~((a) > (b)))))
 #define LOWER(a, b) ((vf)(((vi)(a) & ((a) < (b))) | ((vi)(b) & ~((a) < (b)))))
 #endif
+#ifndef HIGHEST /* the same of integers */
+#define HIGHEST(a, b) (((a) & ((a) > (b))) | ((b) & ~((a) > (b))))
+#endif
 #ifndef PUT_BYTES /* sixteen integers that fit, as int8 or int16 */
 #define PUT_BYTES(to, x)                                                                                                         \
     for (int lane = 0; lane < 16; lane++) (to)[lane] = (int8_t)(x)[lane]
@@ -31,6 +34,12 @@ typedef int32_t vi_any __attribute__((vector_size(64), aligned(4), may_alias));
 #ifndef GET_BYTES /* sixteen int8 as floats */
 #define GET_BYTES(from, x)                                                                                                       \
     for (int lane = 0; lane < 16; lane++) (x)[lane] = (float)(from)[lane]
+#endif
+
+/* So many vectors are worked on in step: a polynomial waits for itself, and others have room between its terms. */
+#ifndef TOGETHER
+#define TOGETHER 1
+#define IN_STEP(x) /* x is computed before what follows, as compilers like to finish one polynomial after the other */
 #endif
 
 /* Rounding to the nearest integer, ties to even, for |x| < 2^22: added to 1.5 * 2^23 the fraction falls off. */
@@ -60,21 +69,37 @@ INLINE float fold_most(const vf *x) {
     return y[0];
 }
 
-/* exp for x <= 0, relative error below 3e-7; below -87 it is as at -87. 2^k * e^r, |r| <= ln 2 / 2, e^r by its series. */
-INLINE void exp_down(vf *x) {
-    vf low = ALL(-87.0f), y = HIGHER(*x, low), t = y * 0x1.715476p+0f;
-    vi k;
-    nearest(&t, &k);
-    vf whole = (t + MAGIC) - MAGIC;
-    vf r = (y - whole * 0x1.62e4p-1f) - whole * 0x1.7f7d1cp-20f; /* ln 2 in two parts, the first short: whole * it is exact */
-    vf p = r * (1.0f / 5040) + 1.0f / 720;
-    p = p * r + 1.0f / 120;
-    p = p * r + 1.0f / 24;
-    p = p * r + 1.0f / 6;
-    p = p * r + 0.5f;
-    p = p * r + 1.0f;
-    p = p * r + 1.0f;
-    *x = p * (vf)((vu)(k + 127) << 23);
+INLINE int32_t fold_highest(const vi *x) {
+    vi z = HALF(*x, 8, 9, 10, 11, 12, 13, 14, 15), y = HIGHEST(*x, z);
+    z = HALF(y, 4, 5, 6, 7, 0, 1, 2, 3);
+    y = HIGHEST(y, z);
+    z = HALF(y, 2, 3, 0, 1, 6, 7, 4, 5);
+    y = HIGHEST(y, z);
+    z = HALF(y, 1, 0, 3, 2, 5, 4, 7, 6);
+    y = HIGHEST(y, z);
+    return y[0];
 }
+
+/* exp for x <= 0, relative error below 3e-7; below -87 it is as at -87. 2^k * e^r, |r| <= ln 2 / 2, e^r by its series. Of
+ * `many` vectors, a constant once inlined. */
+INLINE void exp_down_of(vf *x, int many) {
+    static const float c[8] = {1.0f, 1.0f, 0.5f, 1.0f / 6, 1.0f / 24, 1.0f / 120, 1.0f / 720, 1.0f / 5040};
+    vf low = ALL(-87.0f), r[TOGETHER], p[TOGETHER];
+    vi k[TOGETHER];
+    for (int j = 0; j < many; j++) {
+        vf y = HIGHER(x[j], low), t = y * 0x1.715476p+0f, whole = (t + MAGIC) - MAGIC;
+        nearest(&t, &k[j]);
+        r[j] = (y - whole * 0x1.62e4p-1f) - whole * 0x1.7f7d1cp-20f; /* ln 2 in two parts, the first short: whole * it is exact */
+        p[j] = r[j] * c[7] + c[6];
+    }
+    for (int i = 5; i >= 0; i--)
+        for (int j = 0; j < many; j++) {
+            p[j] = p[j] * r[j] + c[i];
+            IN_STEP(p[j]);
+        }
+    for (int j = 0; j < many; j++) x[j] = p[j] * (vf)((vu)(k[j] + 127) << 23);
+}
+
+INLINE void exp_down(vf *x) { exp_down_of(x, 1); }
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 enum { EW_SOFTMAX_ONE = 16384 }; /* what the weights of softmax_i16 add up to, but for rounding */
+enum { EW_SOFTMAX_ROWS = 4 };    /* of it at a time */
 
 /* One linear layer's columns, as far as its results need them: [n] each. sums: of the layer's int8 weights. */
 typedef struct ew_columns { const int32_t *sums; const float *scales, *bias; } ew_columns;
@@ -28,8 +29,8 @@ typedef struct ew_smooth {
     float (*most)(const float *x, uint32_t apart, uint32_t rows, uint32_t n); /* largest |x| of rows `apart` from each other */
     void (*to_i16)(const float *x, uint32_t n, float factor, int16_t *out); /* round(x * factor), kept within +-32767 */
     void (*from_i32)(const int32_t *x, uint32_t n, float factor, float *out); /* x * factor */
-    /* softmax(scores * scale) in parts of EW_SOFTMAX_ONE; |scores| <= 2^30; room [n] is scratch. */
-    void (*softmax_i16)(const int32_t *scores, uint32_t n, float scale, float *room, int16_t *out);
+    /* softmax(scores * scale) of each row, in parts of EW_SOFTMAX_ONE; |scores| <= 2^30; room [EW_SOFTMAX_ROWS, n] is scratch. */
+    void (*softmax_i16)(const int32_t *scores, uint32_t rows, uint32_t n, float scale, float *room, int16_t *out);
     void (*softmax)(float *x, uint32_t n, float scale); /* in place: of x * scale */
 } ew_smooth;
 

@@ -8,16 +8,22 @@
 
 /* GELU(x) = x Phi(x) = max(x, 0) - g(|x|) with g(t) = t (1 - Phi(t)), a small bump that is gone at 5.5: a polynomial of degree
  * 14 in t * 2 / 5.5 - 1 (fitted for the least largest error). Absolute error below 2e-6. */
-INLINE void gelu16(vf *x) {
+INLINE void gelu_of(vf *x, int many) {
     static const float c[15] = {0.00819484051f, -0.0605789907f, 0.191202417f,  -0.30864647f,  0.180237532f,
                                 0.26008001f,    -0.638683259f,  0.461155534f,  0.192144558f,  -0.548485875f,
                                 0.185280323f,   0.236161202f,   -0.154322654f, -0.0396856293f, 0.0359465554f};
-    vf zero = ALL(0.0f), most = ALL(5.5f), above = HIGHER(*x, zero);
-    vf t = (vf)((vi)*x & 0x7fffffff);
-    vf u = LOWER(t, most) * (float)(2 / 5.5) - 1.0f;
-    vf p = u * c[14] + c[13];
-    for (int i = 12; i >= 0; i--) p = p * u + c[i];
-    *x = above - p;
+    vf zero = ALL(0.0f), end = ALL(5.5f), u[TOGETHER], p[TOGETHER];
+    for (int j = 0; j < many; j++) {
+        vf t = (vf)((vi)x[j] & 0x7fffffff);
+        u[j] = LOWER(t, end) * (float)(2 / 5.5) - 1.0f;
+        p[j] = u[j] * c[14] + c[13];
+    }
+    for (int i = 12; i >= 0; i--)
+        for (int j = 0; j < many; j++) {
+            p[j] = p[j] * u[j] + c[i];
+            IN_STEP(p[j]);
+        }
+    for (int j = 0; j < many; j++) x[j] = HIGHER(x[j], zero) - p[j];
 }
 
 static void quantise(const float *x, uint32_t n, int8_t *q, float *scale, int32_t *zero) {
@@ -72,13 +78,17 @@ static void linear(const int32_t *sum, ew_columns columns, uint32_t n, float sca
     }
 }
 
+INLINE void affine_gelu(const int32_t *sum, const ew_columns *c, uint32_t at, int many, float scale, int32_t zero, float *out) {
+    vf v[TOGETHER];
+    for (int j = 0; j < many; j++) affine(sum, c, at + 16 * (uint32_t)j, scale, zero, &v[j]);
+    gelu_of(v, many);
+    for (int j = 0; j < many; j++) STORE(out + at + 16 * j, v[j]);
+}
+
 static void linear_gelu(const int32_t *sum, ew_columns columns, uint32_t n, float scale, int32_t zero, float *out) {
-    for (uint32_t i = 0; i < n; i += 16) {
-        vf v;
-        affine(sum, &columns, i, scale, zero, &v);
-        gelu16(&v);
-        STORE(out + i, v);
-    }
+    uint32_t i = 0;
+    for (; i + 16 * TOGETHER <= n; i += 16 * TOGETHER) affine_gelu(sum, &columns, i, TOGETHER, scale, zero, out);
+    for (; i < n; i += 16) affine_gelu(sum, &columns, i, 1, scale, zero, out);
 }
 
 static void linear_add(const int32_t *sum, ew_columns columns, uint32_t n, float scale, int32_t zero, float *out) {
@@ -92,7 +102,7 @@ static void linear_add(const int32_t *sum, ew_columns columns, uint32_t n, float
 static void bias_gelu(float *x, const float *bias, uint32_t n) {
     for (uint32_t i = 0; i < n; i += 16) {
         vf v = LOAD(x + i) + LOAD(bias + i);
-        gelu16(&v);
+        gelu_of(&v, 1);
         STORE(x + i, v);
     }
 }
@@ -134,17 +144,41 @@ static void from_i32(const int32_t *x, uint32_t n, float factor, float *out) {
     for (uint32_t i = 0; i < n; i += 16) STORE(out + i, __builtin_convertvector(*(const vi_any *)(x + i), vf) * factor);
 }
 
-static void softmax_i16(const int32_t *scores, uint32_t n, float scale, float *room, int16_t *out) {
-    int32_t top = scores[0];
-    for (uint32_t i = 1; i < n; i++) top = scores[i] > top ? scores[i] : top;
-    vf sum = {0};
-    for (uint32_t i = 0; i < n; i += 16) {
-        vf v = __builtin_convertvector(*(const vi_any *)(scores + i) - top, vf) * scale;
-        exp_down(&v);
-        STORE(room + i, v);
-        sum += v;
+/* `many` rows, a constant once inlined. */
+INLINE void softmax_rows(const int32_t *scores, int many, uint32_t n, float scale, float *room, int16_t *out) {
+    vf sum[EW_SOFTMAX_ROWS] = {{0}};
+    int32_t top[EW_SOFTMAX_ROWS];
+    for (int j = 0; j < many; j++) {
+        vi high = *(const vi_any *)(scores + (size_t)j * n);
+        for (uint32_t i = 16; i < n; i += 16) {
+            vi v = *(const vi_any *)(scores + (size_t)j * n + i);
+            high = HIGHEST(v, high);
+        }
+        top[j] = fold_highest(&high);
     }
-    to_i16(room, n, (float)EW_SOFTMAX_ONE / fold_sum(&sum), out);
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v[EW_SOFTMAX_ROWS];
+        for (int j = 0; j < many; j++)
+            v[j] = __builtin_convertvector(*(const vi_any *)(scores + (size_t)j * n + i) - top[j], vf) * scale;
+        if (TOGETHER < EW_SOFTMAX_ROWS) {
+            for (int j = 0; j < many; j++) exp_down(&v[j]);
+        } else {
+            exp_down_of(v, many);
+        }
+        for (int j = 0; j < many; j++) {
+            STORE(room + (size_t)j * n + i, v[j]);
+            sum[j] += v[j];
+        }
+    }
+    for (int j = 0; j < many; j++)
+        to_i16(room + (size_t)j * n, n, (float)EW_SOFTMAX_ONE / fold_sum(&sum[j]), out + (size_t)j * n);
+}
+
+static void softmax_i16(const int32_t *scores, uint32_t rows, uint32_t n, float scale, float *room, int16_t *out) {
+    size_t r = 0;
+    for (; r + EW_SOFTMAX_ROWS <= rows; r += EW_SOFTMAX_ROWS)
+        softmax_rows(scores + r * n, EW_SOFTMAX_ROWS, n, scale, room, out + r * n);
+    for (; r < rows; r++) softmax_rows(scores + r * n, 1, n, scale, room, out + r * n);
 }
 
 static void softmax(float *x, uint32_t n, float scale) {

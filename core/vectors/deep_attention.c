@@ -62,8 +62,8 @@ static void one_head(const ew_deep *deep, ew_deep_scratch *s, ew_deep_span span,
         for (uint32_t r = 0; r < rows; r++) {
             int32_t *scores = s->scores + (size_t)r * padded;
             for (uint32_t t = n; t < padded; t++) scores[t] = NOWHERE;
-            smooth->softmax_i16(scores, padded, scale, s->room, s->shares + (size_t)r * padded);
         }
+        smooth->softmax_i16(s->scores, rows, padded, scale, s->room, s->shares);
         gemm->i16(s->shares, padded, rows, ew_gemm_up(n, 2), s->values, wide, s->scores, wide);
         for (uint32_t r = 0; r < rows; r++)
             smooth->from_i32(s->scores + (size_t)r * wide, wide, back, out + (size_t)(from + r) * w);

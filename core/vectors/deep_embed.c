@@ -33,7 +33,7 @@ static size_t lay_out(const ew_deep *deep, ew_deep_scratch *s, char *at) {
     s->qkv = piece(&c, rows * 3 * w * sizeof *s->qkv);
     s->mixed = piece(&c, rows * w * sizeof *s->mixed);
     s->inner = piece(&c, (whole ? rows : EW_PANEL) * p->inner * sizeof *s->inner);
-    s->room = piece(&c, (whole ? most : 1) * most * sizeof *s->room);
+    s->room = piece(&c, (whole ? most : EW_SOFTMAX_ROWS) * most * sizeof *s->room);
     s->spans = piece(&c, rows * sizeof *s->spans);
     if (whole) return c.used;
     s->quantised.bytes = piece(&c, EW_PANEL * deepest);

@@ -45,7 +45,7 @@ Test(smooth, gelu_is_within_2e_6) {
 Test(smooth, softmax_is_within_1e_6_of_the_share) {
     const ew_smooth *s = ew_smooth_named("serial");
     for (uint32_t n = 16; n <= 512; n += 16) {
-        float *x = gaussian(n, 5), *y = malloc(n * sizeof *y), room[512];
+        float *x = gaussian(n, 5), *y = malloc(n * sizeof *y), room[512 * EW_SOFTMAX_ROWS];
         int32_t scores[512];
         int16_t parts[512];
         double sum = 0, whole = 0;
@@ -55,7 +55,7 @@ Test(smooth, softmax_is_within_1e_6_of_the_share) {
             sum += exp((double)(.7f * x[i]));
             scores[i] = (int32_t)lrintf(x[i] * 1e6f);
         }
-        s->softmax_i16(scores, n, .7e-6f, room, parts);
+        s->softmax_i16(scores, 1, n, .7e-6f, room, parts);
         for (uint32_t i = 0; i < n; i++) {
             double want = exp((double)(.7f * x[i])) / sum;
             cr_assert_leq(fabs((double)y[i] - want), want * 3e-6 + 1e-30);
@@ -68,9 +68,9 @@ Test(smooth, softmax_is_within_1e_6_of_the_share) {
     int32_t far[16] = {1 << 30, -(1 << 30)};
     int16_t parts[16];
     float room[16];
-    s->softmax_i16(far, 16, 1e-3f, room, parts);
+    s->softmax_i16(far, 1, 16, 1e-3f, room, parts);
     cr_assert(parts[0] == EW_SOFTMAX_ONE && parts[1] == 0 && parts[2] == 0);
-    s->softmax_i16(far, 16, 0, room, parts);
+    s->softmax_i16(far, 1, 16, 0, room, parts);
     for (int i = 0; i < 16; i++) cr_assert_eq(parts[i], EW_SOFTMAX_ONE / 16);
 }
 
@@ -173,7 +173,9 @@ static size_t everything(const ew_smooth *s, uint64_t seed, char *to) {
     s->from_i32(sum, n, 1e-5f, room);
     s->softmax(room, n, .01f);
     KEEP(room, n * 4);
-    s->softmax_i16(sum, n, 1e-8f, room, shorts);
+    s->softmax_i16(sum, 1, n, 1e-8f, room, shorts);
+    KEEP(shorts, n * 2);
+    s->softmax_i16(sum, n / 16, 16, 1e-8f, room, shorts); /* rows by four and the rest */
     KEEP(shorts, n * 2);
     free(x), free(gain), free(bias);
     return (size_t)(to - from);
