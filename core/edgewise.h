@@ -160,7 +160,7 @@ typedef enum ew_score_term {
     EW_SCORE_HELD,               /* how much the words tell that its comments share, over the median need's; 1: three quarters */
     EW_SCORE_LANGUAGE,           /* share of its comments in a main language of the corpus, over the corpus' share */
     EW_SCORE_DISPLEASED,         /* 1 less the share of its comments that praise and leave nothing open */
-    EW_SCORE_NEW,                /* share of its comments that no need before it has */
+    EW_SCORE_NEW,                /* share of its comments that no need before it has; 1: three in five */
     EW_SCORE_TERMS
 } ew_score_term;
 typedef struct ew_score_part { double value, weight, factor; } ew_score_part;

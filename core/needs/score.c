@@ -28,7 +28,7 @@ static const struct { const char *name; enum form form; double weight, border; }
     /* Of a language that few others speak, or of no sentences: interjections, code, lists. */
     [EW_SCORE_LANGUAGE] = {"language", UP_TO, 2, .75},
     [EW_SCORE_DISPLEASED] = {"displeased", UP_TO, 3, .9},
-    [EW_SCORE_NEW] = {"new", POWER, 3, 0}, /* said once is enough */
+    [EW_SCORE_NEW] = {"new", UP_TO, 3, .6}, /* said once is enough */
 };
 
 const char *ew_score_name(ew_score_term term) { return (unsigned)term < EW_SCORE_TERMS ? TERMS[term].name : ""; }
@@ -48,6 +48,7 @@ static double factor_of(int t, double value, double room) {
 
 double ew_score_again(ew_score_part parts[EW_SCORE_TERMS], ew_score_term term, double value) {
     double product = 1;
+    if (TERMS[term].form == UP_TO) value = fmax(0, fmin(1, value / TERMS[term].border));
     parts[term] = (ew_score_part){value, TERMS[term].weight, factor_of(term, value, 0)};
     for (int t = 0; t < EW_SCORE_TERMS; t++) product *= parts[t].factor;
     return product;

@@ -54,7 +54,7 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
      "how much the words tell that its comments share, and 1.5 x quiet_share, over .75 of the median need's, 1 is enough"},
     {"language", "share of its comments in a main language, over .75 of the corpus' share, 1 is enough: value ^ weight"},
     {"displeased", "1 less the share of its comments that praise and leave nothing open, over .9, 1 is enough: value ^ weight"},
-    {"new", "share of its comments that no need before it has, one more counted: value ^ weight"},
+    {"new", "share of its comments that no need before it has, one more counted, over .6, 1 is enough: value ^ weight"},
 };
 
 static const char need_sql[] =
