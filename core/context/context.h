@@ -4,7 +4,8 @@
  * impact*, why.top_*; everything counted of themes but `size`; weeks of the run. A second call replaces the first's answers.
  * Read-only on everything else; needs are done in parallel, each in its own slots. why.top_* is a share of the need's
  * families; NaN where the column is unknown or has but one value in the whole corpus. emerging: the sum of evidence for a
- * rise is above its threshold on the corpus' last day, and the rise began in the last four weeks; of themes as well. */
+ * rise is above its threshold on the corpus' last day, and the rise began in the last four weeks and is one of five customers or
+ * more; of themes as well. */
 #ifndef EW_CONTEXT_H
 #define EW_CONTEXT_H
 

@@ -58,6 +58,10 @@ EW_MUST_CHECK ew_status ew_onset_find(const ew_run *run, const ew_weeks *weeks, 
  * the threshold (EW_NONE: there is none); whether it goes on and began in the last four weeks; how far above it is now. */
 typedef struct ew_rise { uint32_t onset, alarm; int emerging; double above; } ew_rise;
 ew_rise ew_rise_find(const ew_weeks *weeks, int kind, const uint32_t *counts);
+/* Whether five customers or more (whoever is not known counts as one) have spoken since the onset: of voices with these times, or
+ * (time NULL) of those among the comments that are voices. */
+int ew_rise_broad(const ew_run *run, const ew_weeks *weeks, uint32_t onset, const uint32_t *comments, const int64_t *time,
+                  uint32_t n);
 /* The last day of a week, YYYY-MM-DD. */
 void ew_weeks_date(const ew_weeks *weeks, uint32_t week, char out[11]);
 

@@ -5,6 +5,7 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
+#include "../needs/tiers.h"
 #include "context_inside.h"
 
 enum { TIMED_LEAST = 4, RECENT_WEEKS = 4 };
@@ -36,26 +37,43 @@ static uint32_t timed_comments(const ew_run *run, const ew_need *need) {
 ew_rise ew_rise_find(const ew_weeks *weeks, int kind, const uint32_t *counts) {
     ew_rise rise = {EW_NONE, EW_NONE, 0, 0};
     double voices = 0, sum = 0;
-    uint32_t begun = 0;
-    int passed = 0; /* in this excursion */
+    uint32_t begun = 0, since = 0; /* voices of this excursion */
+    int passed = 0;
     for (uint32_t w = 0; w < weeks->n; w++) voices += counts[w];
     if (!(voices > 0)) return rise;
     double level = threshold(weeks->level[kind], voices / weeks->n);
     for (uint32_t w = 0; w < weeks->n; w++) {
         if (!weeks->volume[w] && !counts[w]) continue; /* nobody spoke: nothing is learnt */
         double volume = weeks->volume[w] ? weeks->volume[w] : 1;
-        if (sum <= 0) begun = w;
+        if (sum <= 0) {
+            begun = w;
+            since = 0;
+        }
+        since += counts[w];
         sum += ew_weeks_step(counts[w], voices * volume / weeks->total, weeks->dispersion);
         if (sum <= 0) sum = passed = 0;
-        if (sum >= level && !passed) {
+        if (sum >= level && since >= EW_TIER_FAMILIES && !passed) { /* fewer tell nothing of the many */
             passed = 1;
             rise.onset = begun;
             rise.alarm = w;
         }
     }
     rise.above = sum - level;
-    rise.emerging = rise.alarm != EW_NONE && sum >= level && weeks->n - rise.onset <= RECENT_WEEKS;
+    rise.emerging = passed && sum >= level && weeks->n - rise.onset <= RECENT_WEEKS;
     return rise;
+}
+
+int ew_rise_broad(const ew_run *run, const ew_weeks *weeks, uint32_t onset, const uint32_t *comments, const int64_t *time,
+                  uint32_t n) {
+    uint32_t known[EW_TIER_FAMILIES], found = 0;
+    for (uint32_t i = 0; i < n && found < EW_TIER_FAMILIES; i++) {
+        int64_t at = time ? time[i] : run->corpus.time[comments[i]];
+        uint32_t week = ew_weeks_of(weeks, at), who = run->corpus.customer ? run->corpus.customer[comments[i]] : 0, k = 0;
+        if (week == EW_NONE || week < onset || (!time && !ew_is_voice(run, comments[i]))) continue;
+        while (k < found && (!who || known[k] != who)) k++;
+        if (k == found) known[found++] = who;
+    }
+    return found == EW_TIER_FAMILIES;
 }
 
 void ew_weeks_date(const ew_weeks *weeks, uint32_t week, char out[11]) {
@@ -77,7 +95,7 @@ ew_status ew_onset_find(const ew_run *run, const ew_weeks *weeks, const ew_evide
     if (rise.alarm != EW_NONE) {
         ew_time_date(first_time_from(weeks, evidence, rise.onset), need->onset);
         ew_weeks_date(weeks, rise.alarm, need->alarm);
-        need->emerging = rise.emerging;
+        need->emerging = rise.emerging && ew_rise_broad(run, weeks, rise.onset, evidence->comments, evidence->time, evidence->n);
         need->why.rise = rise.above;
     }
     ew_free(counts);

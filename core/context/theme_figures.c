@@ -140,7 +140,7 @@ static void rise_of(const job *j, const uint32_t *comments, uint32_t n, ew_theme
     }
     ew_time_date(first, theme->onset);
     ew_weeks_date(j->weeks, rise.alarm, theme->alarm);
-    theme->emerging = rise.emerging;
+    theme->emerging = rise.emerging && ew_rise_broad(j->run, j->weeks, rise.onset, comments, NULL, n);
 }
 
 static ew_status time_of(const job *j, const uint32_t *comments, uint32_t n, ew_theme *theme, ew_error *err) {

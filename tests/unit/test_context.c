@@ -149,10 +149,41 @@ Test(context, too_short_or_too_few_for_an_alarm) {
     cr_assert(!run->needs[0].emerging && !run->needs[0].alarm[0]);
     ew_run_free(run);
     n_rows = 0;
-    run = timed_run(60, 0, 3, 1, 0);
+    run = timed_run(60, 0, 4, 1, 0);
     add_context(run, 1);
-    cr_assert(!run->needs[0].emerging, "three comments are no alarm");
+    cr_assert(!run->needs[0].emerging && !run->needs[0].alarm[0], "four voices are no alarm");
     ew_run_free(run);
+    n_rows = 0;
+    run = timed_run(60, 0, 5, 1, 0);
+    add_context(run, 1);
+    cr_assert(run->needs[0].emerging);
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
+/* A rise is one of customers: who speaks often is one of them, and whoever is not known another. */
+Test(context, few_customers_are_no_rise) {
+    static const char *who[] = {"a", "b", "c", "d", "a", "d", "b", "c"};
+    uint32_t mine[8];
+    for (int known = 0; known < 2; known++) {
+        n_rows = 0;
+        for (int w = 0; w < 60; w++)
+            for (int i = 0; i < 30; i++) {
+                int in = w == 59 && i < 8;
+                uint32_t row = add((made){.time = START + w * (int64_t)WEEK + i * (WEEK / 30), .theme = in ? 0 : 1});
+                rows[row].customer = !in ? NULL : i == 7 && !known ? NULL : who[i];
+                if (in) mine[i] = row;
+            }
+        ew_run *run = make_run(rows, n_rows);
+        make_theme(run, "t", "theme");
+        make_theme(run, "u", "rest");
+        make_need(run, "n", "name", mine, 8);
+        add_context(run, 1);
+        cr_assert(run->needs[0].alarm[0] && run->themes[0].alarm[0]);
+        cr_assert_eq(run->needs[0].emerging, !known, "%d", known);
+        cr_assert_eq(run->themes[0].emerging, !known, "%d", known);
+        ew_run_free(run);
+    }
     assert_no_leaks();
 }
 
