@@ -33,7 +33,11 @@ static inline int ew_is_voice(const ew_run *run, uint32_t comment) { return ew_v
 
 /* ---- time ---- */
 
-enum { EW_WEEKS_MIN = 6, EW_WEEKS_MAX = 520, EW_WEEKS_LEVELS = 14 };
+enum { EW_WEEKS_MIN = 6, EW_WEEKS_MAX = 520, EW_WEEKS_RECENT = 4, EW_WEEKS_SPREADS = 4, EW_WEEKS_LEVELS = 8 };
+/* Levels are weekly means of 2^-6, 2^-4, .. */
+enum { EW_WEEKS_LEVEL_FIRST = 6, EW_WEEKS_LEVEL_STEP = 2 };
+#define EW_WEEKS_HALF .5       /* a voice that the weeks before are given, as nobody's usual is nothing */
+#define EW_WEEKS_SPREAD_MOST 2. /* dispersion */
 
 /* The corpus by week, counted back from its last day; weeks before the last ten years are left out. */
 typedef struct ew_weeks {
@@ -41,23 +45,28 @@ typedef struct ew_weeks {
     int64_t last_day;    /* days since 1970 */
     uint32_t *volume;    /* [n] voices */
     double total;        /* their sum */
-    double dispersion;   /* phi: variance = mean + phi mean^2 */
-    double level[2][EW_WEEKS_LEVELS]; /* of needs, of themes: threshold by log2 of the weekly mean, from 2^-6 on */
+    uint32_t before;     /* weeks that are not the last four (of fewer than eight: the last half); theirs is usual */
+    double total_before; /* their voices */
+    double dispersion;   /* phi: variance = mean + phi mean^2; median of the themes */
+    double level[EW_WEEKS_SPREADS][EW_WEEKS_LEVELS]; /* thresholds, by dispersion and weekly mean */
 } ew_weeks;
-enum { EW_WEEKS_NEEDS, EW_WEEKS_THEMES };
 
 EW_MUST_CHECK ew_status ew_weeks_make(const ew_run *run, ew_pool *pool, ew_weeks *out, ew_error *err);
 void ew_weeks_free(ew_weeks *weeks);
 /* The week of a time, EW_NONE outside. */
 uint32_t ew_weeks_of(const ew_weeks *weeks, int64_t time);
+/* Dispersions of the thresholds, each four times the one before. */
+double ew_weeks_spread(uint32_t spread);
+/* A group's own dispersion in the weeks before the recent ones, drawn to the themes' median, and no less. */
+double ew_weeks_dispersion(const ew_weeks *weeks, const uint32_t *counts);
 /* How far y voices in a week of mean `mean` speak for a rise: a log-likelihood ratio. */
 double ew_weeks_step(double y, double mean, double dispersion);
 EW_MUST_CHECK ew_status ew_onset_find(const ew_run *run, const ew_weeks *weeks, const ew_evidence *evidence, ew_need *need,
                                       ew_error *err);
-/* The last rise of the weekly voices, counts [n], of a need or theme (`kind`): the week it begins and the one in which it passes
+/* The last rise of the weekly voices, counts [n], of a need or theme: the week it begins and the one in which it passes
  * the threshold (EW_NONE: there is none); whether it goes on and began in the last four weeks; how far above it is now. */
 typedef struct ew_rise { uint32_t onset, alarm; int emerging; double above; } ew_rise;
-ew_rise ew_rise_find(const ew_weeks *weeks, int kind, const uint32_t *counts);
+ew_rise ew_rise_find(const ew_weeks *weeks, const uint32_t *counts);
 /* Whether five customers or more (whoever is not known counts as one) have spoken since the onset: of voices with these times, or
  * (time NULL) of those among the comments that are voices. */
 int ew_rise_broad(const ew_run *run, const ew_weeks *weeks, uint32_t onset, const uint32_t *comments, const int64_t *time,

@@ -8,15 +8,22 @@
 #include "../needs/tiers.h"
 #include "context_inside.h"
 
-enum { TIMED_LEAST = 4, RECENT_WEEKS = 4 };
+enum { TIMED_LEAST = 4 };
 
-/* Between the two simulated levels around a weekly mean. */
-static double threshold(const double level[EW_WEEKS_LEVELS], double mean) {
-    double place = ew_log(mean) / ew_log(2) + 6;
-    if (place <= 0) return level[0];
-    if (place >= EW_WEEKS_LEVELS - 1) return level[EW_WEEKS_LEVELS - 1];
-    int below = (int)place;
-    return level[below] + (place - below) * (level[below + 1] - level[below]);
+/* Between which two of `n` steps `place` lies: the lower one, and how far above it. */
+static uint32_t below(double place, uint32_t n, double *part) {
+    uint32_t low = place <= 0 ? 0 : place >= n - 1 ? n - 2 : (uint32_t)place;
+    *part = fmin(1, fmax(0, place - low));
+    return low;
+}
+
+/* Between the simulated dispersions and levels around a group's. */
+static double threshold(const ew_weeks *weeks, double mean, double dispersion) {
+    double up, more, two = ew_log(2);
+    uint32_t s = below(EW_WEEKS_SPREADS - 1 + ew_log(dispersion / EW_WEEKS_SPREAD_MOST) / (2 * two), EW_WEEKS_SPREADS, &up);
+    uint32_t m = below((ew_log(mean) / two + EW_WEEKS_LEVEL_FIRST) / EW_WEEKS_LEVEL_STEP, EW_WEEKS_LEVELS, &more);
+    const double *low = weeks->level[s] + m, *high = weeks->level[s + 1] + m;
+    return (1 - up) * (low[0] + more * (low[1] - low[0])) + up * (high[0] + more * (high[1] - high[0]));
 }
 
 static int64_t first_time_from(const ew_weeks *weeks, const ew_evidence *evidence, uint32_t week) {
@@ -34,14 +41,16 @@ static uint32_t timed_comments(const ew_run *run, const ew_need *need) {
     return n;
 }
 
-ew_rise ew_rise_find(const ew_weeks *weeks, int kind, const uint32_t *counts) {
+ew_rise ew_rise_find(const ew_weeks *weeks, const uint32_t *counts) {
     ew_rise rise = {EW_NONE, EW_NONE, 0, 0};
-    double voices = 0, sum = 0;
+    double voices = 0, before = EW_WEEKS_HALF, sum = 0;
     uint32_t begun = 0, since = 0; /* voices of this excursion */
     int passed = 0;
     for (uint32_t w = 0; w < weeks->n; w++) voices += counts[w];
     if (!(voices > 0)) return rise;
-    double level = threshold(weeks->level[kind], voices / weeks->n);
+    for (uint32_t w = 0; w < weeks->before; w++) before += counts[w];
+    double share = before / fmax(1, weeks->total_before), dispersion = ew_weeks_dispersion(weeks, counts);
+    double level = threshold(weeks, voices / weeks->n, dispersion);
     for (uint32_t w = 0; w < weeks->n; w++) {
         if (!weeks->volume[w] && !counts[w]) continue; /* nobody spoke: nothing is learnt */
         double volume = weeks->volume[w] ? weeks->volume[w] : 1;
@@ -50,7 +59,7 @@ ew_rise ew_rise_find(const ew_weeks *weeks, int kind, const uint32_t *counts) {
             since = 0;
         }
         since += counts[w];
-        sum += ew_weeks_step(counts[w], voices * volume / weeks->total, weeks->dispersion);
+        sum += ew_weeks_step(counts[w], share * volume, dispersion);
         if (sum <= 0) sum = passed = 0;
         if (sum >= level && since >= EW_TIER_FAMILIES && !passed) { /* fewer tell nothing of the many */
             passed = 1;
@@ -59,7 +68,7 @@ ew_rise ew_rise_find(const ew_weeks *weeks, int kind, const uint32_t *counts) {
         }
     }
     rise.above = sum - level;
-    rise.emerging = passed && sum >= level && weeks->n - rise.onset <= RECENT_WEEKS;
+    rise.emerging = passed && sum >= level && weeks->n - rise.onset <= EW_WEEKS_RECENT;
     return rise;
 }
 
@@ -91,7 +100,7 @@ ew_status ew_onset_find(const ew_run *run, const ew_weeks *weeks, const ew_evide
         uint32_t week = ew_weeks_of(weeks, evidence->time[i]);
         if (week != EW_NONE) counts[week]++;
     }
-    ew_rise rise = ew_rise_find(weeks, EW_WEEKS_NEEDS, counts);
+    ew_rise rise = ew_rise_find(weeks, counts);
     if (rise.alarm != EW_NONE) {
         ew_time_date(first_time_from(weeks, evidence, rise.onset), need->onset);
         ew_weeks_date(weeks, rise.alarm, need->alarm);

@@ -130,7 +130,7 @@ static void rise_of(const job *j, const uint32_t *comments, uint32_t n, ew_theme
     theme->onset[0] = theme->alarm[0] = 0;
     theme->emerging = 0;
     if (!theme->n_weeks) return;
-    ew_rise rise = ew_rise_find(j->weeks, EW_WEEKS_THEMES, theme->weeks);
+    ew_rise rise = ew_rise_find(j->weeks, theme->weeks);
     if (rise.alarm == EW_NONE) return;
     int64_t first = INT64_MAX;
     for (uint32_t i = 0; i < n; i++) {

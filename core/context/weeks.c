@@ -9,13 +9,18 @@
 #include "context_inside.h"
 
 /* A rise is three times the usual and half a voice a week more: the second makes one comment of a need that hardly ever
- * speaks no alarm. One false alarm in 208 weeks, over all needs of a corpus together, and over all themes in 600: these
- * are large, so that what is unusual for reasons of its own passes sooner. The dispersion of subjects is the median over the
- * themes, within bounds; DISPERSION_UNKNOWN where there are too few themes to tell. */
-static const double RISE = 3, RISE_LEAST = .5, WEEKS_PER_ALARM[] = {[EW_WEEKS_NEEDS] = 208, [EW_WEEKS_THEMES] = 600};
+ * speaks no alarm. One false alarm in 208 weeks over all needs and themes together; it may stand for as long as a rise is recent,
+ * which is how often one is seen. The dispersion of subjects is the median over the themes, within bounds; DISPERSION_UNKNOWN
+ * where there are too few themes to tell. */
+static const double RISE = 3, RISE_LEAST = .5, WEEKS_PER_ALARM = 208, LEVEL_LEAST = 3;
 static const double DISPERSION_LEAST = .02, DISPERSION_MOST = 1, DISPERSION_UNKNOWN = .1;
-static const double EXCURSION = 3, HIGHER = 2, FALL_MOST = 2;
-enum { SIMULATED = 100000, THEME_VOICES = 20, THEMES_LEAST = 3, DRAW_MOST = 4096 };
+/* The squares of a group's weekly means that weigh as much as the median: themes differ by about a third, and the variance of a
+ * group's own estimate is some 2 / squares. */
+static const double DISPERSION_PRIOR = 20;
+/* Weeks not that many times as loud as usual speak against a rise, whatever the dispersion (1.65 for the largest, 1.82 for none;
+ * of the smallest usual nothing is). */
+static const double LOUD = 1.5;
+enum { SIMULATED = 8192, TAIL = 64, THEME_VOICES = 20, THEMES_LEAST = 3, DRAW_MOST = 4096, PAST_MOST = 500 };
 
 static int64_t day_of(int64_t time) { return time / 86400 - (time % 86400 < 0); }
 
@@ -24,6 +29,8 @@ uint32_t ew_weeks_of(const ew_weeks *weeks, int64_t time) {
     int64_t back = (weeks->last_day - day_of(time)) / 7;
     return back < 0 || back >= weeks->n ? EW_NONE : weeks->n - 1 - (uint32_t)back;
 }
+
+double ew_weeks_spread(uint32_t spread) { return ldexp(EW_WEEKS_SPREAD_MOST, 2 * ((int)spread - EW_WEEKS_SPREADS + 1)); }
 
 double ew_weeks_step(double y, double mean, double dispersion) {
     double rise = RISE * mean + RISE_LEAST;
@@ -36,15 +43,26 @@ static int by_size(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/* Moment estimate of one theme's dispersion around its share of the weekly volume. */
-static double theme_dispersion(const ew_weeks *weeks, const uint32_t *counts, double voices) {
-    double above = 0, below = 0;
-    for (uint32_t w = 0; w < weeks->n; w++) {
-        double mean = voices * weeks->volume[w] / weeks->total, off = counts[w] - mean;
-        above += off * off - mean;
-        below += mean * mean;
+/* How far the first n of the weekly counts are from their share of the volume, over what chance alone would do, and the squares
+ * of the means: their quotient is a moment estimate of the dispersion. */
+static void unevenness(const ew_weeks *weeks, uint32_t n, double total, const uint32_t *counts, double *above, double *below) {
+    double voices = 0;
+    *above = *below = 0;
+    for (uint32_t w = 0; w < n; w++) voices += counts[w];
+    for (uint32_t w = 0; w < n; w++) {
+        double mean = voices * weeks->volume[w] / total, off = counts[w] - mean;
+        *above += off * off - mean;
+        *below += mean * mean;
     }
-    return below > 0 ? above / below : 0;
+}
+
+static double within(double value, double least, double most) { return value < least ? least : value > most ? most : value; }
+
+double ew_weeks_dispersion(const ew_weeks *weeks, const uint32_t *counts) {
+    double above = 0, below = 0;
+    if (weeks->total_before > 0) unevenness(weeks, weeks->before, weeks->total_before, counts, &above, &below);
+    double own = (DISPERSION_PRIOR * weeks->dispersion + above) / (DISPERSION_PRIOR + below);
+    return within(own, weeks->dispersion, EW_WEEKS_SPREAD_MOST);
 }
 
 static ew_status find_dispersion(const ew_run *run, ew_weeks *weeks, ew_error *err) {
@@ -67,12 +85,14 @@ static ew_status find_dispersion(const ew_run *run, ew_weeks *weeks, ew_error *e
         const uint32_t *mine = counts + (size_t)t * weeks->n;
         uint64_t voices = 0;
         for (uint32_t w = 0; w < weeks->n; w++) voices += mine[w];
-        if (voices >= THEME_VOICES) found[n++] = theme_dispersion(weeks, mine, (double)voices);
+        if (voices < THEME_VOICES) continue;
+        double above, below;
+        unevenness(weeks, weeks->n, weeks->total, mine, &above, &below);
+        found[n++] = below > 0 ? above / below : 0;
     }
     if (n < THEMES_LEAST) goto done;
     qsort(found, n, sizeof *found, by_size);
-    double median = found[n / 2];
-    weeks->dispersion = median < DISPERSION_LEAST ? DISPERSION_LEAST : median > DISPERSION_MOST ? DISPERSION_MOST : median;
+    weeks->dispersion = within(found[n / 2], DISPERSION_LEAST, DISPERSION_MOST);
 done:
     ew_free(counts);
     ew_free(found);
@@ -103,47 +123,59 @@ static int draw(const double *cdf, int n, double unit) {
     return low;
 }
 
-typedef struct simulation { ew_weeks *weeks; uint64_t seed; double groups[2]; } simulation;
+typedef struct simulation { ew_weeks *weeks; uint64_t seed; double groups; } simulation;
 
-/* Highest points of the excursions from 0 of the sum over one corpus of `weeks` weeks without a rise, with the mean taken
- * from the same weeks, as it will be. */
-static void simulate_corpus(const uint16_t *counts, uint32_t weeks, double dispersion, uint32_t passed[2]) {
-    double total = 0, sum = 0, top = 0;
-    for (uint32_t w = 0; w < weeks; w++) total += counts[w];
-    if (total < 1) return;
-    double nobody = ew_weeks_step(0, total / weeks, dispersion), each = ew_weeks_step(1, total / weeks, dispersion) - nobody;
-    for (uint32_t w = 0; w <= weeks; w++) {
-        if (w < weeks) sum += nobody + each * counts[w];
-        if (sum > top) top = sum;
-        if (sum > 0 && w < weeks) continue;
-        passed[0] += top >= EXCURSION;
-        passed[1] += top >= EXCURSION + HIGHER;
-        sum = top = 0;
-    }
+/* A sum of weeks as uneven as `dispersion`; large ones are drawn smaller, with the spread that they have. */
+static double past_scale(double mean, double *dispersion) {
+    if (mean <= PAST_MOST) return 1;
+    *dispersion = within(*dispersion + 1 / mean - 1. / PAST_MOST, 1e-6, EW_WEEKS_SPREAD_MOST);
+    return mean / PAST_MOST;
 }
 
-/* How often the sum passes EXCURSION, how fast that falls with height (at least as exp(-h), the steps being log-likelihood
- * ratios), and from both the height that all needs, or all themes, together pass once in WEEKS_PER_ALARM. */
+/* The sum on the last day of groups of one weekly mean and dispersion without a rise, with the usual taken from the weeks before
+ * the recent ones, as it will be. Its upper tail is taken as exponential from the TAIL-th largest of SIMULATED on; the threshold
+ * is the height that all groups together reach once in WEEKS_PER_ALARM. */
 static ew_status simulate(void *context, uint64_t task, int worker, ew_error *err) {
     simulation *job = context;
-    double mean = ldexp(1, (int)task - 6), dispersion = job->weeks->dispersion, cdf[DRAW_MOST];
-    int n = distribution(mean, dispersion, cdf);
-    uint32_t weeks = job->weeks->n, corpora = (SIMULATED + weeks - 1) / weeks, passed[2] = {0, 0};
-    uint16_t counts[EW_WEEKS_MAX];
+    ew_weeks *weeks = job->weeks;
+    uint32_t spread = (uint32_t)task / EW_WEEKS_LEVELS, level = (uint32_t)task % EW_WEEKS_LEVELS;
+    uint32_t recent = weeks->n - weeks->before;
+    double mean = ldexp(1, (int)level * EW_WEEKS_LEVEL_STEP - EW_WEEKS_LEVEL_FIRST), dispersion = ew_weeks_spread(spread);
+    double usual = weeks->total / weeks->n, total = fmax(1, weeks->total_before), squares = 0, volume[EW_WEEKS_RECENT];
+    double *sums = ew_alloc(SIMULATED, sizeof *sums);
+    double(*cdf)[DRAW_MOST] = ew_alloc(1 + EW_WEEKS_RECENT, sizeof *cdf);
+    int n[1 + EW_WEEKS_RECENT];
     (void)worker;
-    (void)err;
-    for (uint32_t k = 0; k < corpora; k++) {
-        for (uint32_t w = 0; w < weeks; w++)
-            counts[w] = (uint16_t)draw(cdf, n, ew_random_unit(job->seed, EW_RANDOM_CUSUM, task, (uint64_t)k << 32 | w));
-        simulate_corpus(counts, weeks, dispersion, passed);
+    if (!sums || !cdf) {
+        ew_free(sums);
+        ew_free(cdf);
+        return ew_fail_memory(err, sizeof *cdf * (1 + EW_WEEKS_RECENT), "weeks without a rise");
     }
-    double often = (passed[0] ? passed[0] : .5) / ((double)corpora * weeks);
-    double fall = ew_log((passed[0] + 1.) / (passed[1] + 1.)) / HIGHER;
-    fall = fall < 1 ? 1 : fall > FALL_MOST ? FALL_MOST : fall;
-    for (int kind = 0; kind < 2; kind++) {
-        double h = EXCURSION + ew_log(often * WEEKS_PER_ALARM[kind] * job->groups[kind]) / fall;
-        job->weeks->level[kind][task] = h < EXCURSION ? EXCURSION : h;
+    for (uint32_t w = 0; w < weeks->before; w++) squares += (double)weeks->volume[w] * weeks->volume[w];
+    double past = mean * total / usual, past_dispersion = fmax(1e-6, dispersion * squares / (total * total));
+    double scale = past_scale(past, &past_dispersion);
+    n[recent] = distribution(past / scale, past_dispersion, cdf[recent]);
+    for (uint32_t w = 0; w < recent; w++) {
+        volume[w] = within(weeks->volume[weeks->before + w], .1 * usual, 8 * usual);
+        n[w] = distribution(mean * volume[w] / usual, dispersion, cdf[w]);
     }
+    for (uint64_t k = 0; k < SIMULATED; k++) {
+        int counts[1 + EW_WEEKS_RECENT], loud = 0;
+        for (uint32_t w = 0; w <= recent; w++)
+            counts[w] = draw(cdf[w], n[w], ew_random_unit(job->seed, EW_RANDOM_CUSUM, task, k << 32 | w));
+        double share = (counts[recent] * scale + EW_WEEKS_HALF) / total, sum = 0;
+        for (uint32_t w = 0; w < recent; w++) loud |= counts[w] > LOUD * share * volume[w];
+        for (uint32_t w = 0; loud && w < recent; w++)
+            sum = fmax(0, sum + ew_weeks_step(counts[w], share * volume[w], dispersion));
+        sums[k] = sum;
+    }
+    qsort(sums, SIMULATED, sizeof *sums, by_size);
+    double from = sums[SIMULATED - TAIL], beyond = 0;
+    for (uint32_t k = SIMULATED - TAIL; k < SIMULATED; k++) beyond += (sums[k] - from) / TAIL;
+    double looks = WEEKS_PER_ALARM / EW_WEEKS_RECENT * job->groups, height = from + beyond * ew_log(looks * TAIL / SIMULATED);
+    weeks->level[spread][level] = fmax(LEVEL_LEAST, height);
+    ew_free(sums);
+    ew_free(cdf);
     return EW_OK;
 }
 
@@ -172,13 +204,15 @@ ew_status ew_weeks_make(const ew_run *run, ew_pool *pool, ew_weeks *out, ew_erro
         out->volume[week]++;
         out->total++;
     }
+    out->before = out->n - (out->n < 2 * EW_WEEKS_RECENT ? out->n / 2 : EW_WEEKS_RECENT);
+    for (uint32_t w = 0; w < out->before; w++) out->total_before += out->volume[w];
     if (out->total < 1) { /* times belong to copies alone */
         ew_weeks_free(out);
         return EW_OK;
     }
     ew_status status = find_dispersion(run, out, err);
-    simulation job = {out, run->options.seed, {run->n_needs ? run->n_needs : 1, run->n_themes ? run->n_themes : 1}};
-    if (status == EW_OK) status = ew_pool_run(pool, EW_WEEKS_LEVELS, simulate, &job, err);
+    simulation job = {out, run->options.seed, fmax(1, (double)run->n_needs + run->n_themes)};
+    if (status == EW_OK) status = ew_pool_run(pool, (uint64_t)EW_WEEKS_SPREADS * EW_WEEKS_LEVELS, simulate, &job, err);
     if (status != EW_OK) ew_weeks_free(out);
     return status;
 }

@@ -221,6 +221,97 @@ Test(context, false_alarms_are_rare) {
     assert_no_leaks();
 }
 
+/* A count of the negative binomial by inversion; `none` is the probability of 0. */
+static uint32_t uneven(double mean, double dispersion, double none, double unit) {
+    double p = none, sum = p, ratio = dispersion * mean / (1 + dispersion * mean);
+    uint32_t y = 0;
+    for (; unit >= sum && y < 5000; y++) {
+        p *= (y + 1 / dispersion) / (y + 1) * ratio;
+        sum += p;
+    }
+    return y;
+}
+
+/* What the thresholds promise: of corpora of forty groups without a rise no more than one in 52 (four weeks of 208) shows one
+ * that emerges, as far as 1,000 of them can tell, whether the groups are as uneven as the themes or one in four more so. */
+Test(context, one_false_alarm_in_four_years) {
+    enum { WEEKS = 52, NEEDS = 40, CORPORA = 1000 };
+    for (int w = 0; w < WEEKS; w++)
+        for (int i = 0; i < 30 + 2 * (w % 7); i++) add((made){.time = START + w * (int64_t)WEEK + i * (WEEK / 50)});
+    ew_run *run = make_run(rows, n_rows);
+    for (int k = 0; k < NEEDS; k++) make_need(run, "n", "name", (uint32_t[]){0, 1, 2, 3}, 4);
+    ew_pool *pool;
+    ew_error err = {0};
+    ew_weeks weeks;
+    cr_assert_eq(ew_pool_create(2, &pool, &err), EW_OK);
+    cr_assert_eq(ew_weeks_make(run, pool, &weeks, &err), EW_OK);
+    cr_assert_eq(weeks.n, WEEKS);
+    cr_assert_eq(weeks.before, WEEKS - 4);
+    for (int bursts = 0; bursts < 2; bursts++) {
+        static double means[NEEDS][WEEKS], none[NEEDS][WEEKS];
+        double phi[NEEDS];
+        uint32_t shown = 0;
+        for (int k = 0; k < NEEDS; k++) {
+            phi[k] = (bursts && k % 4 == 0 ? 4 : 1) * weeks.dispersion;
+            for (uint32_t w = 0; w < WEEKS; w++) {
+                means[k][w] = .05 * pow(1.15, k) * weeks.volume[w] * WEEKS / weeks.total;
+                none[k][w] = exp(-log(1 + phi[k] * means[k][w]) / phi[k]);
+            }
+        }
+        for (uint64_t c = 0; c < CORPORA; c++) {
+            int emerging = 0;
+            for (uint64_t k = 0; k < NEEDS; k++) {
+                uint32_t counts[WEEKS];
+                for (uint64_t w = 0; w < WEEKS; w++)
+                    counts[w] = uneven(means[k][w], phi[k], none[k][w],
+                                       ew_random_unit(5, 98, c * NEEDS + k, w + 1000 * (uint64_t)bursts));
+                emerging |= ew_rise_find(&weeks, counts).emerging;
+            }
+            shown += (uint32_t)emerging;
+        }
+        cr_expect_leq(shown, CORPORA / 52 + 9, "%u of %d corpora", shown, CORPORA); /* 9: two standard errors */
+        cr_expect_geq(shown, 2, "%u: a test that never rings", shown);
+    }
+    ew_weeks_free(&weeks);
+    ew_pool_free(pool);
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
+/* Usual is what was before: a rise within a quarter is not hidden in the mean of its own weeks. And what came in bursts before is
+ * not new for coming once more. */
+Test(context, usual_is_what_was_before) {
+    static const uint32_t grows[13] = {1, 0, 1, 1, 0, 2, 1, 0, 1, 4, 5, 4, 5};
+    uint32_t calm[60], bursts[60];
+    for (int w = 0; w < 60; w++)
+        for (int i = 0; i < 30; i++) add((made){.time = START + w * (int64_t)WEEK + i * (WEEK / 50)});
+    ew_run *run = make_run(rows, n_rows);
+    for (int k = 0; k < 100; k++) make_need(run, "n", "name", (uint32_t[]){0, 1, 2, 3}, 4);
+    for (uint32_t w = 0; w < 60; w++) {
+        calm[w] = w == 59 ? 16 : 2;
+        bursts[w] = w % 10 == 9 ? 16 : w % 10 < 8;
+    }
+    ew_pool *pool;
+    ew_error err = {0};
+    ew_weeks weeks;
+    cr_assert_eq(ew_pool_create(1, &pool, &err), EW_OK);
+    cr_assert_eq(ew_weeks_make(run, pool, &weeks, &err), EW_OK);
+    cr_assert_eq(weeks.n, 60);
+    cr_expect(ew_rise_find(&weeks, calm).emerging);
+    cr_expect(!ew_rise_find(&weeks, bursts).emerging);
+    cr_expect(ew_weeks_dispersion(&weeks, bursts) > 1 && ew_weeks_dispersion(&weeks, calm) == weeks.dispersion);
+    ew_weeks_free(&weeks);
+    for (uint32_t i = 13 * 30; i < n_rows; i++) run->corpus.time[i] = INT64_MIN;
+    cr_assert_eq(ew_weeks_make(run, pool, &weeks, &err), EW_OK);
+    cr_assert_eq(weeks.n, 13);
+    ew_rise rise = ew_rise_find(&weeks, grows);
+    cr_expect(rise.emerging && rise.onset == 9, "%u", rise.onset);
+    ew_weeks_free(&weeks);
+    ew_pool_free(pool);
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
 Test(context, hostile_times_do_no_harm) {
     int64_t times[] = {INT64_MAX, INT64_MIN + 1, -1, 1, START, START + WEEK, INT64_MAX - 1, 12};
     for (int i = 0; i < 8; i++) add((made){.time = times[i], .rating = 1 + i % 5, .product = "p"});
