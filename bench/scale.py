@@ -154,6 +154,8 @@ def main():
     parser.add_argument("--csv", help="append all figures to this file")
     parser.add_argument("--plots", help="folder for scale-time.svg and scale-memory.svg, drawn from --csv")
     args = parser.parse_args()
+    if args.plots and not args.csv:
+        parser.error("--plots draws from the file of --csv: name it too")
     sizes = [int(n) for n in args.rows.split(",") if n] + [10_000_000] * args.ten_million
     figures = {}
     for n in sizes:
