@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EW_GEMM_ROWS = 16, EW_GEMM_COLUMNS = 32, EW_GEMM_DEPTH = 64 }; /* what m, n and k of gemm_i8 are multiples of */
+enum { EW_GEMM_ROWS = 16, EW_GEMM_COLUMNS = 32, EW_GEMM_DEPTH = 64 }; /* what rows, n and k of gemm_i8 are multiples of */
 
 typedef struct ew_gemm {
     const char *name;
     /* out[i * apart + j] = sum over k of a[i * k + .] w[j][.], for m rows of a and n rows of w, which come packed (below).
-     * m, n, k as the constants say; a and w 64-byte aligned. |out| < 2^31 for k <= 2^16. */
+     * n and k as the constants say, m of any size: up(m, 16) rows of a and of out are there, and what is behind m is read and
+     * written as suits the body. a and w 64-byte aligned. |out| < 2^31 for k <= 2^16. */
     void (*i8)(const int8_t *a, uint32_t m, uint32_t k, const int8_t *packed, uint32_t n, int32_t *out, uint32_t apart);
     /* out[i * apart + j] = sum over k of a[i * lead + k] b[k][j]; k even, n a multiple of 16; b packed as pairs
      * [k / 2][n][2]. The caller sees to it that no partial sum leaves int32. Any alignment. */

@@ -18,6 +18,7 @@ static void i8(const int8_t *a, uint32_t m, uint32_t k, const int8_t *packed, ui
     }
     _tile_loadconfig(&config);
     size_t line = apart * sizeof *out;
+    m = ew_gemm_up(m, SIDE);
     for (uint32_t j = 0; j < n; j += 2 * SIDE) {
         const int8_t *left = packed + (size_t)j * k, *right = left + (size_t)SIDE * k;
         uint32_t i = 0;

@@ -13,11 +13,12 @@ enum { QUERIES = 24, NOWHERE = -(1 << 30) }; /* rows of scores at a time; the sc
 /* Keys as the columns of a matrix [wide, padded]: pairs [wide / 2][padded][2]. Columns beyond rows are zeros. */
 static void put_keys(const float *x, uint32_t apart, uint32_t rows, uint32_t padded, uint32_t wide, float factor,
                      int16_t *pairs) {
+    const ew_smooth *smooth = ew_smooth_get();
     int16_t row[256];
     memset(row, 0, sizeof row);
     for (uint32_t t = 0; t < padded; t++) {
         if (t < rows)
-            ew_smooth_get()->to_i16(x + (size_t)t * apart, wide, factor, row);
+            smooth->to_i16(x + (size_t)t * apart, wide, factor, row);
         else
             memset(row, 0, wide * sizeof *row);
         for (uint32_t c = 0; c < wide / 2; c++) memcpy(pairs + ((size_t)c * padded + t) * 2, row + 2 * c, 2 * sizeof *row);
@@ -26,12 +27,13 @@ static void put_keys(const float *x, uint32_t apart, uint32_t rows, uint32_t pad
 
 /* Values as a matrix [rows, wide]: pairs [up(rows, 2) / 2][wide][2]. */
 static void put_values(const float *x, uint32_t apart, uint32_t rows, uint32_t wide, float factor, int16_t *pairs) {
+    const ew_smooth *smooth = ew_smooth_get();
     int16_t even[256], odd[256];
     memset(odd, 0, sizeof odd);
     for (uint32_t t = 0; t < rows; t += 2) {
-        ew_smooth_get()->to_i16(x + (size_t)t * apart, wide, factor, even);
+        smooth->to_i16(x + (size_t)t * apart, wide, factor, even);
         if (t + 1 < rows)
-            ew_smooth_get()->to_i16(x + (size_t)(t + 1) * apart, wide, factor, odd);
+            smooth->to_i16(x + (size_t)(t + 1) * apart, wide, factor, odd);
         else
             memset(odd, 0, wide * sizeof *odd);
         int16_t *to = pairs + (size_t)t * wide;

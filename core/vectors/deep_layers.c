@@ -7,8 +7,9 @@ static void linear(ew_deep_scratch *s, const ew_linear *l, uint32_t rows, ew_lin
 }
 
 static void norm(const ew_deep *deep, float *x, uint32_t rows, const float *gain, const float *shift) {
+    const ew_smooth *smooth = ew_smooth_get();
     uint32_t w = deep->shape.width;
-    for (uint32_t r = 0; r < rows; r++) ew_smooth_get()->norm(x + (size_t)r * w, w, gain, shift, deep->shape.epsilon);
+    for (uint32_t r = 0; r < rows; r++) smooth->norm(x + (size_t)r * w, w, gain, shift, deep->shape.epsilon);
 }
 
 void ew_deep_layers_int8(const ew_deep *deep, ew_deep_scratch *s) {

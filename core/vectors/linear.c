@@ -21,11 +21,12 @@ void ew_linear_quantise(ew_quantised q, const float *x, uint32_t apart, uint32_t
 void ew_linear_apply(const ew_linear *l, ew_quantised q, uint32_t rows, int32_t *room, ew_linear_way how, float *out,
                      uint32_t apart) {
     const ew_smooth *smooth = ew_smooth_get();
+    const ew_gemm *gemm = ew_gemm_get();
     uint32_t deep = ew_gemm_up(l->k, EW_GEMM_DEPTH), wide = ew_gemm_up(l->n, EW_GEMM_COLUMNS);
     for (uint32_t j = 0; j < wide; j += EW_PANEL) {
         uint32_t columns = wide - j < EW_PANEL ? wide - j : EW_PANEL, n = l->n - j < columns ? l->n - j : columns;
         ew_columns c = {l->sums + j, l->scales + j, l->bias + j};
-        ew_gemm_get()->i8(q.bytes, ew_gemm_up(rows, EW_GEMM_ROWS), deep, l->packed + (size_t)j * deep, columns, room, EW_PANEL);
+        gemm->i8(q.bytes, rows, deep, l->packed + (size_t)j * deep, columns, room, EW_PANEL);
         for (uint32_t r = 0; r < rows; r++) {
             const int32_t *sum = room + (size_t)r * EW_PANEL;
             float *to = out + (size_t)r * apart + j;
