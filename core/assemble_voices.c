@@ -108,7 +108,7 @@ ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus *out, ew_error
     }
     each_comment(out, enter);
     for (uint32_t row = 0; row < m->lists.n; row++) count_row(out, row);
-    ew_status status = ew_tags_begin(m->run, &out->tags, err);
+    ew_status status = ew_tags_begin(m, &out->tags, err);
     if (status != EW_OK) ew_voices_end(out);
     return status;
 }
@@ -183,7 +183,8 @@ static void hear_row(ew_voices_of_corpus *v, uint32_t row, uint32_t *comments, u
 ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, const ew_need *need, ew_own *out, ew_error *err) {
     const ew_token_lists *lists = &v->m->lists;
     uint32_t n = found->group.size, leaders = 0, comments, customers;
-    uint64_t tokens = 0, talk = ew_tags_talk(&v->tags, need);
+    uint64_t tokens = 0;
+    ew_talk talk = ew_tags_talk(&v->tags, found, need);
     int letters = 0, talks = 0;
     *out = (ew_own){0};
     for (uint32_t i = 0; i < n; i++) tokens += tokens_of(lists, found->rows[i]);
@@ -198,8 +199,7 @@ ew_status ew_voices_of(ew_voices_of_corpus *v, const ew_found *found, const ew_n
     for (uint32_t i = 0; i < n; i++) {
         uint64_t length = tokens_of(lists, found->rows[i]);
         wording mine = {runs_of(lists, found->rows[i], THREE, next), runs_of(lists, found->rows[i], EIGHT, next + length)};
-        int letter = is_letter(v, found->rows[i]),
-            talking = talk && ew_tags_has(&v->tags, first_comment(v->m, found->rows[i]), talk);
+        int letter = is_letter(v, found->rows[i]), talking = ew_tags_joins(&v->tags, &talk, found->rows[i]);
         int copy = (letter && letters) || (talking && talks);
         for (uint32_t l = 0; l < leaders && !copy; l++) copy = is_copy(led[l], mine);
         hear_row(v, found->rows[i], &comments, &customers);

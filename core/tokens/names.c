@@ -8,7 +8,7 @@
 enum { SHORTEST = 3, RARE = 4, BEGINNING = 4, WORD_MAX_BYTES = 32, SAMPLE = 50000 }; /* RARE: one in so many comments, or fewer */
 enum { COMPANY = 2, AS_COMPANY = 50, TWICE = 2, HARDLY_SMALL = 4, LONGEST_NAME = 4, JOINT = 3 };
 enum { BOTH = 2, SHORTEST_PLACE = 2, PLACE = 4, OTHERS = 8, PLACES = 7, LONGEST_PLACE = 3 };
-enum { WITH_CAPITAL = 1, IN_ANY_LETTERS = 2 }; /* of ew_name_counts.everywhere */
+enum { WITH_CAPITAL = 1, IN_ANY_LETTERS = 2, OWN_IN_ANY_LETTERS = 4 }; /* bits of ew_name_counts.everywhere */
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 static int is_word(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80; }
@@ -135,7 +135,8 @@ static int is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 static uint32_t place_of(const char *text, ew_range word) {
     size_t at = word.start, end;
     if (!is_capital(text[at]) || word.end - word.start < SHORTEST_PLACE) return PLACES;
-    for (int n = 0; n < LONGEST_PLACE && at && text[end = at - 1] == ' '; n++) {
+    for (int n = 0; n < LONGEST_PLACE && at && text[at - 1] == ' '; n++) {
+        for (end = at - 1; end && text[end - 1] == ' ';) end--;
         for (at = end; at && is_word(text[at - 1]);) at--;
         ew_view before = {text + at, (uint32_t)(end - at)};
         for (uint32_t k = 0; k < PLACES; k++)
@@ -246,14 +247,16 @@ static int is_place(const tally *t) {
 
 /* Written with a capital, mostly in comments of its value (those without a value in its column say nothing of that), or before a
  * company's form in COMPANY comments and one in AS_COMPANY of those that have it, or as places are; and not in more than one of
- * RARE: that would hold nothing together. What hardly ever has a small letter is the same with one. */
+ * RARE: that would hold nothing together. What hardly ever has a small letter is the same with one; and what seldom has, in
+ * comments of its value. */
 static uint8_t name_of(const tally *t, uint32_t asked) {
     int told = 2 * (uint64_t)t->own[BOTH] > t->told[BOTH];
     for (int v = 0; v < BOTH; v++) told |= t->own[v] > 1 && 2 * (uint64_t)t->own[v] > t->told[v];
     told &= t->large > t->small;
-    int company = t->company >= COMPANY && (uint64_t)t->company * AS_COMPANY >= t->all && t->large > TWICE * (uint64_t)t->small;
-    if ((!told && !company && !is_place(t)) || (uint64_t)t->all * RARE > asked) return 0;
-    return t->large > HARDLY_SMALL * (uint64_t)t->small ? IN_ANY_LETTERS : WITH_CAPITAL;
+    int capital = t->large > TWICE * (uint64_t)t->small, own = t->own[BOTH] && capital ? OWN_IN_ANY_LETTERS : 0;
+    int company = t->company >= COMPANY && (uint64_t)t->company * AS_COMPANY >= t->all && capital;
+    if ((!told && !company && !is_place(t)) || (uint64_t)t->all * RARE > asked) return (uint8_t)own;
+    return (uint8_t)(own | WITH_CAPITAL | (t->large > HARDLY_SMALL * (uint64_t)t->small ? IN_ANY_LETTERS : 0));
 }
 
 /* Which bit of `small` stands for words like this one. */
@@ -275,7 +278,7 @@ static ew_status find_names(const ew_corpus *corpus, ew_name_counts *counts, ew_
     for (uint32_t i = 1; i < counts->names.size; i++) {
         const char *name = ew_dict_text(&counts->names, i);
         counts->everywhere[i] = name_of(&tallies[i], asked);
-        if (counts->everywhere[i] != IN_ANY_LETTERS) continue;
+        if (!(counts->everywhere[i] & (IN_ANY_LETTERS | OWN_IN_ANY_LETTERS))) continue;
         uint32_t looks = looks_of(name, strlen(name));
         counts->small[looks / 64] |= (uint64_t)1 << looks % 64;
         counts->any_small = 1;
@@ -339,7 +342,9 @@ int ew_names_next(const ew_names *names, const char *text, size_t n, size_t *at,
         size_t length = everywhere ? lower_word(text, word, plain) : 0;
         uint32_t number = length ? ew_dict_find(&names->all->names, plain, length) : EW_NONE;
         int known = number == EW_NONE ? 0 : everywhere[number], small = is_small(text[word.start]);
-        if (small ? known != IN_ANY_LETTERS : !known && !is_own(names, text + word.start, word.end - word.start)) continue;
+        int is = known & (small ? IN_ANY_LETTERS : WITH_CAPITAL);
+        if (!is && (!small || known & OWN_IN_ANY_LETTERS)) is = is_own(names, text + word.start, word.end - word.start);
+        if (!is) continue;
         *at = word.end + possessive(text, n, word.end);
         *out = (ew_range){word.start, (uint32_t)*at};
         return 1;

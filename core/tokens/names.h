@@ -19,7 +19,7 @@ enum { EW_NAMES_MOST = 16 };
 typedef struct ew_name_counts {
     uint32_t *product, *segment;
     ew_dict names;       /* words of values and short forms of them, in lower case */
-    uint8_t *everywhere; /* [names.size] */
+    uint8_t *everywhere; /* [names.size] whether it is one with a capital, in any letters, in any letters in its own comments */
     uint64_t small[64];  /* a bit for what words look like that are names in small letters, too; all 0: none is */
     int any_small;
 } ew_name_counts;

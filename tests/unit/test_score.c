@@ -349,21 +349,25 @@ Test(score, what_says_little_has_to_leave_it_open, .timeout = 60) {
     assert_no_leaks();
 }
 
-/* A tag that a third of a need has makes one voice of those who have it; whom all of them begin with does not. */
+/* A tag that a third of a need has makes one voice of those who have it, and of those who say the words that come with it; whom
+ * all of them begin with does not, nor do two. */
 Test(score, a_conversation_is_one_voice, .timeout = 60) {
-    static char room[2][EACH][160];
-    const char *contest[EACH], *addressed[EACH];
+    enum { ALL, SOME, TWO, ADDRESSED, CASES };
+    static char room[CASES][EACH][160];
+    const char *texts[CASES][EACH];
     uint32_t size;
     for (int i = 0; i < EACH; i++) {
-        snprintf(room[0][i], sizeof room[0][i], i % 2 ? "%s #HarpDay" : "#harpday %s", praise[i]);
-        snprintf(room[1][i], sizeof room[1][i], "@ferries %s", trouble[i]);
-        contest[i] = room[0][i];
-        addressed[i] = room[1][i];
+        snprintf(room[ALL][i], sizeof room[ALL][i], i % 2 ? "%s #HarpDay" : "#harpday %s", praise[i]);
+        snprintf(room[SOME][i], sizeof room[SOME][i], i < 3 ? "%s #HarpDay" : "%s", praise[i]);
+        snprintf(room[TWO][i], sizeof room[TWO][i], i < 2 ? "%s #HarpDay" : "%s", praise[i]);
+        snprintf(room[ADDRESSED][i], sizeof room[ADDRESSED][i], "@ferries %s", trouble[i]);
+        for (int k = 0; k < CASES; k++) texts[k][i] = room[k][i];
     }
-    ew_score_part own = part_of(mine_group(contest, 0), EW_SCORE_OWN, &size);
-    cr_expect_float_eq(own.value, 1.0 / size, 1e-9, "%g of %u", own.value, size);
-    own = part_of(mine_group(addressed, 0), EW_SCORE_OWN, &size);
-    cr_expect_eq(own.value, 1, "%g of %u", own.value, size);
+    for (int k = 0; k < CASES; k++) {
+        ew_score_part own = part_of(mine_group(texts[k], 0), EW_SCORE_OWN, &size);
+        double wanted = k == ALL || k == SOME ? 1.0 / size : 1;
+        cr_expect_float_eq(own.value, wanted, 1e-9, "%d: %g of %u", k, own.value, size);
+    }
     assert_no_leaks();
 }
 

@@ -191,19 +191,24 @@ Test(units, short_forms_of_names) {
                      cases[i].word, cases[i].value);
 }
 
-/* Which words of a text are names in every comment of a corpus. */
-static void expect_names(const char *lines, size_t n, const char *text, const char *wanted) {
+/* Which words of a text are names in a comment of a corpus; EW_NONE: in every one. */
+static void expect_names_in(const char *lines, size_t n, uint32_t comment, const char *text, const char *wanted) {
     ew_corpus corpus = read_lines(lines, n);
     ew_name_counts counts;
     char found[64] = "";
     ew_names names = {.all = &counts};
     ew_range name;
     cr_assert_eq(ew_name_counts_take(&corpus, &counts, &err), EW_OK);
+    if (comment != EW_NONE) ew_names_of(&corpus, &counts, comment, &names);
     for (size_t at = 0; ew_names_next(&names, text, strlen(text), &at, &name);)
         snprintf(found + strlen(found), sizeof found - strlen(found), "%.*s ", (int)(name.end - name.start), text + name.start);
     cr_expect_str_eq(found, wanted, "of %s: %s", text, found);
     ew_name_counts_free(&counts);
     ew_corpus_free(&corpus);
+}
+
+static void expect_names(const char *lines, size_t n, const char *text, const char *wanted) {
+    expect_names_in(lines, n, EW_NONE, text, wanted);
 }
 
 /* Comments without a value name the company of others; what is written small, or stands everywhere, is no name. */
@@ -242,12 +247,25 @@ Test(units, a_name_is_judged_by_its_column, .init = begin) {
     end();
 }
 
+/* Twice as often with a capital as without: its customers mean it without one, too, and others another word. */
+Test(units, a_name_in_small_letters_is_one_where_it_is_meant, .init = begin) {
+    static const char lines[] =
+        "{\"text\":\"Vorrin towel. Lamp\",\"product\":\"Vorrin Lamp\"}\n"
+        "{\"text\":\"oil of vorrin\",\"product\":\"Vorrin Lamp\"}\n"
+        "{\"text\":\"Vorrin rack\",\"product\":\"Card\"}\n{\"text\":\"Vorrin wick\",\"product\":\"Fuel\"}\n"
+        "{\"text\":\"a lamp, my lamp\",\"product\":\"Trip\"}\n{\"text\":\"rack\",\"product\":\"Trip\"}\n"
+        "{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n{\"text\":\"a\"}\n";
+    expect_names_in(lines, sizeof lines - 1, 1, "my vorrin, a Vorrin or lamp or Lamp", "vorrin Vorrin Lamp ");
+    expect_names_in(lines, sizeof lines - 1, 2, "my vorrin, a Vorrin or lamp or Lamp", "");
+    end();
+}
+
 /* Behind "in" alone stand months and much else; behind several of its kind, places. A product that is said in other ways as well
  * is none, and a place may be said in two letters. */
 Test(units, where_it_happened_is_no_word, .init = begin) {
     static const char lines[] =
         "{\"text\":\"damp from Aldmoor, in Zephyra and from QB to Aldmoor in June\"}\n{\"text\":\"Aldmoor at last\"}\n"
-        "{\"text\":\"a towel in June, to Zephyra, Zephyra and Zephyra and to QB\"}\n{\"text\":\"via QB. Aldmoor!\"}\n"
+        "{\"text\":\"a towel in June, to Zephyra, Zephyra and Zephyra and to QB\"}\n{\"text\":\"via  QB. Aldmoor!\"}\n"
         "{\"text\":\"In June, from Zephyra, Zephyra oil, Zephyra wick, in Zephyra. Zephyra\"}\n{\"text\":\"in June at QB\"}\n"
         "{\"text\":\"rack into Aldmoor, near ALDMOOR; at Lamp, in Lamp, to Lamp, from Lamp\"}\n{\"text\":\"lamp lamp\"}\n"
         "{\"text\":\"to Quorn Vale from Quorn Vale, via Quorn Vale, at Quorn Vale\"}\n"
