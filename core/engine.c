@@ -168,7 +168,10 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
                             .tick = tick,
                             .tick_data = &telling};
     ew_decoy_files files = {0};
-    ew_status status = EW_OK;
+    uint32_t *owner = NULL;
+    ew_status status;
+    EW_TRY(ew_row_owners(m, &owner, err));
+    input.owner = owner;
     if (options->keep_decoys) {
         EW_TRY(ew_decoy_files_begin(m, &files, err));
         input.keep = ew_decoy_files_add;
@@ -178,6 +181,7 @@ static ew_status needs_stage(ew_mining *m, ew_error *err) {
     if (options->keep_decoys) EW_TRY(ew_decoy_files_commit(&files, err));
 done:
     ew_decoy_files_end(&files);
+    ew_free(owner);
     m->run->threshold = m->findings.threshold;
     ew_deep_close(m->deep); /* its memory is for what comes */
     m->deep = NULL;

@@ -57,6 +57,8 @@ EW_MUST_CHECK ew_status ew_alone(const ew_input *inputs, size_t n, const ew_opti
 
 /* The member that speaks for a family: the one whose text has the smallest hash, so that the order of records changes nothing. */
 uint32_t ew_family_voice(const ew_run *run, uint32_t family);
+/* The comment that each row is a part of, of several the first: *out [rows], the caller's; NULL: no comment has two parts. */
+EW_MUST_CHECK ew_status ew_row_owners(const ew_mining *m, uint32_t **out, ew_error *err);
 
 /* family_ids of the run, from its families (assemble_comments.c). */
 EW_MUST_CHECK ew_status ew_name_families(ew_run *run, ew_error *err);

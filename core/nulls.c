@@ -28,7 +28,7 @@ static double upper_bound(uint32_t hits, uint32_t n) {
 }
 
 /* One structureless corpus through the whole of it, decoys and all. */
-static ew_status try_one(ew_mining *m, const ew_token_lists *lists, outcome *out, ew_error *err) {
+static ew_status try_one(ew_mining *m, const ew_token_lists *lists, const uint32_t *owner, outcome *out, ew_error *err) {
     ew_vectors vectors = {0};
     ew_lists near = {0};
     ew_findings findings = {0};
@@ -39,7 +39,8 @@ static ew_status try_one(ew_mining *m, const ew_token_lists *lists, outcome *out
     ew_want want = ew_needs_want(lists->n, 0, options->recall / 100.0, options->seed);
     EW_TRY(ew_neighbours_find(&vectors, want, m->pool, &near, NULL, err)); /* as its decoys are looked for */
     ew_needs_input input = {.encoder = &m->encoder, .vectors = &vectors, .lists = &near, .tokens = lists,
-                            .vocab = ew_tokenizer_size(m->tokenizer), .corpus_weight = (float)m->run->corpus_weight,
+                            .owner = owner, .vocab = ew_tokenizer_size(m->tokenizer),
+                            .corpus_weight = (float)m->run->corpus_weight,
                             .recall = want.recall, .decoys = (uint32_t)options->decoys, .test_rows = m->test_rows,
                             .seed = options->seed};
     EW_TRY(ew_needs_find(&input, m->pool, &findings, err));
@@ -77,12 +78,14 @@ static ew_status try_all(ew_mining *m, uint32_t corpora, ew_buffer *out, ew_erro
     uint32_t topics;
     uint32_t *topic = ew_alloc(lists->n, sizeof *topic), *ids = ew_alloc(lists->start[lists->n], sizeof *ids);
     outcome *outcomes = ew_alloc(corpora, sizeof *outcomes);
+    uint32_t *owner = NULL;
     ew_bags *bags = NULL;
     ew_status status = EW_OK;
     if (!topic || !ids || !outcomes) {
         status = ew_fail_memory(err, lists->start[lists->n] * sizeof *ids, "corpora without structure");
         goto done;
     }
+    EW_TRY(ew_row_owners(m, &owner, err));
     EW_TRY(ew_decoy_topics(&m->vectors, m->run->options.seed, m->pool, topic, &topics, err));
     EW_TRY(ew_bags_create(lists, topic, topics, &bags, err));
     EW_TRY(ew_buffer_printf(out, err, "{\"rows\":%u,\"decoys\":%d,\"encoder\":\"%s\",\"encoder_why\":\"%s\",", lists->n,
@@ -91,7 +94,7 @@ static ew_status try_all(ew_mining *m, uint32_t corpora, ew_buffer *out, ew_erro
         for (uint32_t i = 0; i < corpora; i++) {
             EW_TRY(ew_mining_tick(m, "nulls", kind * corpora + i, 2 * corpora, err));
             ew_bags_draw(bags, kinds[kind].follow, m->run->options.seed, (kind + 1) * FAR + i, ids);
-            EW_TRY(try_one(m, &(ew_token_lists){lists->n, lists->start, ids}, &outcomes[i], err));
+            EW_TRY(try_one(m, &(ew_token_lists){lists->n, lists->start, ids}, owner, &outcomes[i], err));
         }
         if (kind) EW_TRY(ew_buffer_append(out, ",", 1, err));
         EW_TRY(write_kind(kinds[kind].name, outcomes, corpora, out, err));
@@ -101,6 +104,7 @@ done:
     ew_bags_free(bags);
     ew_free(topic);
     ew_free(ids);
+    ew_free(owner);
     ew_free(outcomes);
     return status;
 }

@@ -236,6 +236,16 @@ uint32_t ew_family_voice(const ew_run *run, uint32_t family) {
     return voice;
 }
 
+ew_status ew_row_owners(const ew_mining *m, uint32_t **out, ew_error *err) {
+    uint32_t u = 1;
+    *out = NULL;
+    while (u < m->units.n && m->units.comment[u] != m->units.comment[u - 1]) u++;
+    if (u >= m->units.n) return EW_OK;
+    if (!(*out = ew_alloc_spilled(m->rows.n, sizeof **out))) return ew_fail_memory(err, m->rows.n * sizeof **out, "rows");
+    for (uint32_t row = 0; row < m->rows.n; row++) (*out)[row] = m->units.comment[m->rows.unit[m->rows.unit_start[row]]];
+    return EW_OK;
+}
+
 ew_status ew_stage_units(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     ew_status status = EW_OK;

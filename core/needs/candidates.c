@@ -13,8 +13,22 @@ void ew_groups_free(ew_groups *groups) {
     *groups = (ew_groups){0};
 }
 
+/* Sum of the dots at places from .. to - 1 of a row's list, parts of its own comment behind all others. */
+static int64_t far_dots(const ew_lists *lists, const uint32_t *owner, uint32_t row, uint32_t from, uint32_t to) {
+    const uint32_t *ids = lists->ids + (size_t)row * lists->k;
+    const int32_t *dots = lists->dots + (size_t)row * lists->k;
+    int64_t sum = 0;
+    for (uint32_t own = 0, place = 0; own < 2 && place < to; own++)
+        for (uint32_t j = 0; j < lists->k && place < to; j++) {
+            if ((owner && owner[ids[j]] == owner[row]) != own) continue;
+            sum += place >= from ? dots[j] : 0;
+            place++;
+        }
+    return sum;
+}
+
 /* Sorted by sum of dots above the row, for which there is as much room as in a link. */
-ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
+ew_status ew_fringe(const ew_lists *lists, const uint32_t *owner, float *out, ew_error *err) {
     uint64_t *all = ew_alloc(lists->n, sizeof *all), *spare = ew_alloc(lists->n, sizeof *spare);
     if (!all || !spare) {
         ew_free(all);
@@ -24,8 +38,7 @@ ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err) {
     uint32_t to = lists->k < EW_FAR_TO ? lists->k : EW_FAR_TO,
              from = to > EW_FAR_TO - EW_FAR_FROM ? to - (EW_FAR_TO - EW_FAR_FROM) : 0;
     for (uint32_t i = 0; i < lists->n; i++) {
-        int64_t sum = lists->far ? lists->far[i] : 0;
-        for (uint32_t j = lists->far ? to : from; j < to; j++) sum += lists->dots[(size_t)i * lists->k + j];
+        int64_t sum = lists->far ? lists->far[i] : far_dots(lists, owner, i, from, to);
         all[i] = (uint64_t)(((int64_t)1 << (63 - EW_LINK_BITS)) - sum) << EW_LINK_BITS | i; /* the nearest first */
     }
     ew_sort_u64(all, spare, lists->n);
@@ -102,7 +115,8 @@ static ew_status measure_task(void *context, uint64_t task, int worker, ew_error
 }
 
 ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
-                        const ew_token_lists *tokens, uint32_t vocab, ew_pool *pool, ew_groups *out, ew_error *err) {
+                        const ew_token_lists *tokens, const uint32_t *owner, uint32_t vocab, ew_pool *pool, ew_groups *out,
+                        ew_error *err) {
     uint32_t n = tree->n;
     double half = .005 * n;
     int workers = ew_pool_threads(pool);
@@ -121,7 +135,7 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
     }
     for (uint32_t i = 0; i < n; i++) place[tree->order[i]] = i;
     for (int i = 0; i < workers; i++)
-        EW_TRY(ew_patch_init(&m.patches[i], tree, place, vectors, lists, fringe, tokens, vocab, m.largest, err));
+        EW_TRY(ew_patch_init(&m.patches[i], tree, place, vectors, lists, fringe, tokens, owner, vocab, m.largest, err));
     EW_TRY(ew_pool_each(pool, ew_chunks(tree->nodes - n, NODES), measure_task, &m, err));
 done:
     for (int i = 0; m.patches && i < workers; i++) ew_patch_free(&m.patches[i]);

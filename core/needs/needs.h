@@ -45,13 +45,15 @@ typedef struct ew_group {
 typedef struct ew_groups { ew_group *items; uint32_t n; } ew_groups;
 void ew_groups_free(ew_groups *groups);
 
-/* F of each row (see above), out [n]. */
-EW_MUST_CHECK ew_status ew_fringe(const ew_lists *lists, float *out, ew_error *err);
+/* F of each row (see above), out [n]. owner [n]: of which comment a row is a part, NULL: each is one. Parts of one comment are no
+ * neighbours here: they count as the last of each other's lists. */
+EW_MUST_CHECK ew_status ew_fringe(const ew_lists *lists, const uint32_t *owner, float *out, ew_error *err);
 
-/* Candidates of the tree with everything but x and s. `pool` NULL: on the calling thread alone. vocab 0: T2 is not wanted. */
+/* Candidates of the tree with everything but x and s. What parts of one comment have in common says nothing of a group: they are
+ * no pair, no outsiders of each other, and one voice. `pool` NULL: on the calling thread alone. vocab 0: T2 is not wanted. */
 EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
-                                      const ew_token_lists *tokens, uint32_t vocab, ew_pool *pool, ew_groups *out,
-                                      ew_error *err);
+                                      const ew_token_lists *tokens, const uint32_t *owner, uint32_t vocab, ew_pool *pool,
+                                      ew_groups *out, ew_error *err);
 
 #define EW_UNTESTED (-9.0) /* s where nothing can be said of a group: never significant */
 
@@ -111,6 +113,7 @@ typedef struct ew_needs_input {
     const ew_vectors *vectors;
     const ew_lists *lists;           /* by ew_needs_want */
     const ew_token_lists *tokens;
+    const uint32_t *owner;           /* [rows] see ew_fringe */
     uint32_t vocab;
     float corpus_weight;
     double recall;                   /* of the lists of decoys and samples, as asked of those given */

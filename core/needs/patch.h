@@ -5,7 +5,9 @@
 
 #include "needs.h"
 
-typedef struct ew_within { uint32_t place, row; int32_t dot; } ew_within; /* in a list; which row of the patch stands there */
+/* A place of a list, and which row of the patch stands there, or EW_PATCH_OWN: one with the same owner, never an outsider. */
+#define EW_PATCH_OWN UINT32_MAX
+typedef struct ew_within { uint32_t place, row; int32_t dot; } ew_within;
 
 typedef struct ew_patch {
     const ew_tree *tree;
@@ -15,10 +17,12 @@ typedef struct ew_patch {
     const ew_token_lists *tokens;
     uint32_t first;         /* its rows: tree->order[first ..] */
     const uint32_t *place;  /* [n] of a row in tree->order */
+    const uint32_t *owner;  /* [n] see ew_fringe; NULL */
+    uint32_t *before, *after; /* [most] the row of the patch that has the same owner before it, and behind it; EW_NONE */
     int32_t *sums;          /* [most + 1, stride] of the rows before */
     int64_t *squares;       /* [most + 1] of the lengths of the rows before */
     int64_t *dots;          /* [most, k + 1] of a row's list: of the neighbours before */
-    ew_within *within;      /* [most, k] those of a row's neighbours that are in the patch, the nearest first */
+    ew_within *within;      /* [most, k] those of a row's neighbours that are in the patch, or of its owner, the nearest first */
     uint32_t *many;         /* [most] how many these are */
     float *share;           /* [vocab] share of rows that hold a token; NULL: T2 is not wanted */
     uint32_t *count, *touched, *stamp, round; /* [vocab] scratch */
@@ -26,8 +30,8 @@ typedef struct ew_patch {
 
 /* For patches of up to `most` rows. What is given must outlive it. Free in any case. */
 EW_MUST_CHECK ew_status ew_patch_init(ew_patch *patch, const ew_tree *tree, const uint32_t *place, const ew_vectors *vectors,
-                                      const ew_lists *lists, const float *fringe, const ew_token_lists *tokens, uint32_t vocab,
-                                      uint32_t most, ew_error *err);
+                                      const ew_lists *lists, const float *fringe, const ew_token_lists *tokens,
+                                      const uint32_t *owner, uint32_t vocab, uint32_t most, ew_error *err);
 void ew_patch_fill(ew_patch *patch, uint32_t first, uint32_t size);
 /* fbar, inside, b10, b30, words, t1, t2 of a group of the patch's rows, by its first and size. */
 void ew_patch_measure(ew_patch *patch, ew_group *group);

@@ -24,8 +24,8 @@ static ew_status decoy_task(void *context, uint64_t task, int worker, ew_error *
     ew_status status = fringe ? EW_OK : ew_fail_memory(err, b->lists[task].n * sizeof *fringe, "a decoy");
     if (status == EW_OK) status = ew_tree_of_lists(&b->lists[task], NULL, &tree, err);
     if (status == EW_OK)
-        status = ew_analyse(&b->lists[task], &tree, &b->vectors[task], &b->tokens[task], b->input->vocab, NULL,
-                            fringe, &b->groups[task], err);
+        status = ew_analyse(&b->lists[task], &tree, &b->vectors[task], &b->tokens[task], b->input->owner,
+                            b->input->vocab, NULL, fringe, &b->groups[task], err);
     ew_tree_free(&tree);
     ew_free(fringe);
     return status;
@@ -102,6 +102,7 @@ static ew_status against_decoys(const ew_needs_input *input, const uint32_t *row
 typedef struct {
     uint32_t n;
     uint32_t *row;       /* [n] which row of the corpus, ascending */
+    uint32_t *owner;     /* [n] NULL: each row is one */
     uint32_t *place;     /* [rows of the corpus] which of the sample, EW_NONE */
     uint64_t *start;     /* [n + 1] */
     uint32_t *ids;
@@ -115,6 +116,7 @@ typedef struct {
 
 static void sample_free(sample *s) {
     ew_free(s->row);
+    ew_free(s->owner);
     ew_free(s->place);
     ew_free(s->start);
     ew_free(s->ids);
@@ -126,18 +128,21 @@ static void sample_free(sample *s) {
 }
 
 /* One row from each of s->n equal strata of the rows, whose order is that of a hash of their tokens. */
-static ew_status draw(const ew_token_lists *all, uint64_t seed, sample *s, ew_error *err) {
+static ew_status draw(const ew_token_lists *all, const uint32_t *owner, uint64_t seed, sample *s, ew_error *err) {
     uint64_t held = 0;
     s->row = ew_alloc(s->n, sizeof *s->row);
     s->place = ew_alloc(all->n, sizeof *s->place);
     s->start = ew_alloc((size_t)s->n + 1, sizeof *s->start);
     s->fringe = ew_alloc(s->n, sizeof *s->fringe);
-    if (!s->row || !s->place || !s->start || !s->fringe) return ew_fail_memory(err, all->n * sizeof *s->place, "the sample");
+    if (owner) s->owner = ew_alloc(s->n, sizeof *s->owner);
+    if (!s->row || (owner && !s->owner) || !s->place || !s->start || !s->fringe)
+        return ew_fail_memory(err, all->n * sizeof *s->place, "the sample");
     memset(s->place, 0xff, all->n * sizeof *s->place);
     for (uint32_t j = 0; j < s->n; j++) {
         uint64_t from = (uint64_t)all->n * j / s->n, to = (uint64_t)all->n * (j + 1) / s->n;
         s->row[j] = (uint32_t)(from + ew_random_below(to - from, seed, EW_RANDOM_TEST, j, 0));
         s->place[s->row[j]] = j;
+        if (owner) s->owner[j] = owner[s->row[j]];
         s->start[j] = held;
         held += all->start[s->row[j] + 1] - all->start[s->row[j]];
     }
@@ -212,14 +217,15 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     sample s = {.n = input->test_rows};
     ew_needs_input own = *input;
     ew_status status;
-    EW_TRY(draw(input->tokens, input->seed, &s, err));
+    EW_TRY(draw(input->tokens, input->owner, input->seed, &s, err));
     EW_TRY(ew_vectors_build(input->encoder, &s.tokens, input->corpus_weight, input->seed, pool, &s.vectors, err));
     EW_TRY(ew_neighbours_find(&s.vectors, ew_needs_want(s.n, 1, input->recall, input->seed), pool, &s.near, NULL, err));
     EW_TRY(ew_tree_of_lists(&s.near, pool, &s.tree, err));
-    EW_TRY(ew_analyse(&s.near, &s.tree, &s.vectors, &s.tokens, input->vocab, pool, s.fringe, &s.groups, err));
+    EW_TRY(ew_analyse(&s.near, &s.tree, &s.vectors, &s.tokens, s.owner, input->vocab, pool, s.fringe, &s.groups, err));
     ew_lists_free(&s.near);
     own.vectors = &s.vectors;
     own.lists = NULL;
+    own.owner = s.owner;
     own.tokens = &s.tokens;
     EW_TRY(against_decoys(&own, s.row, pool, &s.groups, verdict, err));
     EW_TRY(carry(&s, tree, groups, verdict, err));
