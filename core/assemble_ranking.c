@@ -14,7 +14,8 @@ static const double OPEN_MORE = 1.5, OPEN_MOST = .75, OPEN_BRIEF = 1.5, OPEN_DOU
 static const double GAIN = .25; /* points that are nothing */
 /* Who lives with something tells of it in words of his own: what is short of shared words is made up for. */
 static const double OWN_WORDS = 1.5;
-/* What words alone do not tell from chance has to rise beyond what happens once in 600 weeks; emerging is once in 208. */
+/* What words alone do not tell from chance has to rise beyond what is emerging (once in 208 weeks) by so many nats: some once in
+ * 600 weeks, as far as the tail is an exponential one. */
 static const double RISING = 1.06;
 enum { SHOWN_STEPS = 200 };
 

@@ -5,7 +5,8 @@
  * Ownership: whatever a function returns through `out` belongs to the caller and goes back through the matching _free;
  * pointers inside a run live until ew_run_free. Strings given in are read during the call only.
  * Threads: different runs may be used by different threads at once; one run by one thread at a time. Every call is
- * deterministic: the same input, options and model give the same bytes for any number of threads.
+ * deterministic: the same input, options and model give the same bytes for any number of threads. While a run holds large
+ * arrays in files one more thread looks at the memory of the process; it blocks all signals and ends with the last of them.
  * Errors: a negative ew_status; `err`, where not NULL, receives a readable line (what, where, what to do).
  * The library never prints, exits, aborts, or uses the network.
  * Units: times are seconds since 1970-01-01 UTC; offsets are bytes of the comment's original text, end exclusive.

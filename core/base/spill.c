@@ -16,7 +16,7 @@
 #include "clock.h"
 #include "spool.h"
 
-/* Mappings at a time; parts of all of them, see ew_spill_look. */
+/* Mappings at a time; parts of all of them, see look. */
 enum { MOST = 128, SHARE = 3, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 384 << 20 };
 enum { PAUSE = 20000000 };       /* nanoseconds between two looks */
 enum { WATCHER_STACK = 256 << 10 };
@@ -25,14 +25,15 @@ typedef struct { void *at; size_t bytes; int file; } spill; /* file -1: somebody
 
 static struct {
     pthread_mutex_t lock;
-    pthread_cond_t end; /* of a watcher */
+    pthread_cond_t end; /* of a watcher; made for the first */
+    int can_end;
     spill items[MOST];
     int n;
     size_t bytes;       /* all of them */
     pthread_t watcher;
     pid_t watched;      /* the process that it watches; 0: there is no watcher */
     uintptr_t watch;    /* which watcher is to go on */
-} all = {.lock = PTHREAD_MUTEX_INITIALIZER, .end = PTHREAD_COND_INITIALIZER};
+} all = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static atomic_size_t least = EW_SPILL_LEAST;
 static atomic_int any; /* mappings there are */
@@ -51,14 +52,42 @@ static spill *find(const void *memory) {
     return NULL;
 }
 
+void ew_spill_rest(void) {
+    pthread_mutex_lock(&all.lock);
+    for (int i = 0; i < all.n; i++) (void)!madvise(all.items[i].at, all.items[i].bytes, MADV_DONTNEED);
+    pthread_mutex_unlock(&all.lock);
+}
+
 /* ---- the watcher: a thread that looks as long as there is anything to rest ---- */
+
+/* Resident bytes, all and of mapped files; 0: nobody knows. */
+static void resident(size_t *bytes, size_t *mapped) {
+    char line[128];
+    unsigned long pages = 0, files = 0;
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = file < 0 ? -1 : read(file, line, sizeof line - 1);
+    if (file >= 0) close(file);
+    line[n > 0 ? n : 0] = 0;
+    if (sscanf(line, "%*u %lu %lu", &pages, &files) != 2) pages = files = 0;
+    *bytes = pages * (size_t)sysconf(_SC_PAGESIZE);
+    *mapped = files * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void look(void) {
+    pthread_mutex_lock(&all.lock);
+    size_t most = all.bytes / SHARE, few = all.bytes / FEW, within = atomic_load(&ceiling), bytes, mapped;
+    pthread_mutex_unlock(&all.lock);
+    resident(&bytes, &mapped);
+    int rising = bytes > (most > LEAST ? most : LEAST) && bytes > ew_peak_memory() / 8 * 7;
+    if ((rising || (within && bytes > within / 8 * 7)) && mapped > (few > FILES_LEAST ? few : FILES_LEAST)) ew_spill_rest();
+}
 
 static void *watch(void *argument) {
     uintptr_t mine = (uintptr_t)argument;
     pthread_mutex_lock(&all.lock);
     while (all.watch == mine) {
         struct timespec then;
-        clock_gettime(CLOCK_REALTIME, &then);
+        clock_gettime(CLOCK_MONOTONIC, &then);
         then.tv_nsec += PAUSE;
         if (then.tv_nsec >= 1000000000) {
             then.tv_sec++;
@@ -66,7 +95,7 @@ static void *watch(void *argument) {
         }
         (void)pthread_cond_timedwait(&all.end, &all.lock, &then);
         pthread_mutex_unlock(&all.lock);
-        ew_spill_look();
+        look();
         pthread_mutex_lock(&all.lock);
     }
     pthread_mutex_unlock(&all.lock);
@@ -77,6 +106,14 @@ static void *watch(void *argument) {
 static void begin_watch(void) {
     pthread_attr_t attributes;
     sigset_t every, before;
+    if (!all.can_end) {
+        pthread_condattr_t monotonic; /* a clock that is set does not put a look off */
+        pthread_condattr_init(&monotonic);
+        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+        all.can_end = pthread_cond_init(&all.end, &monotonic) == 0;
+        pthread_condattr_destroy(&monotonic);
+        if (!all.can_end) return;
+    }
     if (pthread_attr_init(&attributes) != 0) return;
     (void)pthread_attr_setstacksize(&attributes, WATCHER_STACK);
     sigfillset(&every); /* signals are for the program's own threads */
@@ -170,37 +207,9 @@ void ew_spill_disown(void *map) {
     (void)!forget(map, &item);
 }
 
-void ew_spill_rest(void) {
-    pthread_mutex_lock(&all.lock);
-    for (int i = 0; i < all.n; i++) (void)!madvise(all.items[i].at, all.items[i].bytes, MADV_DONTNEED);
-    pthread_mutex_unlock(&all.lock);
-}
-
 void ew_spill_trim(void) {
     ew_spill_rest();
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
-}
-
-/* Resident bytes, all and of mapped files; 0: nobody knows. */
-static void resident(size_t *bytes, size_t *mapped) {
-    char line[128];
-    unsigned long pages = 0, files = 0;
-    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t n = file < 0 ? -1 : read(file, line, sizeof line - 1);
-    if (file >= 0) close(file);
-    line[n > 0 ? n : 0] = 0;
-    if (sscanf(line, "%*u %lu %lu", &pages, &files) != 2) pages = files = 0;
-    *bytes = pages * (size_t)sysconf(_SC_PAGESIZE);
-    *mapped = files * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-void ew_spill_look(void) {
-    pthread_mutex_lock(&all.lock);
-    size_t most = all.bytes / SHARE, few = all.bytes / FEW, within = atomic_load(&ceiling), bytes, mapped;
-    pthread_mutex_unlock(&all.lock);
-    resident(&bytes, &mapped);
-    int rising = bytes > (most > LEAST ? most : LEAST) && bytes > ew_peak_memory() / 8 * 7;
-    if ((rising || (within && bytes > within / 8 * 7)) && mapped > (few > FILES_LEAST ? few : FILES_LEAST)) ew_spill_rest();
 }

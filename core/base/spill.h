@@ -30,7 +30,6 @@ void ew_spill_disown(void *map);
 
 void ew_spill_rest(void); /* nothing of them stays resident */
 void ew_spill_trim(void); /* the same, and what has been freed goes back to the system where the C library can do so */
-void ew_spill_look(void); /* the first where too much is, as the thread does */
 
 /* What the process should stay within, as far as these arrays can help; 0: nothing. Returns what it was before, for the end of
  * the run. Of runs at the same time the one begun last has its way. */

@@ -58,27 +58,19 @@ INLINE float fold_sum(const vf *x) {
     return y[0];
 }
 
-INLINE float fold_most(const vf *x) {
-    vf z = HALF(*x, 8, 9, 10, 11, 12, 13, 14, 15), y = HIGHER(*x, z);
-    z = HALF(y, 4, 5, 6, 7, 0, 1, 2, 3);
-    y = HIGHER(y, z);
-    z = HALF(y, 2, 3, 0, 1, 6, 7, 4, 5);
-    y = HIGHER(y, z);
-    z = HALF(y, 1, 0, 3, 2, 5, 4, 7, 6);
-    y = HIGHER(y, z);
-    return y[0];
-}
-
-INLINE int32_t fold_highest(const vi *x) {
-    vi z = HALF(*x, 8, 9, 10, 11, 12, 13, 14, 15), y = HIGHEST(*x, z);
-    z = HALF(y, 4, 5, 6, 7, 0, 1, 2, 3);
-    y = HIGHEST(y, z);
-    z = HALF(y, 2, 3, 0, 1, 6, 7, 4, 5);
-    y = HIGHEST(y, z);
-    z = HALF(y, 1, 0, 3, 2, 5, 4, 7, 6);
-    y = HIGHEST(y, z);
-    return y[0];
-}
+#define FOLD(name, scalar, vector, MORE)                                                                                         \
+    INLINE scalar name(const vector *x) {                                                                                        \
+        vector z = HALF(*x, 8, 9, 10, 11, 12, 13, 14, 15), y = MORE(*x, z);                                                      \
+        z = HALF(y, 4, 5, 6, 7, 0, 1, 2, 3);                                                                                     \
+        y = MORE(y, z);                                                                                                          \
+        z = HALF(y, 2, 3, 0, 1, 6, 7, 4, 5);                                                                                     \
+        y = MORE(y, z);                                                                                                          \
+        z = HALF(y, 1, 0, 3, 2, 5, 4, 7, 6);                                                                                     \
+        y = MORE(y, z);                                                                                                          \
+        return y[0];                                                                                                             \
+    }
+FOLD(fold_most, float, vf, HIGHER)
+FOLD(fold_highest, int32_t, vi, HIGHEST)
 
 /* exp for x <= 0, relative error below 3e-7; below -87 it is as at -87. 2^k * e^r, |r| <= ln 2 / 2, e^r by its series. Of
  * `many` vectors, a constant once inlined. */

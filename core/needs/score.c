@@ -46,10 +46,14 @@ static double factor_of(int t, double value, double room) {
     return factor;
 }
 
+static ew_score_part part_of(ew_score_term t, double measured, double room) {
+    double value = TERMS[t].form == UP_TO ? fmax(0, fmin(1, measured / TERMS[t].border)) : measured;
+    return (ew_score_part){value, TERMS[t].weight, factor_of(t, value, room)};
+}
+
 double ew_score_again(ew_score_part parts[EW_SCORE_TERMS], ew_score_term term, double value) {
     double product = 1;
-    if (TERMS[term].form == UP_TO) value = fmax(0, fmin(1, value / TERMS[term].border));
-    parts[term] = (ew_score_part){value, TERMS[term].weight, factor_of(term, value, 0)};
+    parts[term] = part_of(term, value, 0);
     for (int t = 0; t < EW_SCORE_TERMS; t++) product *= parts[t].factor;
     return product;
 }
@@ -73,8 +77,7 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
                                              [EW_SCORE_DISPLEASED] = later ? later->displeased : 1,
                                              [EW_SCORE_NEW] = 1};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
-        double value = TERMS[t].form == UP_TO ? fmax(0, fmin(1, measured[t] / TERMS[t].border)) : measured[t];
-        parts[t] = (ew_score_part){value, TERMS[t].weight, factor_of(t, value, group->room)};
+        parts[t] = part_of((ew_score_term)t, measured[t], group->room);
         product *= parts[t].factor;
     }
     return product;
