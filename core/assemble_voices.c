@@ -10,9 +10,10 @@
 
 /* Two people hardly come upon the same eight words in a row, nor upon the same three again and again: where texts of one need
  * share a run of eight, or (LONG ones) a third of the shorter one's threes, one form letter speaks. So it does where a third of a
- * comment's eights stand in MANY texts of the corpus: a letter in parts, or the law that all of them quote. Below LEAST tokens
- * people do say the same. */
-enum { LEAST = 12, LONG = 20, THREE = 3, EIGHT = 8, SHARED = 3, MANY = 4 };
+ * comment's eights stand in MANY texts of the corpus: a letter, or the law that all of them quote. Below LEAST tokens people do
+ * say the same. Of a comment in parts a third are dozens: there runs of six that SEVERAL such comments have will do, as letters
+ * are turned a little by each who sends them. */
+enum { LEAST = 12, LONG = 20, THREE = 3, SIX = 6, EIGHT = 8, SHARED = 3, SEVERAL = 3, MANY = 4 };
 
 typedef struct runs { uint64_t *items; uint32_t n; } runs; /* hashes of tokens in a row, ascending, each once */
 typedef struct wording { runs threes, eights; } wording;
@@ -23,60 +24,73 @@ static uint64_t run_at(const ew_token_lists *lists, uint32_t row, uint64_t i, ui
     return ew_hash(lists->ids + lists->start[row] + i, length * sizeof *lists->ids, length);
 }
 
-/* ---- runs of eight that needs have, and in how many rows of the corpus they stand ---- */
+/* ---- runs that needs have, and in how many rows of the corpus they stand; sixes: in how many comments in parts ---- */
 
-typedef struct ew_eight { uint64_t hash; uint32_t rows, last; } ew_eight; /* rows 0: a free slot; last: row + 1 */
+/* hash 0: a free slot; last: the row or comment that was counted last, + 1 */
+typedef struct ew_known_run { uint64_t hash; uint32_t texts, last; } known_run;
 
-static ew_eight *slot_of(const ew_voices_of_corpus *v, uint64_t hash) {
+static known_run *slot_of(const ew_voices_of_corpus *v, uint64_t hash) {
     uint64_t at = ew_mix(hash) & v->mask;
-    while (v->eights[at].hash && v->eights[at].hash != hash) at = (at + 1) & v->mask;
-    return &v->eights[at];
+    while (v->known[at].hash && v->known[at].hash != hash) at = (at + 1) & v->mask;
+    return &v->known[at];
 }
 
-static uint64_t eight_at(const ew_token_lists *lists, uint32_t row, uint64_t i) {
-    uint64_t hash = run_at(lists, row, i, EIGHT);
+static uint64_t known_at(const ew_token_lists *lists, uint32_t row, uint64_t i, uint32_t length) {
+    uint64_t hash = run_at(lists, row, i, length);
     return hash ? hash : 1;
 }
 
-static void count_row(ew_voices_of_corpus *v, uint32_t row) {
+static void count_runs(ew_voices_of_corpus *v, uint32_t row, uint32_t length, uint32_t text, uint32_t texts) {
     const ew_token_lists *lists = &v->m->lists;
-    for (uint64_t i = 0; i + EIGHT <= tokens_of(lists, row); i++) {
-        ew_eight *at = slot_of(v, eight_at(lists, row, i));
-        if (!at->hash || at->last == row + 1) continue;
-        at->last = row + 1;
-        at->rows++;
+    for (uint64_t i = 0; i + length <= tokens_of(lists, row); i++) {
+        known_run *at = slot_of(v, known_at(lists, row, i, length));
+        if (!at->hash || at->last == text + 1) continue;
+        at->last = text + 1;
+        at->texts += texts;
     }
 }
 
-/* Calls `what` for each row of the comment. */
-static uint64_t each_row(ew_voices_of_corpus *v, uint32_t comment, uint64_t (*what)(ew_voices_of_corpus *v, uint32_t row)) {
+/* A row may be a part of several comments, which say the same there. */
+static void count_row(ew_voices_of_corpus *v, uint32_t row) {
+    const ew_units *units = &v->m->units;
+    uint32_t unit = v->m->rows.unit[v->m->rows.unit_start[row]], comment = units->comment[unit];
+    int in_parts = (unit && units->comment[unit - 1] == comment) || (unit + 1 < units->n && units->comment[unit + 1] == comment);
+    count_runs(v, row, EIGHT, row, 1);
+    if (in_parts) count_runs(v, row, SIX, comment, v->m->rows.unit_start[row + 1] - v->m->rows.unit_start[row]);
+}
+
+typedef uint64_t on_row(ew_voices_of_corpus *v, uint32_t row, uint32_t length);
+
+/* The sum over the rows of a comment, with the length of its runs. */
+static uint64_t each_row(ew_voices_of_corpus *v, uint32_t comment, on_row *what) {
     ew_unit_span span = ew_units_of(v->m, comment);
     uint64_t sum = 0;
-    for (uint32_t u = span.first; u < span.first + span.n; u++) sum += what(v, v->m->rows.row_of[u]);
+    for (uint32_t u = span.first; u < span.first + span.n; u++) sum += what(v, v->m->rows.row_of[u], span.n > 1 ? SIX : EIGHT);
     return sum;
 }
 
-static uint64_t eights_in(ew_voices_of_corpus *v, uint32_t row) {
+static uint64_t runs_in(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
     uint64_t n = tokens_of(&v->m->lists, row);
-    return n < EIGHT ? 0 : n - EIGHT + 1;
+    return n < length ? 0 : n - length + 1;
 }
 
-static uint64_t known_in(ew_voices_of_corpus *v, uint32_t row) {
+static uint64_t known_in(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
     uint64_t known = 0;
-    for (uint64_t i = 0; i < eights_in(v, row); i++) known += slot_of(v, eight_at(&v->m->lists, row, i))->rows >= MANY;
+    for (uint64_t i = 0; i < runs_in(v, row, length); i++)
+        known += slot_of(v, known_at(&v->m->lists, row, i, length))->texts >= (length == SIX ? SEVERAL : MANY);
     return known;
 }
 
-static uint64_t enter(ew_voices_of_corpus *v, uint32_t row) {
-    for (uint64_t i = 0; i < eights_in(v, row); i++) {
-        uint64_t hash = eight_at(&v->m->lists, row, i);
+static uint64_t enter(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
+    for (uint64_t i = 0; i < runs_in(v, row, length); i++) {
+        uint64_t hash = known_at(&v->m->lists, row, i, length);
         slot_of(v, hash)->hash = hash;
     }
     return 0;
 }
 
-/* sum over the comments of needs, each once. */
-static uint64_t each_comment(ew_voices_of_corpus *v, uint64_t (*what)(ew_voices_of_corpus *v, uint32_t row)) {
+/* The sum over the comments of needs, each once. */
+static uint64_t each_comment(ew_voices_of_corpus *v, on_row *what) {
     const ew_mining *m = v->m;
     uint64_t sum = 0;
     v->mark++;
@@ -97,14 +111,14 @@ ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus *out, ew_error
     out->comment = ew_calloc(corpus->n, sizeof *out->comment);
     out->customer = ew_calloc((size_t)corpus->customers.size + 1, sizeof *out->customer);
     if (out->comment) {
-        uint64_t most = each_comment(out, eights_in);
+        uint64_t most = each_comment(out, runs_in);
         while (slots < 2 * most) slots *= 2;
     }
     out->mask = slots - 1;
-    out->eights = ew_calloc(slots, sizeof *out->eights);
-    if (!out->eights || !out->comment || !out->customer) {
+    out->known = ew_calloc(slots, sizeof *out->known);
+    if (!out->known || !out->comment || !out->customer) {
         ew_voices_end(out);
-        return ew_fail_memory(err, slots * sizeof *out->eights + (uint64_t)corpus->n * 4, "voices");
+        return ew_fail_memory(err, slots * sizeof *out->known + (uint64_t)corpus->n * 4, "voices");
     }
     each_comment(out, enter);
     for (uint32_t row = 0; row < m->lists.n; row++) count_row(out, row);
@@ -114,7 +128,7 @@ ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus *out, ew_error
 }
 
 void ew_voices_end(ew_voices_of_corpus *v) {
-    ew_free(v->eights);
+    ew_free(v->known);
     ew_free(v->comment);
     ew_free(v->customer);
     ew_tags_end(&v->tags);
@@ -127,7 +141,7 @@ static uint32_t first_comment(const ew_mining *m, uint32_t row) {
 
 static int is_letter(ew_voices_of_corpus *v, uint32_t row) {
     uint32_t comment = first_comment(v->m, row);
-    uint64_t all = each_row(v, comment, eights_in);
+    uint64_t all = each_row(v, comment, runs_in);
     return all + EIGHT > LEAST && each_row(v, comment, known_in) * SHARED >= all;
 }
 

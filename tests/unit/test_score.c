@@ -259,11 +259,8 @@ static ew_run *mine_group_tested(const char *const *group, int stars, int decoys
     int ratings[N];
     for (uint32_t i = 0; i < N; i++) {
         uint64_t r = ew_random(4, 1, i, 0);
-        if (i < EACH)
-            snprintf(room[i], sizeof room[i], "%s", group[i]);
-        else
-            say_ordinary(room[i], sizeof room[i], r, states, 6);
-        texts[i] = room[i];
+        if (i >= EACH) say_ordinary(room[i], sizeof room[i], r, states, 6);
+        texts[i] = i < EACH ? group[i] : room[i];
         ratings[i] = i < EACH ? stars : 3;
     }
     return mine_tested(texts, stars ? ratings : NULL, N, decoys);
@@ -367,6 +364,55 @@ Test(score, a_conversation_is_one_voice, .timeout = 60) {
         ew_score_part own = part_of(mine_group(texts[k], 0), EW_SCORE_OWN, &size);
         double wanted = k == ALL || k == SOME ? 1.0 / size : 1;
         cr_expect_float_eq(own.value, wanted, 1e-9, "%d: %g of %u", k, own.value, size);
+    }
+    assert_no_leaks();
+}
+
+/* Each of a group sends a letter of his own behind what he says, which two others send as well; every `every`-th word of it is
+ * another with each. */
+static ew_run *mine_with_letters(uint32_t every) {
+    enum { WORDS = 150, SENTENCE = 15, KINDS = 20, SENDERS = 3 * EACH };
+    static const char *const fixed[KINDS] = {"board",  "clause", "notice", "sum",    "paper",  "office",  "answer",
+                                             "record", "claim",  "copy",   "ledger", "stamp",  "letter",  "lawyer",
+                                             "court",  "debt",   "total",  "seal",   "folder", "consent"};
+    static const char *const states[] = {"leaks no more", "does not start", "is not too loud", "never came"};
+    static char room[N][2000];
+    const char *texts[N];
+    for (uint32_t i = 0; i < N; i++) {
+        uint32_t letter = i < EACH ? i : (i - EACH) / 2;
+        int at = 0;
+        texts[i] = room[i];
+        if (i < EACH)
+            at = snprintf(room[i], sizeof room[i], "%s. %s. %s.", trouble[i], trouble[i], trouble[i]);
+        else
+            say_ordinary(room[i], sizeof room[i], ew_random(4, 1, i, 0), states, 4);
+        if (i >= EACH && i < SENDERS) at = (int)strlen(room[i]);
+        for (uint32_t w = 0; w < WORDS && i < SENDERS; w++)
+            at += snprintf(room[i] + at, sizeof room[i] - (size_t)at, " %s%s",
+                           fixed[ew_random(9, letter, w, w % every == every - 1 ? i + 1 : 0) % KINDS],
+                           w % SENTENCE == SENTENCE - 1 ? "." : "");
+    }
+    return mine_texts(texts, N);
+}
+
+/* A third of a long comment in runs of six that others have as well is a letter, and letters are one voice; of runs of three
+ * everybody has some. */
+Test(score, who_sends_a_letter_is_one_voice, .timeout = 60) {
+    for (int turned = 0; turned < 2; turned++) {
+        uint32_t every = turned ? 4 : 20;
+        size_t n, seen = 0;
+        ew_run *run = mine_with_letters(every);
+        const ew_need *needs = ew_run_needs(run, &n);
+        for (size_t i = 0; i < n; i++) {
+            uint32_t in = 0, size = needs[i].size;
+            for (uint32_t c = 0; c < size; c++) in += needs[i].comments[c] < EACH;
+            double own = needs[i].parts[EW_SCORE_OWN].value, wanted = turned ? 1 : (size - in + 1.0) / size;
+            if (in * 2 <= size) continue;
+            cr_expect_float_eq(own, wanted, 1e-9, "%u: %s: %g of %u", every, needs[i].name, own, size);
+            seen++;
+        }
+        cr_expect_gt(seen, 0, "%u", every);
+        ew_run_free(run);
     }
     assert_no_leaks();
 }
