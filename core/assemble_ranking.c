@@ -32,9 +32,10 @@ static int one_source(const ew_run *run, const ew_need *need, const uint32_t *pe
 }
 
 /* The first condition that a significant group does not meet; "" if it meets all. */
-static const char *unmet(const ew_need *need, uint32_t voices, int source) {
+static const char *unmet(const ew_need *need, const ew_group *group, uint32_t voices, int source) {
     if (need->stability < EW_TIER_STABILITY) return "not stable: other ways of building the graph group its comments differently";
     if (need->families < EW_TIER_FAMILIES) return "not broad: fewer than five independent comments";
+    if (group->clear < 0) return "wide: for so large a part of the corpus it stands too little apart, and may be several things";
     if (voices < EW_TIER_FAMILIES) return "copied: fewer than five of its comments are in words of their own";
     if (need->why.top_customer > EW_TIER_SHARE)
         return "concentrated: one customer wrote more than half of it"; /* NaN compares false */
@@ -48,7 +49,7 @@ static void set_tier(ew_need *need, const ew_found *found, uint32_t decoys, uint
     if (!decoys) {
         need->why.condition = "not tested: the run had no decoys";
     } else if (found->significant) {
-        need->why.condition = unmet(need, voices, source);
+        need->why.condition = unmet(need, &found->group, voices, source);
         need->tier = *need->why.condition ? EW_WATCH : EW_CONFIRMED;
     } else if (need->q <= EW_TIER_NEAR) {
         need->tier = EW_WATCH;

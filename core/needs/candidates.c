@@ -65,6 +65,21 @@ static uint32_t number_candidates(const ew_tree *tree, uint32_t largest, uint32_
     return many;
 }
 
+/* A group that is much of the corpus, and whose two parts met late, may be two that only lie side by side: by its share of the
+ * corpus' rows, in percent, and by the height of the node above its parts, a mean over its rows, it has to stand further apart
+ * from what is around it. A large corpus, whose groups are all small parts of it, hardly notices. */
+static double clear_of(const ew_tree *tree, const ew_group *g) {
+    static const double APART = .4, SHARE = .3, LATE = .2, LEAST = .01;
+    double inside = (double)g->inside > .05 ? (double)g->inside : .05, late = 0;
+    for (int side = 0; side < 2; side++) {
+        uint32_t c = tree->child[2 * (size_t)g->node + (size_t)side];
+        if (tree->size[c] > 1) late += tree->size[c] * (tree->height[g->node] - tree->height[c]);
+    }
+    late /= g->size;
+    double bound = APART + SHARE * ew_log(100.0 * g->size / tree->n) + LATE * ew_log(late > LEAST ? late : LEAST);
+    return 1 - (double)g->b30 / inside - bound;
+}
+
 typedef struct {
     const ew_tree *tree;
     const uint32_t *number;  /* [merges] of a candidate, EW_NONE */
@@ -95,6 +110,7 @@ static void measure_within(const measuring *m, uint32_t v, int worker) {
         double above = tree->parent[node] == EW_NONE ? m->top + 1 : tree->height[tree->parent[node]];
         g->gap = (float)(above - tree->height[node]);
         ew_patch_measure(patch, g);
+        g->clear = clear_of(tree, g);
         g->stability = 1; /* not known yet */
         g->list = ew_score_of(g, NULL, parts);
     }

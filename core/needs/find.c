@@ -62,23 +62,26 @@ static int take(char *used, const ew_group *g) {
     return 1;
 }
 
-/* Nodes of a tree: two of them share all rows of the smaller one, or none. */
-static int is_listed(const ew_findings *out, const ew_group *g) {
+/* A listed group that is the same to a reader gives way to g, and the last of the list takes its place. None that can be
+ * confirmed is met here: g has no row in common with these. Two nodes share all rows of the smaller one, or none. */
+static void give_way(ew_findings *out, const ew_group *g) {
     for (uint32_t i = 0; i < out->n; i++) {
         const ew_group *x = &out->items[i].group;
         uint32_t less = x->size < g->size ? x->size : g->size, more = x->size < g->size ? g->size : x->size;
-        if (x->first < g->first + g->size && g->first < x->first + x->size && less > SAME * more) return 1;
+        if (x->first < g->first + g->size && g->first < x->first + x->size && less > SAME * more) {
+            ew_free(out->items[i].rows);
+            out->items[i--] = out->items[--out->n];
+        }
     }
-    return 0;
 }
 
 int ew_may_be_confirmed(const ew_group *group, double threshold) {
-    return group->s >= threshold && group->stability >= EW_TIER_STABILITY && group->size >= EW_TIER_FAMILIES;
+    return group->s >= threshold && group->stability >= EW_TIER_STABILITY && group->size >= EW_TIER_FAMILIES && group->clear >= 0;
 }
 
 /* Greedy by score, no shared rows, up to the length of the list. It is chosen without a look at significance, so that a verdict
  * on one of its groups is no second dip into the same numbers. Then what can be confirmed, greedy by strength, where nothing that
- * can is listed in it or around it. */
+ * can is listed in it or around it; what cannot, and is the same to a reader, gives way. */
 static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, const ew_groups *groups, double threshold,
                            ew_findings *out, ew_error *err) {
     entry *entries = ew_alloc_spilled(groups->n, sizeof *entries);
@@ -101,8 +104,10 @@ static ew_status make_list(const ew_needs_input *input, const ew_tree *tree, con
         if (ew_may_be_confirmed(&out->items[i].group, threshold)) (void)take(used, &out->items[i].group);
     qsort(entries, groups->n, sizeof *entries, by_strength);
     for (uint32_t i = 0; i < groups->n && entries[i].significant; i++)
-        if (ew_may_be_confirmed(entries[i].group, threshold) && take(used, entries[i].group) && !is_listed(out, entries[i].group))
+        if (ew_may_be_confirmed(entries[i].group, threshold) && take(used, entries[i].group)) {
+            give_way(out, entries[i].group);
             EW_TRY(add(input, tree, &entries[i], out, err));
+        }
     qsort(out->items, out->n, sizeof *out->items, by_found);
 done:
     ew_free(entries);

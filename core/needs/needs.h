@@ -40,6 +40,7 @@ typedef struct ew_group {
     double q;                        /* the least false discovery rate of the table with which it would be significant; 1: none */
     double stability;                /* mean over two perturbed trees of the best Jaccard with any node */
     double list;                     /* N: its score (score.h) by what is known so far */
+    double clear;                    /* below 0: it stands too little apart for one so wide, and may be several things */
 } ew_group;
 
 typedef struct ew_groups { ew_group *items; uint32_t n; } ew_groups;

@@ -11,7 +11,7 @@
 static const char verdict_sql[] =
     "SELECT n.tier, n.size, n.families, n.q, n.stability, n.significance, n.top_customer, n.top_day, n.top_source, r.threshold,"
     " (SELECT max(c) FROM (SELECT count(*) AS c FROM need_comments m JOIN comments o ON o.row = m.comment WHERE m.need = n.rank"
-    " AND o.customer IS NOT NULL GROUP BY o.customer)) FROM needs n, runs r WHERE n.rank = ?";
+    " AND o.customer IS NOT NULL GROUP BY o.customer)), n.condition FROM needs n, runs r WHERE n.rank = ?";
 
 static const char rivals_sql[] = "SELECT real, decoys FROM fdr WHERE threshold >= ? ORDER BY threshold LIMIT 1";
 
@@ -117,6 +117,13 @@ static void ask_source(ew_talk *talk, int64_t rank, double share, double familie
     ask_share(talk, "top_source", "source", share, most > 1 ? 1 : most, families, "voices");
 }
 
+/* Conditions of which no figure is kept. */
+static void ask_beside_figures(ew_talk *talk, const char *condition) {
+    static const char *const figures[] = {"wide", "copied"};
+    for (size_t i = 0; condition && i < sizeof figures / sizeof *figures; i++)
+        if (strncmp(condition, figures[i], strlen(figures[i])) == 0) ask(talk, figures[i], NAN, NAN, 0, "%s", condition);
+}
+
 static void conclude(ew_talk *talk, const char *tier, int significant, double s, double q) {
     if (strcmp(tier, "confirmed") == 0)
         ask(talk, "tier", NAN, NAN, -1, "it stays confirmed as long as all of this holds");
@@ -157,6 +164,7 @@ void ew_explain_verdict(ew_talk *talk, int64_t rank) {
                   copies ? "comments" : "voices");
         ask_share(talk, "top_day", "day", ew_query_value(&row, 7), EW_TIER_SHARE, families, "voices");
         ask_source(talk, rank, ew_query_value(&row, 8), families);
+        ask_beside_figures(talk, ew_query_column(&row, 11));
         conclude(talk, ew_query_column(&row, 0), significant, ew_query_value(&row, 5), ew_query_value(&row, 3));
     }
     ew_query_end(&row);

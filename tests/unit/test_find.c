@@ -76,6 +76,18 @@ static void assert_findings(const ew_findings *f, uint32_t n) {
     free(mine);
 }
 
+Test(find, what_keeps_a_group_from_being_confirmed) {
+    const ew_group good = {.size = 5, .stability = .75, .s = 2, .clear = 0};
+    ew_group few = good, shaky = good, weak = good, wide = good;
+    few.size = 4;
+    shaky.stability = .74;
+    weak.s = 1.99;
+    wide.clear = -.001;
+    cr_assert(ew_may_be_confirmed(&good, 2));
+    cr_assert(!ew_may_be_confirmed(&few, 2) && !ew_may_be_confirmed(&shaky, 2));
+    cr_assert(!ew_may_be_confirmed(&weak, 2) && !ew_may_be_confirmed(&wide, 2));
+}
+
 Test(find, planted_groups_and_no_others) {
     corpus c = make_corpus(500, 14, 2);
     ew_findings f;

@@ -183,6 +183,13 @@ Test(candidates, statistics_against_plain_sums) {
             cr_assert(fabs((double)g->fbar - fbar) < 1e-5 && fabs((double)g->words - words) < 1e-4);
             cr_assert(fabs((double)g->gap - (above - a.tree.height[g->node])) < 1e-5 && g->gap >= 0);
             cr_assert(fabs(g->t1 - (inside - b10) * sqrt(voices)) < 1e-5);
+            double late = 0; /* how far above its two parts; a lone row is none */
+            for (int side = 0; side < 2; side++) {
+                uint32_t part = a.tree.child[2 * g->node + (uint32_t)side];
+                if (part >= n) late += a.tree.size[part] * (a.tree.height[g->node] - a.tree.height[part]) / g->size;
+            }
+            double clear = 1 - b30 / fmax(inside, .05) - .4 - .3 * log(100.0 * g->size / n) - .2 * log(fmax(late, .01));
+            cr_assert(fabs(g->clear - clear) < 1e-4 * (1 + fabs(clear)), "clear by %g instead of %g", g->clear, clear);
             double window =
                        fmin(1, g->size / 8.0) * fmin(1, 15.0 / g->size), /* 15: a quarter of 60, the largest in so few rows */
                 list = fbar * fbar * sqrt((double)g->gap) * log(g->size) * window * tight * tight,

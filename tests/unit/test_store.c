@@ -304,6 +304,9 @@ Test(store, explain_says_what_would_change_the_verdict) {
                                 "  not met: 3 of 4 voices are from one source; at most 50 %: 2 more", "if what is not met were",
                                 NULL});
     holds("n_pin", 1, (const char *const[]){"{\"figure\":\"families\",\"value\":4,\"needed\":5,\"met\":false,", NULL});
+    need->why.condition = "wide: it may be several things";
+    write_it(run);
+    holds("n_pin", 0, (const char *const[]){"  not met: wide: it may be several things\n", "if what is not met were", NULL});
     need->why.significance = 2.5; /* beyond a tenth of a decoy, with seven groups as strong */
     need->q = .3;
     write_it(run);
