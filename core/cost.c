@@ -7,7 +7,7 @@
  * files; of a unit, and of one in the test, while there are decoys (two at a time); bytes a byte of text;
  * seconds a unit of what is done once, and of each pass (the corpus, its sample, and each decoy, is one) a unit, a pair, or
  * a unit that asks the index; the deep encoder's, seconds a multiplication of a token's way through it. */
-static const double FIXED_BYTES = 26e6, UNIT_BYTES = 3100, INDEX_BYTES = 129e6, INDEXED_BYTES = 640, KEPT_BYTES = 300;
+static const double FIXED_BYTES = 26e6, UNIT_BYTES = 3100, INDEX_BYTES = 85e6, INDEXED_BYTES = 720, KEPT_BYTES = 300;
 static const double TRIAL_BYTES = 2400, TEXT_BYTES = 1.2, INDEXED_TEXT_BYTES = .3;
 static const double ONCE_SECONDS = 3.8e-5, UNIT_SECONDS = 1.4e-5, PAIR_SECONDS = 1.8e-9, INDEX_SECONDS = 1.7e-5;
 static const double STEP_SECONDS = 1.8e-12;

@@ -17,7 +17,7 @@
 #include "spool.h"
 
 /* Mappings at a time; parts of all of them, see look. */
-enum { MOST = 128, SHARE = 3, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 384 << 20 };
+enum { MOST = 128, SHARE = 3, FEW = 8, FILES_LEAST = 48 << 20, LEAST = 128 << 20 };
 enum { PAUSE = 20000000 };       /* nanoseconds between two looks */
 enum { WATCHER_STACK = 256 << 10 };
 

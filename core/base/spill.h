@@ -2,7 +2,7 @@
  *
  * ew_alloc_spilled (alloc.h) makes them; ew_realloc and ew_free take them like any other memory. Small ones, and all where
  * there is no room on the disk or the caller has an allocator of his own, are ordinary memory. Once the process has more than
- * a third of their bytes resident (384 MiB at least), of files more than an eighth, and is about to need more than ever before,
+ * a third of their bytes resident (128 MiB at least), of files more than an eighth, and is about to need more than ever before,
  * all of it goes back to the page cache, from where it returns page by page as it is touched; so it does close to the ceiling
  * that a run was given. A thread looks fifty times a second while there are 16 MiB of them. Contents never change by this, so
  * nothing that is computed does. For what is written once and read in some order: a page that is written here and there again
