@@ -215,8 +215,7 @@ uninstall: ## remove what install put there
 	rm -f $(ROOT)/bin/edgewise $(ROOT)/include/edgewise.h $(ROOT)/lib/libedgewise.a $(ROOT)/lib/libedgewise.so \
 	  $(ROOT)/lib/$(SONAME) $(ROOT)/lib/libedgewise.so.$(VERSION) $(ROOT)/share/man/man1/edgewise.1 $(ROOT)/lib/pkgconfig/edgewise.pc
 
-# Benches know only the public header, but for deep.c (no verb has the encoder's floats); what measures the machine is compiled for
-# this very one.
+# Benches know only the public header; what measures the machine is compiled for this very one.
 BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard bench/*.c)))
 $(BENCH): $(B)/bench/%: bench/%.c $(B)/libedgewise.a
 	@mkdir -p $(@D)

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The deep encoder beside onnxruntime: the same weights, token ids and core, cosines first, then CPU seconds by turns.
+"""The deep encoder beside onnxruntime: the same weights, texts and core, cosines first, then CPU seconds by turns.
 
     bench/deep.py WEIGHTS [FILE.jsonl] [--texts 2000] [--rounds 3] [--batches 1,4,8,16,32]
 
-WEIGHTS: the folder that `edgewise model fetch` fills. FILE: one comment a line, `text` (the sample quarter). onnxruntime gets texts
-sorted by length, padded to the longest of their batch; its int8 is its own dynamic quantisation. `times` is the cost of its
+WEIGHTS: the folder that `edgewise model fetch` fills. FILE: one comment a line, `text` (the sample quarter). onnxruntime gets ids
+sorted by length, padded to the longest of their batch; its int8 is its own dynamic quantisation. Ours is the stage of `embed` that
+makes vectors of ids, and what it can do at best is what products.c measures. `times` is the cost of its
 best batch by ours, in the same round. The graph is made here, node by node, as no package that needs little brings it. Packages
 are installed into build/bench-venv from requirements.txt.
 """
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from common import HERE
+from common import HERE, timed
 from peers import venv
 
 
@@ -98,12 +99,11 @@ def as_peer(args):
         longest = json.load(file)["max_seq_length"]
     tokenizer = BertWordPieceTokenizer(os.path.join(args.weights, "vocab.txt"), lowercase=True)
     tokenizer.enable_truncation(longest)
-    ids = sorted((one.ids for one in tokenizer.encode_batch(texts)), key=len)
-    source, found = os.path.join(args.work, "ids.bin"), os.path.join(args.work, "vectors.f32")
-    with open(source, "wb") as out:
-        starts = np.concatenate([[0], np.cumsum([len(one) - 2 for one in ids])])
-        out.write(np.concatenate([[len(ids)], starts]).astype("<u8").tobytes())
-        out.write(np.concatenate([one[1:-1] for one in ids]).astype("<u4").tobytes())
+    pairs = sorted(((one.ids, text) for one, text in zip(tokenizer.encode_batch(texts), texts)), key=lambda pair: len(pair[0]))
+    ids = [one for one, _ in pairs]
+    source, found = os.path.join(args.work, "deep.jsonl"), os.path.join(args.work, "deep.npy")
+    with open(source, "w", encoding="utf-8") as out:
+        out.writelines(json.dumps({"id": str(i), "text": text}) + "\n" for i, (_, text) in enumerate(pairs))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     sessions = {name: onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -121,31 +121,31 @@ def as_peer(args):
             out.append(sessions[name].run(None, {"ids": padded, "mask": mask})[0])
         return time.process_time() - begun, np.concatenate(out)
 
-    def ours(kind):
-        done = subprocess.run([args.tool, args.weights, kind, source, found], check=True, stdout=subprocess.PIPE,
-                              env=dict(os.environ, OPENBLAS_NUM_THREADS="1"))
-        return json.loads(done.stdout), np.fromfile(found, np.float32).reshape(len(ids), -1)
+    def ours():
+        options = ("--encoder", "deep", "--corpus-part", "off", "--weights", args.weights)
+        return timed(args.program, "embed", source, found, 1, options=options)["cpu_stages"]["embed"], np.load(found)
 
     right = theirs("float", 8)[1]
     tokens = sum(map(len, ids))
     print(f"{len(ids)} texts, {tokens / len(ids):.1f} tokens each, one thread")
-    for name, vectors in (("edgewise float", ours("float")[1]), ("edgewise int8", ours("int8")[1]), ("onnxruntime int8", theirs("int8", 8)[1])):
+    for name, vectors in (("edgewise int8", ours()[1]), ("onnxruntime int8", theirs("int8", 8)[1])):
         cosines = (vectors * right).sum(1)
         print(f"cosine to onnxruntime's float, {name}: mean {cosines.mean():.5f}, worst {cosines.min():.5f}")
     times = []
     for turn in range(args.rounds):
-        cost, _ = ours("int8")
+        cost, _ = ours()
         others = {batch: theirs("int8", batch)[0] for batch in args.batches}
         best = min(others, key=others.get)
-        times.append(others[best] / cost["cpu"])
-        print(f"round {turn + 1}: edgewise {cost['cpu']:.2f} CPU s, onnxruntime " +
+        times.append(others[best] / cost)
+        print(f"round {turn + 1}: edgewise {cost:.2f} CPU s, onnxruntime " +
               ", ".join(f"{others[batch]:.2f}{'*' if batch == best else ''} in batches of {batch}" for batch in args.batches) + f": {times[-1]:.2f} times")
     with open(os.path.join(args.weights, "config.json"), encoding="utf-8") as file:
         shape = json.load(file)
     width, inner = shape["hidden_size"], shape["intermediate_size"]
     products = tokens * shape["num_hidden_layers"] * (4 * width * width + 2 * width * inner)
-    print(f"median {statistics.median(times):.2f} times; linear layers: {products / cost['cpu'] / 1e9:.0f} G multiply-adds a second, all else included" +
-          (f", {100 * products / cost['cpu'] / cost['peak']:.0f} % of the {cost['peak'] / 1e9:.0f} that this core can do" if cost["peak"] else ""))
+    peak = float(subprocess.run([args.products], check=True, stdout=subprocess.PIPE).stdout)
+    print(f"median {statistics.median(times):.2f} times; linear layers: {products / cost / 1e9:.0f} G multiply-adds a second, all else included" +
+          (f", {100 * products / cost / peak:.0f} % of the {peak / 1e9:.0f} that this core can do" if peak else ""))
 
 
 def main():
@@ -155,7 +155,8 @@ def main():
     parser.add_argument("--texts", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batches", type=lambda text: [int(one) for one in text.split(",")], default=[1, 4, 8, 16, 32])
-    parser.add_argument("--tool", default="build/release/bench/deep")
+    parser.add_argument("--program", default="build/release/edgewise")
+    parser.add_argument("--products", default="build/release/bench/products")
     parser.add_argument("--work", default="build/bench")
     parser.add_argument("--as-peer", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """`edgewise embed --encoder deep` against a plain forward pass of the same weights in NumPy, on texts of the sample corpus and on
 odd ones. The cosine has to be at least .99 in the mean and .95 at worst; threads and instruction sets have to give the same bytes.
+With floats (deep.c) it has to be .9999 at worst.
 
-    tests/conform/deep.py build/release/edgewise WEIGHTS [--texts 120]     (needs pip install tokenizers numpy)
+    tests/conform/deep.py build/release/edgewise WEIGHTS [--floats DEEP] [--texts 120]     (needs pip install tokenizers numpy)
 """
 import argparse
 import json
@@ -46,9 +47,12 @@ class Reference:
         x = x - x.mean(-1, keepdims=True)
         return x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-12) * self.weights[name + ".weight"] + self.weights[name + ".bias"]
 
-    def embed(self, text):
+    def ids(self, text):
         ids = self.tokenizer.encode(text).ids
-        ids = ids if len(ids) <= self.longest else ids[:self.longest - 1] + ids[-1:]
+        return ids if len(ids) <= self.longest else ids[:self.longest - 1] + ids[-1:]
+
+    def embed(self, text):
+        ids = self.ids(text)
         table = {name: self.weights[f"embeddings.{name}_embeddings.weight"] for name in ("word", "position", "token_type")}
         x = self.norm(table["word"][ids] + table["position"][:len(ids)] + table["token_type"][0], "embeddings.LayerNorm")
         heads = self.config["num_attention_heads"]
@@ -72,10 +76,21 @@ def ours(program, weights, source, out, threads, isa=""):
     return np.load(out), out.read_bytes()
 
 
+def of_floats(program, weights, lists, folder):
+    """Vectors of lists of ids with [CLS] and [SEP], by deep.c."""
+    source, out = folder / "ids.bin", folder / "floats.f32"
+    starts = np.concatenate([[0], np.cumsum([len(ids) - 2 for ids in lists])])
+    source.write_bytes(np.concatenate([[len(lists)], starts]).astype("<u8").tobytes() +
+                       np.concatenate([ids[1:-1] for ids in lists]).astype("<u4").tobytes())
+    subprocess.run([program, weights, source, out], check=True)
+    return np.fromfile(out, np.float32).reshape(len(lists), -1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
     parser.add_argument("weights", type=Path)
+    parser.add_argument("--floats", type=Path, help="deep.c, compiled")
     parser.add_argument("--texts", type=int, default=120)
     options = parser.parse_args()
     with SAMPLE.open(encoding="utf-8") as lines:
@@ -88,9 +103,15 @@ def main():
         got, first = ours(options.program, options.weights, source, folder / "1.npy", 1)
         same = [ours(options.program, options.weights, source, folder / "2.npy", *how)[1] == first
                 for how in ((2,), (3,), (1, "avx2"), (1, "avx512"))]
-    cosine = np.array([got[i] @ reference.embed(text) for i, text in enumerate(texts)])
+        whole = options.floats and of_floats(options.floats, options.weights, [reference.ids(text) for text in texts], folder)
+    right = [reference.embed(text) for text in texts]
+    cosine = np.array([a @ b for a, b in zip(got, right)])
     print(f"cosine to the reference over {len(texts)} texts: mean {cosine.mean():.5f}, worst {cosine.min():.5f}")
     checks = [cosine.mean() >= .99, cosine.min() >= .95, all(same)]
+    if options.floats:
+        worst = min(a @ b for a, b in zip(whole, right))
+        print(f"with floats: worst {worst:.6f}")
+        checks.append(worst >= .9999)
     print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
     return 0 if all(checks) else 1
 

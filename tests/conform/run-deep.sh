@@ -14,8 +14,16 @@ if [ ! -f "$weights/model.safetensors" ]; then
     echo "0 passed, 0 failed"
     exit 0
 fi
+mkdir -p "$build/tests/conform"
+if ! ${CC:-gcc} -std=c11 -O2 tests/conform/deep.c "$build/libedgewise.a" -lopenblas -lutf8proc -lzstd -lz -lsqlite3 -lm -pthread \
+    -o "$build/tests/conform/deep"; then
+    echo "0 passed, 1 failed"
+    exit 1
+fi
 for python in build/venv/bin/python python3; do
-    if "$python" -c 'import numpy, tokenizers' 2>/dev/null; then exec "$python" tests/conform/deep.py "$build/edgewise" "$weights"; fi
+    if "$python" -c 'import numpy, tokenizers' 2>/dev/null; then
+        exec "$python" tests/conform/deep.py "$build/edgewise" "$weights" --floats "$build/tests/conform/deep"
+    fi
 done
 echo "no Python with the packages 'numpy' and 'tokenizers' (tests/requirements.txt)"
 if [ "${CI:-}" = true ]; then
