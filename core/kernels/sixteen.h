@@ -24,9 +24,9 @@ typedef int32_t vi_any __attribute__((vector_size(64), aligned(4), may_alias));
 #ifndef HIGHEST /* the same of integers */
 #define HIGHEST(a, b) (((a) & ((a) > (b))) | ((b) & ~((a) > (b))))
 #endif
-#ifndef PUT_BYTES /* sixteen integers that fit, as int8 or int16 */
+#ifndef PUT_BYTES /* sixteen integers as int8, at the end of its range where they are beyond; as int16, if they fit */
 #define PUT_BYTES(to, x)                                                                                                         \
-    for (int lane = 0; lane < 16; lane++) (to)[lane] = (int8_t)(x)[lane]
+    for (int lane = 0; lane < 16; lane++) (to)[lane] = (int8_t)((x)[lane] > 127 ? 127 : (x)[lane] < -128 ? -128 : (x)[lane])
 #define PUT_SHORTS(to, x)                                                                                                        \
     for (int lane = 0; lane < 16; lane++) (to)[lane] = (int16_t)(x)[lane]
 #endif

@@ -57,8 +57,6 @@ static void quantise(const float *x, uint32_t n, int8_t *q, float *scale, int32_
     *zero = shift;
     for (i = 0; i < n; i += 16) {
         vf v = LOAD(x + i) * factor + (float)shift;
-        v = HIGHER(v, ALL(-128.0f));
-        v = LOWER(v, ALL(127.0f));
         vi whole;
         nearest(&v, &whole);
         PUT_BYTES(q + i, whole);

@@ -9,6 +9,7 @@
 #include "../kernels/smooth.h"
 #include "deep_inside.h"
 
+enum { AHEAD = 4 };          /* tokens whose rows are asked for before their turn */
 enum { TASKS_AT_ONCE = 64 }; /* between two looks at whether the caller has had enough */
 
 /* ---- a worker's memory ---- */
@@ -104,6 +105,8 @@ static void put_text(const job *j, ew_deep_scratch *s, uint32_t text) {
     const uint32_t *ids = j->lists->ids + j->lists->start[text];
     for (uint32_t t = 0; t < n; t++) {
         uint32_t id = t == 0 ? deep->shape.first : t + 1 == n ? deep->shape.last : ids[t - 1];
+        if (deep->words && t + AHEAD < n - 1) /* the table is larger than any cache */
+            for (uint32_t k = 0; k < w; k += 32) __builtin_prefetch(deep->words + (size_t)ids[t + AHEAD - 1] * w + k);
         put_token(deep, id, t, s->x + (size_t)(s->n_rows + t) * w);
     }
     s->spans[s->n_spans++] = (ew_deep_span){s->n_rows, n};

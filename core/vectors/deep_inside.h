@@ -6,7 +6,7 @@
 #include "inside.h"
 #include "linear.h"
 
-enum { EW_DEEP_TASK_TOKENS = 256 }; /* of the texts that go through together; one text may have more */
+enum { EW_DEEP_TASK_TOKENS = 384 }; /* of the texts that go through together; one text may have more */
 
 /* ---- weights as they come ---- */
 
