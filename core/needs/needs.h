@@ -47,7 +47,8 @@ typedef struct ew_groups { ew_group *items; uint32_t n; } ew_groups;
 void ew_groups_free(ew_groups *groups);
 
 /* F of each row (see above), out [n]. owner [n]: of which comment a row is a part, NULL: each is one. Parts of one comment are no
- * neighbours here: they count as the last of each other's lists. */
+ * neighbours here: they count as the last of each other's lists; the sums in `far`, where lists are short, know of no
+ * parts. */
 EW_MUST_CHECK ew_status ew_fringe(const ew_lists *lists, const uint32_t *owner, float *out, ew_error *err);
 
 /* Candidates of the tree with everything but x and s. What parts of one comment have in common says nothing of a group: they are
