@@ -6,7 +6,7 @@
 #include "../base/spill.h"
 #include "inside.h"
 
-enum { LSA_COLUMNS = 64 };
+enum { LSA_COLUMNS = 64, LEARN = 64 /* tasks at most that the mean and the scale are learned from */ };
 static const float NOISE = 1e-4f; /* what is shorter after the mean is off is rounding: a text that is the mean itself */
 
 typedef struct job {
@@ -15,7 +15,8 @@ typedef struct job {
     float *right;         /* [n, d_right] the corpus part; NULL: none, or made like left */
     uint32_t d_left, d_right;
     float weight;
-    double *sums;         /* [tasks, d_left + 1] the last column counts the rows that are not zero */
+    uint64_t learned;     /* tasks that the mean and the scale are learned from, evenly spread */
+    double *sums;         /* [learned, d_left + 1] the last column counts the rows that are not zero */
     const float *mean;
     float *most;          /* [tasks] largest magnitude */
     ew_vectors *out;
@@ -27,6 +28,8 @@ typedef struct job {
     float *scratch;       /* [workers, EW_TEXTS_A_TASK, d_left + d_right] */
     ew_tally *tallies;    /* [workers] */
 } job;
+
+static uint64_t learned_task(const job *j, uint64_t i) { return i * ew_chunks(j->n, EW_TEXTS_A_TASK) / j->learned; }
 
 /* The rows of one task: *left, *right (NULL: none) and how many. */
 static uint32_t rows_of(const job *j, uint64_t task, int worker, float **left, float **right) {
@@ -54,7 +57,7 @@ static ew_status sum_chunk(void *context, uint64_t task, int worker, ew_error *e
     const job *j = context;
     double *sums = j->sums + task * (j->d_left + 1);
     float *left, *right;
-    uint32_t n = rows_of(j, task, worker, &left, &right);
+    uint32_t n = rows_of(j, learned_task(j, task), worker, &left, &right);
     for (uint32_t i = 0; i < n; i++) {
         const float *row = left + (size_t)i * j->d_left;
         if (is_zero(row, j->d_left)) continue;
@@ -87,12 +90,21 @@ static float join_rows(const job *j, float *left, float *right, uint32_t n) {
     return most;
 }
 
-static ew_status join_chunk(void *context, uint64_t task, int worker, ew_error *err) {
-    (void)err;
-    const job *j = context;
+static void join_task(const job *j, uint64_t task, int worker) {
     float *left, *right;
     uint32_t n = rows_of(j, task, worker, &left, &right);
     j->most[task] = join_rows(j, left, right, n);
+}
+
+static ew_status join_chunk(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)err;
+    join_task(context, task, worker);
+    return EW_OK;
+}
+
+static ew_status join_learned(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)err;
+    join_task(context, learned_task(context, task), worker);
     return EW_OK;
 }
 
@@ -126,8 +138,10 @@ static ew_status quantise(job *j, ew_pool *pool, ew_error *err) {
     out->d = j->d_left + j->d_right;
     out->stride = (out->d + 63) / 64 * 64;
     float most = 0;
-    for (uint64_t t = 0; t < tasks; t++)
+    for (uint64_t i = 0; i < j->learned; i++) {
+        uint64_t t = learned_task(j, i);
         if (j->most[t] > most) most = j->most[t];
+    }
     if (!out->scale) out->scale = most > 0 ? 127 / most : 127;
     size_t bytes = (size_t)j->n * out->stride;
     out->memory = ew_alloc_spilled(bytes + 64, 1);
@@ -137,12 +151,11 @@ static ew_status quantise(job *j, ew_pool *pool, ew_error *err) {
 }
 
 static ew_status find_mean(job *j, ew_pool *pool, float *mean, ew_error *err) {
-    uint64_t tasks = ew_chunks(j->n, EW_TEXTS_A_TASK);
     size_t width = j->d_left + 1u;
-    j->sums = ew_calloc(tasks ? tasks : 1, width * sizeof *j->sums); /* task 0's row gathers them all */
-    if (!j->sums) return ew_fail_memory(err, tasks * width * sizeof *j->sums, "the mean vector");
-    ew_status status = ew_pool_run(pool, tasks, sum_chunk, j, err);
-    for (uint64_t t = 1; t < tasks; t++)
+    j->sums = ew_calloc(j->learned ? j->learned : 1, width * sizeof *j->sums); /* the first row gathers them all */
+    if (!j->sums) return ew_fail_memory(err, j->learned * width * sizeof *j->sums, "the mean vector");
+    ew_status status = ew_pool_run(pool, j->learned, sum_chunk, j, err);
+    for (uint64_t t = 1; t < j->learned; t++)
         for (size_t k = 0; k < width; k++) j->sums[k] += j->sums[t * width + k];
     double rows = j->sums[j->d_left] > 0 ? j->sums[j->d_left] : 1;
     for (uint32_t k = 0; k < j->d_left; k++) mean[k] = (float)(j->sums[k] / rows);
@@ -150,7 +163,8 @@ static ew_status find_mean(job *j, ew_pool *pool, float *mean, ew_error *err) {
     return status;
 }
 
-/* Floats of many rows are never there at once: the static encoder is asked three times instead, a task at a time. */
+/* Floats of many rows are never there at once: the static encoder is asked a task at a time, three times where something is
+ * learned from it, else once. */
 static ew_status by_task(job *j, const ew_encoder *encoder, const ew_token_lists *lists, const ew_lsa *lsa, ew_pool *pool,
                          ew_error *err) {
     j->model = encoder->model;
@@ -170,7 +184,8 @@ static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_li
                             ew_pool *pool, float *mean, ew_lsa *lsa, ew_error *err) {
     ew_status status = EW_OK;
     uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
-    int held = whole || encoder->deep || encoder->student || !ew_spill_large((size_t)lists->n * j->d_left);
+    j->learned = tasks < LEARN ? tasks : LEARN;
+    int held = whole || encoder->deep || encoder->student || tasks <= LEARN;
     j->most = ew_calloc(tasks, sizeof *j->most);
     if (held) j->left = ew_alloc_spilled((size_t)lists->n * j->d_left, sizeof *j->left);
     if ((held && !j->left) || !j->most) return ew_fail_memory(err, (size_t)lists->n * j->d_left * sizeof *j->left, "vectors");
@@ -187,7 +202,7 @@ static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_li
         if (!j->right) return ew_fail_memory(err, (size_t)lists->n * j->d_right * sizeof *j->right, "vectors");
         EW_TRY(ew_lsa_embed(lsa, lists, pool, j->right, err));
     }
-    EW_TRY(ew_pool_run(pool, tasks, join_chunk, j, err));
+    EW_TRY(held ? ew_pool_run(pool, tasks, join_chunk, j, err) : ew_pool_run(pool, j->learned, join_learned, j, err));
 done:
     return status;
 }

@@ -366,6 +366,39 @@ Test(vectors, built_rows_are_unit_rows) {
     assert_no_leaks();
 }
 
+/* Of many rows floats are never there at once: what is made task by task is what ew_vectors_build_float makes, rounded, at any
+ * number of threads. The scale is learned from some of the rows: what is larger elsewhere is cut off. */
+Test(vectors, many_rows_are_made_task_by_task) {
+    ew_model model;
+    cr_assert_eq(ew_model_open(NULL, &model, &err), EW_OK);
+    corpus c = make_corpus(64 * 256 + 700, 2000);
+    ew_encoder encoder = {.model = &model};
+    ew_pool *pool = make_pool(3), *alone = make_pool(1);
+    ew_vectors v, same;
+    float *rows, most = 0;
+    uint32_t d;
+    cr_assert_eq(ew_vectors_build(&encoder, &c.lists, 0.5f, 1, pool, &v, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_vectors_build(&encoder, &c.lists, 0.5f, 1, alone, &same, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(memcmp(v.rows, same.rows, (size_t)v.n * v.stride), 0);
+    cr_assert_eq(ew_vectors_build_float(&encoder, &c.lists, 0.5f, 1, pool, &rows, &d, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(d, v.d);
+    for (size_t i = 0; i < v.n; i++)
+        for (uint32_t k = 0; k < d; k++) {
+            float x = rows[i * d + k], y = rintf(x * v.scale);
+            most = fabsf(x) > most ? fabsf(x) : most;
+            cr_assert_eq(v.rows[i * v.stride + k], y > 127 ? 127 : y < -127 ? -127 : y, "row %zu, column %u", i, k);
+        }
+    cr_assert(v.scale * most >= 126.9f && v.scale * most < 160, "%g", (double)(v.scale * most));
+    ew_free(rows);
+    ew_vectors_free(&v);
+    ew_vectors_free(&same);
+    free_corpus(&c);
+    ew_pool_free(pool);
+    ew_pool_free(alone);
+    ew_model_close(&model);
+    assert_no_leaks();
+}
+
 /* Along a row no rounding error is left, so that all are as long as they were but for what lies across, a twelfth a column. */
 Test(vectors, rounding_leaves_no_error_along_a_row) {
     ew_pool *pool = make_pool(1);
