@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-uint32_t ew_utf8_decode(const char *text, size_t n, size_t *length) {
+uint32_t ew_utf8_decode_wide(const char *text, size_t n, size_t *length) {
     const unsigned char *s = (const unsigned char *)text;
     *length = 1;
     if (s[0] < 0x80) return s[0];

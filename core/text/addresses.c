@@ -71,9 +71,12 @@ static size_t markup_at(const char *text, size_t n, size_t at) {
     return end < most && text[end] == '>' ? end + 1 - at : 0;
 }
 
+static const unsigned char MAY_BEGIN[256] = {['@'] = 1, ['h'] = 1, ['w'] = 1, ['W'] = 1, ['#'] = 1, ['<'] = 1, ['&'] = 1};
+
 int ew_text_next_address(const char *text, size_t n, size_t *at, ew_range *out) {
     for (size_t i = *at; i < n; i++) {
         char c = text[i];
+        if (!MAY_BEGIN[(unsigned char)c]) continue;
         ew_range found = {0, 0};
         if (c == '@') {
             found = around(text, n, *at, i);

@@ -1,5 +1,6 @@
 /* Which language a text is in. The script decides where it can; for Latin letters, words and letter trigrams that speak for
  * a language are counted (language_table.h). Rather no answer than a guess: scores must be high enough and clearly apart. */
+#include <pthread.h>
 #include <string.h>
 
 #include "points.h"
@@ -74,10 +75,26 @@ static unsigned mask_of(const char *key, size_t n) {
 }
 
 static void add_score(int *scores, unsigned mask, const int *by_count) {
-    int count = __builtin_popcount(mask);
+    int count = 0;
+    for (unsigned left = mask; left; left &= left - 1) count++;
     int points = by_count[count < 4 ? count : 4];
     for (int i = 0; mask; i++, mask >>= 1)
         if (mask & 1) scores[i] += points;
+}
+
+/* Masks of all trigrams of blanks and plain letters, as most are: one look in place of a hash. */
+enum { SIGNS = 27 };
+static uint16_t plain_masks[SIGNS * SIGNS * SIGNS];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static uint32_t sign_of(char c) { return c == ' ' ? 0 : c >= 'a' && c <= 'z' ? (uint32_t)(c - 'a') + 1 : SIGNS; }
+
+static void fill_plain(void) {
+    for (uint32_t slot = 0; slot < LANGUAGE_SLOTS; slot++) {
+        const char *key = language_keys + language_starts[language_slots[slot]];
+        if (*key != '\t' || strlen(key) != 4) continue;
+        uint32_t a = sign_of(key[1]), b = sign_of(key[2]), c = sign_of(key[3]);
+        if (a < SIGNS && b < SIGNS && c < SIGNS) plain_masks[(a * SIGNS + b) * SIGNS + c] = language_masks[language_slots[slot]];
+    }
 }
 
 /* `word`: blank, lower-case letters, blank; starts: where each of its characters begins, and its end. */
@@ -86,6 +103,14 @@ static void score_trigrams(int *scores, const char *word, const unsigned char *s
     char key[16] = "\t";
     for (size_t i = 0; i + 3 <= characters; i++) {
         size_t k = (size_t)starts[i + 3] - starts[i];
+        if (k == 3) {
+            const char *at = word + starts[i];
+            uint32_t a = sign_of(at[0]), b = sign_of(at[1]), c = sign_of(at[2]);
+            if (a < SIGNS && b < SIGNS && c < SIGNS) {
+                add_score(scores, plain_masks[(a * SIGNS + b) * SIGNS + c], points);
+                continue;
+            }
+        }
         memcpy(key + 1, word + starts[i], k);
         add_score(scores, mask_of(key, k + 1), points);
     }
@@ -101,6 +126,11 @@ static void score_word(int *scores, const char *text, ew_range at) {
         uint32_t point;
         ew_point_kind kind = ew_point_at(text, at.end, i, &point, &next);
         if (kind == EW_POINT_DIGIT || length + 4 > WORD_BYTES) return; /* names of models, keys */
+        if (point < 0x80) {
+            starts[characters++] = (unsigned char)length;
+            word[length++] = (char)(point >= 'A' && point <= 'Z' ? point | 0x20 : point);
+            continue;
+        }
         if (kind == EW_POINT_MARK) continue;
         if (point == 0x2019) point = '\'';
         if (point == 0x130) point = 'i'; /* Turkish capital I with a dot */
@@ -135,8 +165,14 @@ const char *ew_text_language(const char *text, size_t n) {
         n = MOST_BYTES;
         while (n > MOST_BYTES - 3 && ((unsigned char)text[n] & 0xc0) == 0x80) n--;
     }
+    pthread_once(&once, fill_plain);
     for (size_t i = 0, next; i < n; i = next) {
         uint32_t point;
+        if ((unsigned char)text[i] < 0x80) {
+            letters[LATIN] += (uint32_t)(((unsigned char)text[i] | 0x20u) - 'a' < 26u);
+            next = i + 1;
+            continue;
+        }
         ew_point_kind kind = ew_point_at(text, n, i, &point, &next);
         if (!ew_kind_is_letter(kind)) continue;
         script of = script_of(point);

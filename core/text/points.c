@@ -101,7 +101,13 @@ void ew_text_trim(const char *text, size_t *start, size_t *end) {
 }
 
 size_t ew_text_line_end(const char *text, size_t n, size_t at, size_t *next) {
+    static const uint64_t ONES = UINT64_C(0x0101010101010101), HIGH = UINT64_C(0x8080808080808080);
     size_t end = at;
+    for (uint64_t eight; end + 8 <= n; end += 8) { /* a zero byte where a break is; none is ever missed */
+        memcpy(&eight, text + end, 8);
+        uint64_t feed = eight ^ ONES * '\n', back = eight ^ ONES * '\r';
+        if ((((feed - ONES) & ~feed) | ((back - ONES) & ~back)) & HIGH) break;
+    }
     while (end < n && text[end] != '\n' && text[end] != '\r') end++;
     *next = end;
     if (end < n) *next = end + 1 + (text[end] == '\r' && end + 1 < n && text[end + 1] == '\n');

@@ -148,7 +148,7 @@ static before what_precedes(const splitter *it, size_t dot) {
     char first = it->text[from], last = it->text[dot - 1];
     if (length == 1 && first >= 'A' && first <= 'Z' && first != 'I') return BEFORE_NEVER; /* an initial */
     for (size_t i = 0; i < sizeof abbreviations / sizeof *abbreviations; i++)
-        if (strcmp(token, abbreviations[i].word) == 0) return abbreviations[i].what;
+        if (*token == *abbreviations[i].word && strcmp(token, abbreviations[i].word) == 0) return abbreviations[i].what;
     /* initials run together: "U.S.A", "J.R" */
     if (length >= 3 && it->text[dot - 2] == '.' && last >= 'A' && last <= 'Z') return BEFORE_UNLESS_UPPER;
     return BEFORE_PLAIN;
@@ -321,6 +321,8 @@ static ew_status emoji(splitter *it, size_t at, size_t first_end, size_t *next) 
     return end_sentence(it, end, end);
 }
 
+static inline uint32_t text_byte(const splitter *it, size_t at) { return (unsigned char)it->text[at]; }
+
 static ew_status split_piece(splitter *it) {
     ew_status status = EW_OK;
     size_t next = it->first;
@@ -334,6 +336,7 @@ static ew_status split_piece(splitter *it) {
                 if (link) next = at + link;
             }
             it->in_word = it->content = 1;
+            while (next < it->n && (text_byte(it, next) | 0x20) - 'a' < 26u) next++; /* the rest of the word changes nothing */
         } else if (kind == EW_POINT_ALONE || kind == EW_POINT_DIGIT) {
             it->words += kind == EW_POINT_ALONE || !it->in_word;
             it->thai += (uint32_t)is_thai(point);

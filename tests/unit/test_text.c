@@ -114,6 +114,23 @@ static void sentences_are(const char *text, const ew_ranges *masked, const char 
     cr_assert_str_eq(got, want);
 }
 
+/* Eight bytes at a time, whatever stands around a break. */
+Test(lines, end_at_any_break) {
+    static const char around[] = {'a', ' ', '\t', '\v', '\f', '\x0e', '\x00', '\x01', '\x09', '\x0b', '\x0c', (char)0x8a, (char)0x8d,
+                                  (char)0x80, (char)0xff};
+    char text[40];
+    for (size_t kind = 0; kind < sizeof around; kind++)
+        for (size_t n = 0; n < sizeof text; n++)
+            for (size_t at = 0; at <= n; at++)
+                for (int sign = 0; sign < 3; sign++) {
+                    size_t next, end = sign == 2 ? n : at;
+                    memset(text, around[kind], sizeof text);
+                    if (sign < 2) text[at] = "\n\r"[sign];
+                    cr_assert_eq(ew_text_line_end(text, n, 0, &next), end);
+                    cr_assert_eq(next, end < n ? end + 1 : n);
+                }
+}
+
 Test(sentences, enders_and_what_only_looks_like_one) {
     static const char *const cases[][2] = {
         {"", ""}, {"!!!", ""}, {"Hi", "[Hi]"}, {"One. Two! Three? four", "[One.][Two!][Three?][four]"},
