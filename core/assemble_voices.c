@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "base/random.h"
 
 /* Two people hardly come upon the same eight words in a row, nor upon the same three again and again: where texts of one need
  * share a run of eight, or (LONG ones) a third of the shorter one's threes, one form letter speaks. So it does where a third of a
@@ -21,42 +20,26 @@ typedef struct wording { runs threes, eights; } wording;
 static uint64_t tokens_of(const ew_token_lists *lists, uint32_t row) { return lists->start[row + 1] - lists->start[row]; }
 
 static uint64_t run_at(const ew_token_lists *lists, uint32_t row, uint64_t i, uint32_t length) {
-    return ew_hash(lists->ids + lists->start[row] + i, length * sizeof *lists->ids, length);
+    return ew_hash_keyed(lists->ids + lists->start[row] + i, length * sizeof *lists->ids, length);
+}
+
+static uint32_t first_comment(const ew_mining *m, uint32_t row) {
+    return m->units.comment[m->rows.unit[m->rows.unit_start[row]]];
 }
 
 /* ---- runs that needs have, and in how many rows of the corpus they stand; sixes: in how many comments in parts ---- */
 
-/* hash 0: a free slot; last: the row or comment that was counted last, + 1 */
-typedef struct ew_known_run { uint64_t hash; uint32_t texts, last; } known_run;
-
-static known_run *slot_of(const ew_voices_of_corpus *v, uint64_t hash) {
-    uint64_t at = ew_mix(hash) & v->mask;
-    while (v->known[at].hash && v->known[at].hash != hash) at = (at + 1) & v->mask;
-    return &v->known[at];
-}
-
-static uint64_t known_at(const ew_token_lists *lists, uint32_t row, uint64_t i, uint32_t length) {
-    uint64_t hash = run_at(lists, row, i, length);
-    return hash ? hash : 1;
-}
-
 static void count_runs(ew_voices_of_corpus *v, uint32_t row, uint32_t length, uint32_t text, uint32_t texts) {
     const ew_token_lists *lists = &v->m->lists;
-    for (uint64_t i = 0; i + length <= tokens_of(lists, row); i++) {
-        known_run *at = slot_of(v, known_at(lists, row, i, length));
-        if (!at->hash || at->last == text + 1) continue;
-        at->last = text + 1;
-        at->texts += texts;
-    }
+    for (uint64_t i = 0; i + length <= tokens_of(lists, row); i++)
+        ew_tally_count(&v->known, run_at(lists, row, i, length), text, texts);
 }
 
 /* A row may be a part of several comments, which say the same there. */
 static void count_row(ew_voices_of_corpus *v, uint32_t row) {
-    const ew_units *units = &v->m->units;
-    uint32_t unit = v->m->rows.unit[v->m->rows.unit_start[row]], comment = units->comment[unit];
-    int in_parts = (unit && units->comment[unit - 1] == comment) || (unit + 1 < units->n && units->comment[unit + 1] == comment);
+    uint32_t comment = first_comment(v->m, row), comments = v->m->rows.unit_start[row + 1] - v->m->rows.unit_start[row];
     count_runs(v, row, EIGHT, row, 1);
-    if (in_parts) count_runs(v, row, SIX, comment, v->m->rows.unit_start[row + 1] - v->m->rows.unit_start[row]);
+    if (ew_units_of(v->m, comment).n > 1) count_runs(v, row, SIX, comment, comments);
 }
 
 typedef uint64_t on_row(ew_voices_of_corpus *v, uint32_t row, uint32_t length);
@@ -77,15 +60,12 @@ static uint64_t runs_in(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
 static uint64_t known_in(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
     uint64_t known = 0;
     for (uint64_t i = 0; i < runs_in(v, row, length); i++)
-        known += slot_of(v, known_at(&v->m->lists, row, i, length))->texts >= (length == SIX ? SEVERAL : MANY);
+        known += ew_tally_of(&v->known, run_at(&v->m->lists, row, i, length)) >= (length == SIX ? SEVERAL : MANY);
     return known;
 }
 
 static uint64_t enter(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
-    for (uint64_t i = 0; i < runs_in(v, row, length); i++) {
-        uint64_t hash = known_at(&v->m->lists, row, i, length);
-        slot_of(v, hash)->hash = hash;
-    }
+    for (uint64_t i = 0; i < runs_in(v, row, length); i++) ew_tally_enter(&v->known, run_at(&v->m->lists, row, i, length));
     return 0;
 }
 
@@ -106,37 +86,29 @@ static uint64_t each_comment(ew_voices_of_corpus *v, on_row *what) {
 
 ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus *out, ew_error *err) {
     const ew_corpus *corpus = &m->run->corpus;
-    uint64_t slots = 64;
+    ew_status status = EW_OK;
     *out = (ew_voices_of_corpus){.m = m};
     out->comment = ew_calloc(corpus->n, sizeof *out->comment);
     out->customer = ew_calloc((size_t)corpus->customers.size + 1, sizeof *out->customer);
-    if (out->comment) {
-        uint64_t most = each_comment(out, runs_in);
-        while (slots < 2 * most) slots *= 2;
+    if (!out->comment || !out->customer) {
+        status = ew_fail_memory(err, (uint64_t)corpus->n * sizeof *out->comment, "voices");
+        goto done;
     }
-    out->mask = slots - 1;
-    out->known = ew_calloc(slots, sizeof *out->known);
-    if (!out->known || !out->comment || !out->customer) {
-        ew_voices_end(out);
-        return ew_fail_memory(err, slots * sizeof *out->known + (uint64_t)corpus->n * 4, "voices");
-    }
+    EW_TRY(ew_tally_init(&out->known, each_comment(out, runs_in), "voices", err));
     each_comment(out, enter);
     for (uint32_t row = 0; row < m->lists.n; row++) count_row(out, row);
-    ew_status status = ew_tags_begin(m, &out->tags, err);
+    EW_TRY(ew_tags_begin(m, &out->tags, err));
+done:
     if (status != EW_OK) ew_voices_end(out);
     return status;
 }
 
 void ew_voices_end(ew_voices_of_corpus *v) {
-    ew_free(v->known);
+    ew_tally_free(&v->known);
     ew_free(v->comment);
     ew_free(v->customer);
     ew_tags_end(&v->tags);
     *v = (ew_voices_of_corpus){0};
-}
-
-static uint32_t first_comment(const ew_mining *m, uint32_t row) {
-    return m->units.comment[m->rows.unit[m->rows.unit_start[row]]];
 }
 
 static int is_letter(ew_voices_of_corpus *v, uint32_t row) {
