@@ -96,6 +96,19 @@ static ew_status worth_a_need(ew_mining *m, const ew_found *found, uint32_t *see
     return status;
 }
 
+static ew_status centres_of(ew_mining *m, ew_error *err) {
+    const ew_vectors *v = &m->vectors;
+    int32_t *sum = ew_alloc(v->stride, sizeof *sum);
+    if (!sum) return ew_fail_memory(err, v->stride * sizeof *sum, "needs");
+    ew_status status = ew_centres_create(m->findings.n, v->stride, &m->need_centres, err);
+    for (uint32_t i = 0; status == EW_OK && i < m->findings.n; i++) {
+        const ew_found *found = &m->findings.items[i];
+        ew_centre_of_rows(v, found->rows, found->group.size, sum, m->need_centres.rows + (size_t)i * v->stride);
+    }
+    ew_free(sum);
+    return status;
+}
+
 ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
     ew_run *run = m->run;
     ew_dict names = {.bytes = EW_BUFFER_INIT(EW_BUFFER_ANY)};
@@ -125,6 +138,7 @@ ew_status ew_assemble_needs(ew_mining *m, ew_error *err) {
         kept++;
     }
     m->findings.n = kept;
+    EW_TRY(centres_of(m, err));
 done:
     ew_clauses_end(&clauses);
     ew_dict_free(&names);

@@ -7,6 +7,7 @@
 #include "assemble_voices.h"
 #include "base/alloc.h"
 #include "base/scalar.h"
+#include "kernels/kernels.h"
 #include "needs/score.h"
 #include "needs/tiers.h"
 
@@ -71,23 +72,50 @@ static int by_score(const void *a, const void *b) {
     return strcmp(x->id, y->id);
 }
 
-/* Needs by score, and again by what each of them adds to those before it: a need may lie within another, and long comments tell
- * of several things. One comment more is counted as new, as needs are small. */
-static ew_status put_in_order(ew_run *run, ew_error *err) {
+typedef struct { const ew_need *need; uint32_t index; } place;
+
+static int by_place(const void *a, const void *b) { return by_score(((const place *)a)->need, ((const place *)b)->need); }
+
+/* The share of a need's comments that are new; one more is counted, as needs are small. */
+static double new_share(const ew_need *need, uint8_t *seen) {
+    uint32_t added = 1;
+    for (uint32_t c = 0; c < need->size; c++) added += !seen[need->comments[c]];
+    for (uint32_t c = 0; c < need->size; c++) seen[need->comments[c]] = 1;
+    return (double)added / (need->size + 1);
+}
+
+/* Needs by score, and again by what each of them adds to those before it: a need may lie within another, long comments tell of
+ * several things, and one thing is told in several ways. */
+static ew_status put_in_order(ew_mining *m, ew_error *err) {
+    ew_run *run = m->run;
+    uint32_t n = run->n_needs, stride = m->need_centres.stride;
     uint8_t *seen = ew_calloc(run->corpus.n, sizeof *seen);
-    if (!seen) return ew_fail_memory(err, run->corpus.n, "needs");
-    qsort(run->needs, run->n_needs, sizeof *run->needs, by_score);
-    for (uint32_t i = 0; i < run->n_needs; i++) {
-        ew_need *need = &run->needs[i];
-        uint32_t added = 1;
-        for (uint32_t c = 0; c < need->size; c++) added += !seen[need->comments[c]];
-        for (uint32_t c = 0; c < need->size; c++) seen[need->comments[c]] = 1;
-        double product = ew_score_again(need->parts, EW_SCORE_NEW, (double)added / (need->size + 1));
+    place *order = ew_alloc(n, sizeof *order);
+    int32_t *dots = ew_alloc(n, sizeof *dots);
+    ew_centres sorted = {0};
+    ew_status status = seen && order && dots ? EW_OK : ew_fail_memory(err, run->corpus.n, "needs");
+    if (status == EW_OK) status = ew_centres_create(n, stride, &sorted, err);
+    if (status != EW_OK) goto done;
+    for (uint32_t i = 0; i < n; i++) order[i] = (place){&run->needs[i], i};
+    qsort(order, n, sizeof *order, by_place);
+    for (uint32_t i = 0; i < n; i++)
+        memcpy(sorted.rows + (size_t)i * stride, m->need_centres.rows + (size_t)order[i].index * stride, stride);
+    for (uint32_t i = 0; i < n; i++) {
+        ew_need *need = &run->needs[order[i].index];
+        int32_t nearest = 0;
+        ew_kernels_get()->dot_i8(sorted.rows + (size_t)i * stride, 1, sorted.rows, i, stride, dots);
+        for (uint32_t j = 0; j < i; j++) nearest = dots[j] > nearest ? dots[j] : nearest;
+        (void)ew_score_again(need->parts, EW_SCORE_NEW, new_share(need, seen));
+        double product = ew_score_again(need->parts, EW_SCORE_UNLIKE, 1 - nearest / ((double)EW_CENTRE * EW_CENTRE));
         need->score = product / (1 + product);
     }
-    qsort(run->needs, run->n_needs, sizeof *run->needs, by_score);
+    qsort(run->needs, n, sizeof *run->needs, by_score);
+done:
+    ew_centres_free(&sorted);
     ew_free(seen);
-    return EW_OK;
+    ew_free(order);
+    ew_free(dots);
+    return status;
 }
 
 /* need_start, need_of: needs in the order of rank, so each comment's list is best first. */
@@ -190,7 +218,7 @@ ew_status ew_assemble_ranking(ew_mining *m, ew_error *err) {
         double product = ew_score_of(&found->group, &later, need->parts);
         need->score = product / (1 + product);
     }
-    EW_TRY(put_in_order(run, err));
+    EW_TRY(put_in_order(m, err));
     run->candidates = m->findings.candidates;
     run->significant = m->findings.significant;
     run->decoys_used = m->findings.decoys;

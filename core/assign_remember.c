@@ -85,26 +85,22 @@ static ew_status remember_needs(const ew_mining *m, ew_places *p, ew_error *err)
     uint32_t stride = p->stride, most = 1, k = m->near.k < OUTSIDERS ? m->near.k : OUTSIDERS;
     for (uint32_t i = 0; i < m->findings.n; i++)
         if (m->findings.items[i].group.size > most) most = m->findings.items[i].group.size;
-    int64_t *sums = ew_alloc(stride, sizeof *sums);
     candidate *all = ew_alloc((size_t)most * (k + 1), sizeof *all);
     uint32_t *seen = ew_calloc(m->rows.n, sizeof *seen); /* the need a row was last looked at for, plus one */
     ew_status status = EW_OK;
     p->n_needs = m->run->n_needs;
     p->needs = ew_calloc(p->n_needs, sizeof *p->needs);
     p->need_centres = ew_calloc((size_t)p->n_needs * stride, 1);
-    if (!sums || !all || !seen || !p->needs || !p->need_centres) {
+    if (!all || !seen || !p->needs || !p->need_centres) {
         status = ew_fail_memory(err, p->n_needs * (size_t)stride, "needs");
         goto done;
     }
+    memcpy(p->need_centres, m->need_centres.rows, (size_t)p->n_needs * stride);
     for (uint32_t g = 0; g < p->n_needs; g++) {
         const ew_found *found = &m->findings.items[g];
-        int8_t *centre = p->need_centres + (size_t)g * stride;
+        const int8_t *centre = p->need_centres + (size_t)g * stride;
         uint32_t n = 0;
         strncpy(p->needs[g].id, m->run->needs[g].id, sizeof p->needs[g].id - 1);
-        memset(sums, 0, stride * sizeof *sums);
-        for (uint32_t i = 0; i < found->group.size; i++)
-            for (uint32_t j = 0; j < stride; j++) sums[j] += row_of(m, found->rows[i])[j];
-        ew_centre_direction(sums, stride, centre);
         for (uint32_t i = 0; i < found->group.size; i++) {
             seen[found->rows[i]] = g + 1;
             all[n++] = (candidate){dot(row_of(m, found->rows[i]), centre, stride), 1};
@@ -119,7 +115,6 @@ static ew_status remember_needs(const ew_mining *m, ew_places *p, ew_error *err)
         p->needs[g].least = best_limit(all, n, found->group.size);
     }
 done:
-    ew_free(sums);
     ew_free(all);
     ew_free(seen);
     return status;

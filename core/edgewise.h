@@ -162,6 +162,7 @@ typedef enum ew_score_term {
     EW_SCORE_LANGUAGE,           /* share of its comments in a main language of the corpus, over the corpus' share */
     EW_SCORE_DISPLEASED,         /* 1 less the share of its comments that praise and leave nothing open */
     EW_SCORE_NEW,                /* share of its comments that no need before it has; 1: three in five */
+    EW_SCORE_UNLIKE,             /* 1 less how near it is to the nearest need before it (cosine); 1: .4 */
     EW_SCORE_TERMS
 } ew_score_term;
 typedef struct ew_score_part { double value, weight, factor; } ew_score_part;

@@ -28,6 +28,7 @@ typedef struct ew_mining {
     ew_partition partition;
     ew_row_words words;
     ew_findings findings;
+    ew_centres need_centres;     /* of findings and needs, while they go together */
     ew_signals *signals;
     ew_ranges *sentences; uint32_t n_sentences; /* [comments] of those that were asked for */
     size_t within;               /* ew_spill_within before the run */

@@ -133,6 +133,7 @@ void ew_mining_end(ew_mining *m) {
     ew_stop_leave(m->before);
     (void)ew_spill_within(m->within);
     ew_findings_free(&m->findings);
+    ew_centres_free(&m->need_centres);
     ew_row_words_free(&m->words);
     ew_partition_free(&m->partition);
     ew_lists_free(&m->near);

@@ -28,7 +28,8 @@ static const struct { const char *name; enum form form; double weight, border; }
     /* Of a language that few others speak, or of no sentences: interjections, code, lists. */
     [EW_SCORE_LANGUAGE] = {"language", UP_TO, 2, .75},
     [EW_SCORE_DISPLEASED] = {"displeased", UP_TO, 3, .9},
-    [EW_SCORE_NEW] = {"new", UP_TO, 3, .6}, /* said once is enough */
+    [EW_SCORE_NEW] = {"new", UP_TO, 3, .6}, /* said once is enough, */
+    [EW_SCORE_UNLIKE] = {"unlike", UP_TO, 1, .4}, /* in other words as well */
 };
 
 const char *ew_score_name(ew_score_term term) { return (unsigned)term < EW_SCORE_TERMS ? TERMS[term].name : ""; }
@@ -75,7 +76,8 @@ double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_
                                              [EW_SCORE_HELD] = later ? later->held : 1,
                                              [EW_SCORE_LANGUAGE] = later ? later->language : 1,
                                              [EW_SCORE_DISPLEASED] = later ? later->displeased : 1,
-                                             [EW_SCORE_NEW] = 1};
+                                             [EW_SCORE_NEW] = 1,
+                                             [EW_SCORE_UNLIKE] = 1};
     for (int t = 0; t < EW_SCORE_TERMS; t++) {
         parts[t] = part_of((ew_score_term)t, measured[t], group->room);
         product *= parts[t].factor;

@@ -18,7 +18,8 @@ typedef struct ew_score_later {
     double comments; /* how many it has: parts of one are not more */
 } ew_score_later;
 
-/* Every term of a group's score; their product. later NULL: not known yet, and its terms are 1. EW_SCORE_NEW is 1. */
+/* Every term of a group's score; their product. later NULL: not known yet, and its terms are 1. EW_SCORE_NEW and
+ * EW_SCORE_UNLIKE are 1. */
 double ew_score_of(const ew_group *group, const ew_score_later *later, ew_score_part parts[EW_SCORE_TERMS]);
 
 /* The product with one term's value as it has become known since, which no window ends. */

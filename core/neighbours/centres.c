@@ -45,6 +45,11 @@ void ew_centre_of_few(const int32_t *sum, uint32_t stride, int8_t *out) {
     for (uint32_t k = 0; k < stride; k++) out[k] = entry((double)sum[k], scale);
 }
 
+void ew_centre_of_rows(const ew_vectors *vectors, const uint32_t *rows, uint32_t n, int32_t *sum, int8_t *out) {
+    ew_sums_get()->bytes(vectors->rows, vectors->stride, rows, NULL, n, sum);
+    ew_centre_of_few(sum, vectors->stride, out);
+}
+
 typedef struct {
     const ew_vectors *vectors;
     uint32_t *start;  /* [k + 1] where each part's rows begin in: */

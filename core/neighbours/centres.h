@@ -33,5 +33,7 @@ void ew_centre_direction(const int64_t *sum, uint32_t stride, int8_t *out);
 /* The same for a sum of up to EW_FEW_ROWS rows, in the same bits, sooner. */
 enum { EW_FEW_ROWS = 1 << 15 };
 void ew_centre_of_few(const int32_t *sum, uint32_t stride, int8_t *out);
+/* The mean direction of that many rows; sum [stride]: scratch. */
+void ew_centre_of_rows(const ew_vectors *vectors, const uint32_t *rows, uint32_t n, int32_t *sum, int8_t *out);
 
 #endif

@@ -55,6 +55,7 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
     {"language", "share of its comments in a main language, over .75 of the corpus' share, 1 is enough: value ^ weight"},
     {"displeased", "1 less the share of its comments that praise and leave nothing open, over .9, 1 is enough: value ^ weight"},
     {"new", "share of its comments that no need before it has, one more counted, over .6, 1 is enough: value ^ weight"},
+    {"unlike", "1 less the similarity of its mean vector to that of the nearest need before it, over .4, 1 is enough"},
 };
 
 static const char need_sql[] =

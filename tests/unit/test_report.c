@@ -108,7 +108,7 @@ Test(report, a_need_is_one_line_with_every_field) {
         "\"effort\":{\"n\":1,\"share\":0.5,\"rest\":0.25,\"log_odds\":0.75,\"z\":0.5,\"q\":0.8}},"
         "\"score_parts\":{" PART("fringe") "," PART("apart") "," PART("breadth") "," PART("tight") "," PART("stable") ","
         PART("chance") "," PART("substance") "," PART("quiet") "," PART("cost") "," PART("open") "," PART("own") ","
-        PART("held") "," PART("language") "," PART("displeased") "," PART("new") "},"
+        PART("held") "," PART("language") "," PART("displeased") "," PART("new") "," PART("unlike") "},"
         "\"theme\":null,\"words\":[],\"onset\":\"2026-07-01\","
         "\"alarm\":null,"
         "\"emerging\":false,\"segments\":[],\"competitors\":[],\"products\":[],\"impact\":null,\"why\":{\"list_score\":1.5,"

@@ -48,6 +48,7 @@ Test(score, terms_by_the_book) {
         cr_assert_float_eq(parts[EW_SCORE_QUIET].value, later.quiet * pow(f, 3), 1e-12);
         cr_assert_float_eq(ew_score_again(parts, EW_SCORE_NEW, .3), all / 8, 1e-9 * (1 + all));
         cr_assert_float_eq(ew_score_again(parts, EW_SCORE_NEW, 1), all, 1e-9 * (1 + all), "it can be told again");
+        cr_assert_float_eq(ew_score_again(parts, EW_SCORE_UNLIKE, .1), all / 4, 1e-9 * (1 + all));
     }
     for (int a = 0; a < EW_SCORE_TERMS; a++)
         for (int b = 0; b < a; b++) cr_expect_str_neq(ew_score_name((ew_score_term)a), ew_score_name((ew_score_term)b));

@@ -107,7 +107,7 @@ Test(store, tables_hold_the_run) {
     cr_expect_str_eq(ask("SELECT count(*) FROM need_cues WHERE need = 1"), "8");
     cr_expect_str_eq(ask("SELECT n || ' ' || share || ' ' || rest || ' ' || log_odds || ' ' || z || ' ' || q FROM need_cues"
                          " WHERE kind = 'workaround'"), "1 0.5 0.25 0.75 0.5 0.08");
-    cr_expect_str_eq(ask("SELECT count(*) || ' ' || sum(value * weight * factor) FROM need_scores WHERE need = 1"), "15 3.75");
+    cr_expect_str_eq(ask("SELECT count(*) || ' ' || sum(value * weight * factor) FROM need_scores WHERE need = 1"), "16 4.0");
     cr_expect_str_eq(ask("SELECT group_concat(comment) FROM need_verbatims"), "a,b");
     cr_expect_str_eq(ask("SELECT t.name FROM comments c JOIN themes t USING (theme) WHERE c.id = 'd'"), "late parcel");
     cr_expect_str_eq(ask("SELECT noise FROM comments WHERE id = 'f''\"'"), "lone voice");

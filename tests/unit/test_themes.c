@@ -298,6 +298,22 @@ Test(cells, of_lists_alone) {
     assert_no_leaks();
 }
 
+/* A few rows, in any order and wherever they lie, as the sum that is added up here. */
+Test(centres, of_rows_wherever_they_lie) {
+    ew_vectors v = make_blobs(90, 40, 7, .5, 3);
+    static const uint32_t rows[] = {88, 3, 41, 3, 0};
+    int64_t sum[64] = {0};
+    int32_t scratch[64];
+    int8_t want[64], got[64];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (uint32_t k = 0; k < v.stride; k++) sum[k] += v.rows[(size_t)rows[i] * v.stride + k];
+    ew_centre_direction(sum, v.stride, want);
+    ew_centre_of_rows(&v, rows, sizeof rows / sizeof *rows, scratch, got);
+    cr_assert_arr_eq(got, want, v.stride);
+    ew_vectors_free(&v);
+    assert_no_leaks();
+}
+
 /* As many rows as a row stands for, also where sums need more than 32 bits. */
 Test(centres, weights_are_rows) {
     static const uint32_t heaviest[] = {5, 300000, (1 << 24) - 1};

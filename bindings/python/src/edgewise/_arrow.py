@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as _pa
 
 SCORE_TERMS = ("fringe", "apart", "breadth", "tight", "stable", "chance", "substance", "quiet", "cost",
-               "open", "own", "held", "language", "displeased", "new")
+               "open", "own", "held", "language", "displeased", "new", "unlike")
 CUES = ("desire", "absence", "workaround", "effort", "resignation", "comparison", "worry", "delight")
 
 
