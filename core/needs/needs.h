@@ -21,10 +21,11 @@ enum { EW_EXACT_SAMPLE = 30000 }; /* rows of a sample from which on an index is 
                                      once for each decoy */
 
 /* How neighbours are looked for, in a corpus and its decoys alike: lists of 80, and above the border of exact search of 40, with
- * what the fringe needs of the places beyond in ew_lists.far. A sample and its decoys have a border of their own. */
+ * what the fringe needs of the places beyond in ew_lists.far. A sample and its decoys have a border of their own, and nobody asks
+ * for their fringe: what they are compared by knows of none. */
 static inline ew_want ew_needs_want(uint32_t rows, int sample, double recall, uint64_t seed) {
     uint32_t exact = sample ? EW_EXACT_SAMPLE : EW_EXACT_ROWS;
-    return (ew_want){.keep = rows > exact ? EW_SHORT_LIST : EW_LIST_LENGTH, .recall = recall, .seed = seed, .far = 1,
+    return (ew_want){.keep = rows > exact ? EW_SHORT_LIST : EW_LIST_LENGTH, .recall = recall, .seed = seed, .far = !sample,
                      .exact = exact};
 }
 

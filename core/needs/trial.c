@@ -42,7 +42,7 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
     uint32_t *ids[MOST_AT_ONCE] = {0};
     ew_status status = EW_OK;
     uint32_t at_once = (uint32_t)ew_pool_threads(pool) < MOST_AT_ONCE ? (uint32_t)ew_pool_threads(pool) : MOST_AT_ONCE;
-    uint32_t topics;
+    uint32_t topics, probes = 0; /* decoys are alike: the first tells how many tiles the rows of all ask */
     ew_bags *bags = NULL;
     uint32_t *topic = ew_alloc(lists->n, sizeof *topic);
     if (!topic) return ew_fail_memory(err, lists->n * sizeof *topic, "decoys");
@@ -61,6 +61,7 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
             if (input->keep) EW_TRY(input->keep(input->keep_data, &(ew_decoy){first + i, tokens[i], topic, row}, err));
             EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
             ew_want want = ew_needs_want(lists->n, row != NULL, input->recall, input->seed);
+            want.probes = &probes;
             EW_TRY(ew_neighbours_find(&vectors[i], want, pool, &near[i], NULL, err));
             if (input->tick && input->tick(input->tick_data, first + i + 1, input->decoys)) {
                 status = ew_fail(err, EW_CANCELLED, "cancelled");

@@ -24,13 +24,16 @@ static double measure(const ew_lists *lists, const uint32_t *rows, const ew_list
 /* How many tiles a row asks, and how often lists are refined then: once, where little is asked for, which leaves three tenths of
  * what is missing, or until they settle, which leaves less than a fifth. What is expected of them says how, not what was
  * measured, so that lists that are not measured are made alike. */
-typedef struct { uint32_t probes; int rounds; } plan;
-static plan plan_for(const double held[EW_MOST_PROBES], double recall) {
-    static const double little = .9, left_once = .3, left = .16;
-    plan how = {1, recall < little ? 1 : EW_MOST_ROUNDS};
-    while (how.probes < EW_MOST_PROBES && 1 - held[how.probes - 1] > (1 - recall) / (how.rounds == 1 ? left_once : left))
-        how.probes++;
-    return how;
+static int rounds_for(double recall) {
+    static const double little = .9;
+    return recall < little ? 1 : EW_MOST_ROUNDS;
+}
+static uint32_t probes_for(const double held[EW_MOST_PROBES], double recall) {
+    static const double left_once = .3, left = .16;
+    double most = (1 - recall) / (rounds_for(recall) == 1 ? left_once : left);
+    uint32_t probes = 1;
+    while (probes < EW_MOST_PROBES && 1 - held[probes - 1] > most) probes++;
+    return probes;
 }
 
 static ew_status make_lists(ew_want want, ew_lists *out, ew_error *err) {
@@ -98,12 +101,16 @@ static ew_status measure_some(const ew_vectors *vectors, const ew_lists *lists, 
 static ew_status lists_by(const ew_vectors *vectors, const ew_tiles *tiles, ew_want want, ew_pool *pool, ew_lists *out,
                           double *measured, ew_error *err) {
     double held[EW_MOST_PROBES];
+    uint32_t probes = want.probes ? *want.probes : 0;
     ew_status status;
-    EW_TRY(ew_search_sound(vectors, tiles, want.seed, pool, held, err));
+    if (!probes) {
+        EW_TRY(ew_search_sound(vectors, tiles, want.seed, pool, held, err));
+        probes = probes_for(held, want.recall);
+        if (want.probes) *want.probes = probes;
+    }
     EW_TRY(make_lists(want, out, err));
-    plan how = plan_for(held, want.recall);
-    EW_TRY(ew_search_lists(vectors, tiles, how.probes, pool, out, err));
-    EW_TRY(ew_lists_refine(vectors, how.rounds, pool, out, err));
+    EW_TRY(ew_search_lists(vectors, tiles, probes, pool, out, err));
+    EW_TRY(ew_lists_refine(vectors, rounds_for(want.recall), pool, out, err));
     shorten(out, want.keep);
     if (measured) EW_TRY(measure_some(vectors, out, want.seed, pool, measured, err));
 done:

@@ -32,6 +32,7 @@ typedef struct ew_want {
     int far;
     uint32_t exact; /* rows up to which all pairs are compared; 0: EW_EXACT_ROWS */
     const struct ew_tiles *tiles; /* of rows that stand in their order; NULL: made here, rows stand elsewhere meanwhile */
+    uint32_t *probes; /* tiles that a row asks; 0: as many as a sample says, and here is told how many. NULL: the same, untold */
 } ew_want;
 static inline int ew_wants_index(ew_want want, uint32_t rows) {
     return rows > (want.exact ? want.exact : EW_EXACT_ROWS) && want.recall < 1;

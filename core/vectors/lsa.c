@@ -10,7 +10,7 @@
 #include "inside.h"
 #include "sparse.h"
 
-enum { SAMPLE_MAX = 32768, OVERSAMPLING = 16, ITERATIONS = 7 };
+enum { SAMPLE_MAX = 16384, OVERSAMPLING = 16, ITERATIONS = 7 };
 static const double SMALLEST = 1e-10; /* of the largest eigenvalue: below is rounding, a direction that is not there */
 
 typedef struct workspace { double *gram, *vectors, *values; uint32_t *order; float *z, *b; } workspace;

@@ -299,7 +299,8 @@ Test(index, borders_of_a_corpus_and_of_a_sample) {
         {EW_EXACT_ROWS + 1, 0, 1, EW_SHORT_LIST}, {EW_EXACT_ROWS + 1, 1, 1, EW_SHORT_LIST}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         ew_want want = ew_needs_want(cases[c].rows, cases[c].sample, .95, 1);
-        cr_assert(ew_wants_index(want, cases[c].rows) == cases[c].index && want.keep == cases[c].keep && want.far, "case %zu", c);
+        cr_assert(ew_wants_index(want, cases[c].rows) == cases[c].index && want.keep == cases[c].keep, "case %zu", c);
+        cr_assert_eq(want.far, !cases[c].sample, "case %zu", c);
         want.recall = 1;
         cr_assert(!ew_wants_index(want, cases[c].rows));
     }
@@ -324,6 +325,17 @@ Test(index, large_corpora_go_through_it, .timeout = 120) {
             cr_assert(id < v.n && id != i && l.dots[i * 20 + h] == dot_rows(&v, i, id));
             if (h) cr_assert(ew_near_key(l.dots[i * 20 + h], id) < ew_near_key(l.dots[i * 20 + h - 1], l.ids[i * 20 + h - 1]));
         }
+    uint32_t probes = 0, told; /* as found, and as told */
+    want.probes = &probes;
+    cr_assert_eq(ew_neighbours_find(&v, want, pool, &few, NULL, &err), EW_OK, "%s", err.message);
+    cr_assert(probes && few.k == 20);
+    cr_assert_arr_eq(few.ids, l.ids, (size_t)v.n * 20 * sizeof *l.ids);
+    ew_lists_free(&few);
+    told = probes = 1;
+    cr_assert_eq(ew_neighbours_find(&v, want, pool, &few, NULL, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(probes, told);
+    ew_lists_free(&few);
+    want.probes = NULL;
     want.keep = 3; /* fewer than the neighbours of neighbours need */
     want.far = 0;
     cr_assert_eq(ew_neighbours_find(&v, want, pool, &few, &measured, &err), EW_OK, "%s", err.message);
