@@ -148,6 +148,41 @@ Test(signals, order_of_asking) {
     assert_no_leaks();
 }
 
+/* Forms a reader would not hesitate over, beside others that share their words. */
+Test(signals, asks_and_what_only_looks_like_one) {
+    static const struct { const char *text; int asks; } examples[] = {
+        {"Add a new shelf above the sink.", 1},
+        {"Create a new project and press the key.", 0},
+        {"It would be nicer if the lid stayed open.", 1},
+        {"It would be nice if I did not have to refill it twice.", 1},
+        {"Let me be able to skip the intro.", 1},
+        {"Let me be honest, the intro is long.", 0},
+        {"There has to be a quicker way to change my address.", 1},
+        {"The curtains could do with a wash.", 1},
+        {"Have a second timer.", 1},
+        {"I want to see the price before tax.", 1},
+        {"Address and telephone number are on the box.", 0},
+        {"Sync failed twice this morning.", 0},
+        {"Separate bills for the two rooms.", 0},
+        {"Sort of disappointing for the price.", 0},
+        {"Read the small print on the box.", 0},
+        {"Run the tap for a minute first.", 0},
+        {"We need to add water by hand every morning.", 0},
+        {"Do visit the cathedral while you are there.", 1},
+        {"We recommend this hotel for couples with a car.", 1},
+        {"We recommend this kettle.", 0},
+        {"The castle is well worth a visit.", 1},
+        {"Ask for one at the front desk.", 1},
+    };
+    ew_signals *signals = all();
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        ew_sentence_signals got = of(signals, examples[i].text, "en");
+        cr_expect_eq(got.need >= .5f, examples[i].asks, "%s %.2f", examples[i].text, (double)got.need);
+    }
+    ew_signals_free(signals);
+    assert_no_leaks();
+}
+
 Test(signals, calibration) {
     ew_signals *signals = all();
     FILE *file = fopen("core/needs/cues/calibration_en.txt", "r");
