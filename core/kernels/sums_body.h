@@ -29,6 +29,7 @@ INLINE void columns(const float *rows, uint32_t width, const uint32_t *where, co
 static void floats(const float *rows, uint32_t width, const uint32_t *where, const float *weights, uint64_t n, float *out) {
     uint32_t k = 0;
     for (; k + 80 <= width; k += 80) columns(rows + k, width, where, weights, n, 5, out + k);
+    for (; k + 64 <= width; k += 64) columns(rows + k, width, where, weights, n, 4, out + k);
     for (; k + 16 <= width; k += 16) columns(rows + k, width, where, weights, n, 1, out + k);
     for (; k < width; k++) {
         float sum = 0;

@@ -67,9 +67,8 @@ static ew_status sum_chunk(void *context, uint64_t task, int worker, ew_error *e
     return EW_OK;
 }
 
-/* Takes the mean off, weighs the two parts against each other; the largest entry. */
-static float join_rows(const job *j, float *left, float *right, uint32_t n) {
-    float most = 0;
+/* Takes the mean off, weighs the two parts against each other. */
+static void join_rows(const job *j, float *left, float *right, uint32_t n) {
     for (uint32_t i = 0; i < n; i++, left += j->d_left, right = right ? right + j->d_right : NULL) {
         if (!is_zero(left, j->d_left)) {
             for (uint32_t k = 0; k < j->d_left; k++) left[k] -= j->mean[k];
@@ -78,22 +77,24 @@ static float join_rows(const job *j, float *left, float *right, uint32_t n) {
         float length = sqrtf((is_zero(left, j->d_left) ? 0.0f : 1.0f) +
                              (!right || is_zero(right, j->d_right) ? 0.0f : j->weight * j->weight));
         if (length == 0) continue;
-        for (uint32_t k = 0; k < j->d_left; k++) {
-            left[k] /= length;
-            if (fabsf(left[k]) > most) most = fabsf(left[k]);
-        }
-        for (uint32_t k = 0; right && k < j->d_right; k++) {
-            right[k] = right[k] * j->weight / length;
-            if (fabsf(right[k]) > most) most = fabsf(right[k]);
-        }
+        for (uint32_t k = 0; k < j->d_left; k++) left[k] /= length;
+        for (uint32_t k = 0; right && k < j->d_right; k++) right[k] = right[k] * j->weight / length;
     }
+}
+
+static float largest(const float *x, size_t n) {
+    float most = 0;
+    for (size_t i = 0; i < n; i++)
+        if (fabsf(x[i]) > most) most = fabsf(x[i]);
     return most;
 }
 
 static void join_task(const job *j, uint64_t task, int worker) {
     float *left, *right;
     uint32_t n = rows_of(j, task, worker, &left, &right);
-    j->most[task] = join_rows(j, left, right, n);
+    join_rows(j, left, right, n);
+    float most = largest(left, (size_t)n * j->d_left), other = right ? largest(right, (size_t)n * j->d_right) : 0;
+    j->most[task] = other > most ? other : most;
 }
 
 static ew_status join_chunk(void *context, uint64_t task, int worker, ew_error *err) {
@@ -109,9 +110,11 @@ static ew_status join_learned(void *context, uint64_t task, int worker, ew_error
 }
 
 void ew_round_row(const float *x, uint32_t d, float scale, int8_t *out) {
+    static const float WHOLE = 0x1.8p23f; /* what is added to it loses all that is not whole, to the nearest, even at halves */
     for (uint32_t k = 0; k < d; k++) {
-        float y = rintf(x[k] * scale);
-        out[k] = (int8_t)(y > 127 ? 127 : y < -127 ? -127 : y);
+        float y = x[k] * scale;
+        y = y > 127 ? 127 : y < -127 ? -127 : y;
+        out[k] = (int8_t)(int32_t)((y + WHOLE) - WHOLE);
     }
 }
 
@@ -121,7 +124,7 @@ static ew_status round_chunk(void *context, uint64_t task, int worker, ew_error 
     int8_t *row = j->out->rows + task * EW_TEXTS_A_TASK * j->out->stride;
     float *left, *right;
     uint32_t n = rows_of(j, task, worker, &left, &right);
-    if (!j->left) (void)join_rows(j, left, right, n);
+    if (!j->left) join_rows(j, left, right, n);
     for (uint32_t i = 0; i < n; i++, row += j->out->stride) {
         ew_round_row(left + (size_t)i * j->d_left, j->d_left, j->out->scale, row);
         if (right) ew_round_row(right + (size_t)i * j->d_right, j->d_right, j->out->scale, row + j->d_left);

@@ -40,8 +40,8 @@ void ew_static_add(const ew_model *model, const uint32_t *ids, size_t n, size_t 
 /* Times scale, to the nearest whole number within -127 .. 127. */
 void ew_round_row(const float *x, uint32_t d, float scale, int8_t *out);
 
-/* How often each token stands in one text: scratch for one worker, all zero between texts. */
-typedef struct ew_tally { uint32_t *counts; uint32_t *distinct; uint32_t n; } ew_tally;
+/* How often each token stands in one text: scratch for one worker, all zero between texts. weights: whoever wants some. */
+typedef struct ew_tally { uint32_t *counts; uint32_t *distinct; float *weights; uint32_t n; } ew_tally;
 EW_MUST_CHECK ew_status ew_tallies_create(int workers, uint32_t vocab, ew_tally **out, ew_error *err);
 void ew_tallies_free(ew_tally *tallies, int workers);
 /* distinct[0 .. n) in order of first sight, counts[] of them; ew_tally_clear afterwards. */

@@ -7,6 +7,7 @@
 
 #include "../base/alloc.h"
 #include "../base/random.h"
+#include "../kernels/sums.h"
 #include "inside.h"
 #include "sparse.h"
 
@@ -121,13 +122,9 @@ void ew_lsa_chunk(const ew_lsa *lsa, const ew_token_lists *lists, uint64_t task,
     uint64_t first = task * EW_TEXTS_A_TASK, end = ew_chunk_end(task, EW_TEXTS_A_TASK, lists->n);
     for (uint64_t i = first; i < end; i++) {
         float *row = out + (i - first) * d;
-        memset(row, 0, d * sizeof *row);
         ew_tally_text(tally, lists, (uint32_t)i);
-        for (uint32_t u = 0; u < tally->n; u++) {
-            const float *from = lsa->table + (size_t)tally->distinct[u] * d;
-            float weight = ew_sparse_tf(tally->counts[tally->distinct[u]]);
-            for (uint32_t k = 0; k < d; k++) row[k] += weight * from[k];
-        }
+        for (uint32_t u = 0; u < tally->n; u++) tally->weights[u] = ew_sparse_tf(tally->counts[tally->distinct[u]]);
+        ew_sums_get()->floats(lsa->table, d, tally->distinct, tally->weights, tally->n, row);
         ew_tally_clear(tally);
         ew_unit_row(row, d, 1e-12f);
     }

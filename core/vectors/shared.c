@@ -60,7 +60,8 @@ ew_status ew_tallies_create(int workers, uint32_t vocab, ew_tally **out, ew_erro
     for (int w = 0; w < workers; w++) {
         (*out)[w].counts = ew_calloc(vocab, sizeof *(*out)[w].counts);
         (*out)[w].distinct = ew_alloc(vocab, sizeof *(*out)[w].distinct);
-        if (!(*out)[w].counts || !(*out)[w].distinct) {
+        (*out)[w].weights = ew_alloc(vocab, sizeof *(*out)[w].weights);
+        if (!(*out)[w].counts || !(*out)[w].distinct || !(*out)[w].weights) {
             ew_tallies_free(*out, workers);
             *out = NULL;
             return ew_fail_memory(err, vocab * sizeof(uint32_t), "token counts");
@@ -73,6 +74,7 @@ void ew_tallies_free(ew_tally *tallies, int workers) {
     for (int w = 0; tallies && w < workers; w++) {
         ew_free(tallies[w].counts);
         ew_free(tallies[w].distinct);
+        ew_free(tallies[w].weights);
     }
     ew_free(tallies);
 }

@@ -197,7 +197,7 @@ Test(kernels, an_unknown_name_in_the_environment_is_ignored) {
 
 Test(sums, every_body_gives_the_bits_of_plain_loops) {
     static const char *const sets[] = {"serial", "avx2", "avx512"};
-    static const uint32_t widths[] = {1, 15, 16, 80, 97, 176}, counts[] = {0, 1, 7, 300};
+    static const uint32_t widths[] = {1, 15, 16, 64, 80, 97, 144, 176}, counts[] = {0, 1, 7, 300};
     enum { ROWS = 50, WIDEST = 192 };
     static float rows[ROWS * WIDEST], want[WIDEST], have[WIDEST], weights[300];
     static _Alignas(64) int8_t bytes[ROWS * WIDEST];
