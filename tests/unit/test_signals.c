@@ -168,6 +168,8 @@ Test(signals, asks_and_what_only_looks_like_one) {
         {"Read the small print on the box.", 0},
         {"Run the tap for a minute first.", 0},
         {"We need to add water by hand every morning.", 0},
+        {"The lid must have broken in the box.", 0},
+        {"The lid must have a handle.", 1},
         {"Do visit the cathedral while you are there.", 1},
         {"We recommend this hotel for couples with a car.", 1},
         {"We recommend this kettle.", 0},
