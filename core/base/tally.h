@@ -8,7 +8,7 @@
 #include "status.h"
 
 typedef struct ew_tally_slot { uint64_t key; uint32_t n, last; } ew_tally_slot; /* key 0: free; last: the last text + 1 */
-typedef struct ew_tally { ew_tally_slot *slots; uint64_t mask; } ew_tally;
+typedef struct ew_tally { ew_tally_slot *slots; uint64_t mask, *entered; } ew_tally; /* entered: bits, most asked for are not */
 
 /* Room for `most` keys; all zeros is a tally without keys that only ew_tally_of and ew_tally_free may see. */
 EW_MUST_CHECK ew_status ew_tally_init(ew_tally *tally, uint64_t most, const char *what, ew_error *err);
