@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/sort.h"
 #include "context/places.h"
 #include "mining.h"
 
 enum { OUTSIDERS = 30 };
+static const uint32_t LOWEST = UINT32_C(1) << 31; /* INT32_MIN: with it off, numbers below 0 stand before the others */
 static const double OUTERMOST = .01; /* share of a theme's own rows that lie beyond its limit (believed, not measured) */
 
 static int32_t dot(const int8_t *a, const int8_t *b, uint32_t stride) {
@@ -17,23 +19,15 @@ static int32_t dot(const int8_t *a, const int8_t *b, uint32_t stride) {
 
 static const int8_t *row_of(const ew_mining *m, uint32_t row) { return m->vectors.rows + (size_t)row * m->vectors.stride; }
 
-typedef struct { int32_t dot; uint32_t group; } near_centre;
-
-static int by_group(const void *a, const void *b) {
-    const near_centre *x = a, *y = b;
-    if (x->group != y->group) return x->group < y->group ? -1 : 1;
-    return x->dot < y->dot ? -1 : x->dot > y->dot;
-}
-
 /* A theme's limit: what all but the outermost of its own rows reach, those aside that nobody is near to. */
 static ew_status remember_themes(const ew_mining *m, ew_places *p, ew_error *err) {
     uint32_t k = m->partition.k, stride = p->stride;
-    near_centre *rows = ew_alloc(m->rows.n, sizeof *rows);
+    uint64_t *rows = ew_alloc(m->rows.n, sizeof *rows), *spare = ew_alloc(m->rows.n, sizeof *spare);
     ew_status status = EW_OK;
     p->n_themes = k;
     p->themes = ew_calloc(k, sizeof *p->themes);
     p->theme_centres = ew_calloc((size_t)k * stride, 1);
-    if (!rows || !p->themes || !p->theme_centres) {
+    if (!rows || !spare || !p->themes || !p->theme_centres) {
         status = ew_fail_memory(err, m->rows.n * sizeof *rows, "themes");
         goto done;
     }
@@ -44,15 +38,17 @@ static ew_status remember_themes(const ew_mining *m, ew_places *p, ew_error *err
         uint32_t theme = m->partition.theme[i]; /* none: the row's theme held noise alone, and its comment's is another row's */
         if (theme == EW_NONE) continue;
         if (m->run->theme[m->units.comment[m->rows.unit[m->rows.unit_start[i]]]] == EW_NONE) continue;
-        rows[n++] = (near_centre){dot(row_of(m, i), p->theme_centres + (size_t)theme * stride, stride), theme};
+        uint32_t near = (uint32_t)dot(row_of(m, i), p->theme_centres + (size_t)theme * stride, stride);
+        rows[n++] = (uint64_t)theme << 32 | (near ^ LOWEST);
     }
-    qsort(rows, n, sizeof *rows, by_group);
+    ew_sort_u64(rows, spare, n); /* by theme, the furthest first */
     for (uint32_t i = 0, end; i < n; i = end) {
-        for (end = i; end < n && rows[end].group == rows[i].group;) end++;
-        p->themes[rows[i].group].least = rows[i + (uint32_t)(OUTERMOST * (end - i))].dot;
+        for (end = i; end < n && rows[end] >> 32 == rows[i] >> 32;) end++;
+        p->themes[rows[i] >> 32].least = (int32_t)((uint32_t)rows[i + (uint32_t)(OUTERMOST * (end - i))] ^ LOWEST);
     }
 done:
     ew_free(rows);
+    ew_free(spare);
     return status;
 }
 

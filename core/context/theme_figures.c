@@ -6,6 +6,7 @@
 
 #include "../base/alloc.h"
 #include "../base/scalar.h"
+#include "../base/sort.h"
 #include "../base/stop.h"
 #include "context_inside.h"
 
@@ -40,19 +41,10 @@ typedef struct job {
 
 /* ---- of one theme ---- */
 
-static int ascending(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static int shorter(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
+/* keys: twice as many places as there are. */
 static uint32_t distinct(uint64_t *keys, uint32_t n) {
     uint32_t kinds = 0;
-    qsort(keys, n, sizeof *keys, ascending);
+    ew_sort_u64(keys, keys + n, n);
     for (uint32_t i = 0; i < n; i++) kinds += i == 0 || keys[i] != keys[i - 1];
     return kinds;
 }
@@ -98,10 +90,10 @@ static void rating_of(const ew_run *run, const uint32_t *comments, uint32_t size
     theme->rating_high = theme->rating + half;
 }
 
-static void length_of(const uint32_t *length, const uint32_t *comments, uint32_t n, uint32_t *sorted, ew_theme *theme) {
+static void length_of(const uint32_t *length, const uint32_t *comments, uint32_t n, uint64_t *sorted, ew_theme *theme) {
     for (uint32_t i = 0; i < n; i++) sorted[i] = length[comments[i]];
-    qsort(sorted, n, sizeof *sorted, shorter);
-    for (uint32_t q = 0; q < 3; q++) theme->length[q] = n ? sorted[((uint64_t)n * (q + 1) + 3) / 4 - 1] : 0;
+    ew_sort_u64(sorted, sorted + n, n);
+    for (uint32_t q = 0; q < 3; q++) theme->length[q] = n ? (uint32_t)sorted[((uint64_t)n * (q + 1) + 3) / 4 - 1] : 0;
 }
 
 /* The share of voices in the last half of the weeks over that in the first (Katz et al. 1978, half a voice added to each); its
@@ -213,12 +205,12 @@ static ew_status describe(void *context, uint64_t task, int worker, ew_error *er
     const uint32_t *comments = j->comments + j->start[task];
     uint32_t n = (uint32_t)(j->start[task + 1] - j->start[task]);
     ew_status status;
-    uint64_t *scratch = ew_alloc(n, sizeof *scratch);
-    if (!scratch) return ew_fail_memory(err, n * sizeof *scratch, "the figures of a theme");
+    uint64_t *scratch = ew_alloc(2 * (size_t)n, sizeof *scratch);
+    if (!scratch) return ew_fail_memory(err, 2 * n * sizeof *scratch, "the figures of a theme");
     count_voices(j->run, comments, n, scratch, theme);
     share_of(theme, n, j->run->corpus.n);
     rating_of(j->run, comments, n, theme);
-    length_of(j->length, comments, n, (uint32_t *)scratch, theme);
+    length_of(j->length, comments, n, scratch, theme);
     EW_TRY(time_of(j, comments, n, theme, err));
     if (!j->counts[worker] && !(j->counts[worker] = ew_calloc(j->most, sizeof **j->counts))) {
         status = ew_fail_memory(err, j->most * sizeof **j->counts, "the parts of a theme");

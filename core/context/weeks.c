@@ -142,7 +142,8 @@ static ew_status simulate(void *context, uint64_t task, int worker, ew_error *er
     uint32_t recent = weeks->n - weeks->before;
     double mean = ldexp(1, (int)level * EW_WEEKS_LEVEL_STEP - EW_WEEKS_LEVEL_FIRST), dispersion = ew_weeks_spread(spread);
     double usual = weeks->total / weeks->n, total = fmax(1, weeks->total_before), squares = 0, volume[EW_WEEKS_RECENT];
-    double *sums = ew_alloc(SIMULATED, sizeof *sums);
+    double *sums = ew_calloc(SIMULATED, sizeof *sums);
+    uint64_t none = SIMULATED; /* before here: most are 0 */
     double(*cdf)[DRAW_MOST] = ew_alloc(1 + EW_WEEKS_RECENT, sizeof *cdf);
     int n[1 + EW_WEEKS_RECENT];
     (void)worker;
@@ -167,9 +168,9 @@ static ew_status simulate(void *context, uint64_t task, int worker, ew_error *er
         for (uint32_t w = 0; w < recent; w++) loud |= counts[w] > LOUD * share * volume[w];
         for (uint32_t w = 0; loud && w < recent; w++)
             sum = fmax(0, sum + ew_weeks_step(counts[w], share * volume[w], dispersion));
-        sums[k] = sum;
+        if (sum > 0) sums[--none] = sum;
     }
-    qsort(sums, SIMULATED, sizeof *sums, by_size);
+    qsort(sums + none, SIMULATED - none, sizeof *sums, by_size);
     double from = sums[SIMULATED - TAIL], beyond = 0;
     for (uint32_t k = SIMULATED - TAIL; k < SIMULATED; k++) beyond += (sums[k] - from) / TAIL;
     double looks = WEEKS_PER_ALARM / EW_WEEKS_RECENT * job->groups, height = from + beyond * ew_log(looks * TAIL / SIMULATED);
