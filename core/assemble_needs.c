@@ -63,7 +63,7 @@ static ew_status one_need(ew_mining *m, const ew_found *found, uint32_t *seen, u
     list comments = {0};
     const ew_group *g = &found->group;
     *need = (ew_need){.tier = EW_WHISPER, .q = m->findings.decoys ? g->q : NAN, .stability = g->stability,
-                      .fringe = (double)g->fbar, .impact = NAN, .impact_low = NAN, .impact_high = NAN};
+                      .fringe = (double)g->fbar, .impact = NAN, .impact_low = NAN, .impact_high = NAN, .alike = ""};
     need->why = (ew_why){.list_score = g->list, .significance = m->findings.decoys ? g->s : NAN, .inside = (double)g->inside,
                          .outside = (double)g->b10, .top_customer = NAN, .top_day = NAN, .top_source = NAN, .condition = ""};
     status = comments_of(m, found, seen, mark, &comments, err);

@@ -103,10 +103,16 @@ static ew_status put_in_order(ew_mining *m, ew_error *err) {
     for (uint32_t i = 0; i < n; i++) {
         ew_need *need = &run->needs[order[i].index];
         int32_t nearest = 0;
+        uint32_t alike = i;
         ew_kernels_get()->dot_i8(sorted.rows + (size_t)i * stride, 1, sorted.rows, i, stride, dots);
-        for (uint32_t j = 0; j < i; j++) nearest = dots[j] > nearest ? dots[j] : nearest;
+        for (uint32_t j = 0; j < i; j++) {
+            if (dots[j] <= nearest) continue;
+            nearest = dots[j];
+            alike = j;
+        }
         (void)ew_score_again(need->parts, EW_SCORE_NEW, new_share(need, seen));
         double product = ew_score_again(need->parts, EW_SCORE_UNLIKE, 1 - nearest / ((double)EW_CENTRE * EW_CENTRE));
+        if (need->parts[EW_SCORE_UNLIKE].value < 1) need->alike = run->needs[order[alike].index].id;
         need->score = product / (1 + product);
     }
     qsort(run->needs, n, sizeof *run->needs, by_score);

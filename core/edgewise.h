@@ -198,6 +198,8 @@ typedef struct ew_need {
     const char *const *competitors; uint32_t n_competitors;
     const char *const *products; uint32_t n_products;
     double impact, impact_low, impact_high;               /* rating points against comparable comments; NaN: no ratings */
+    const char *alike;                                    /* id of the nearest need before it, if it is close
+                                                           * (EW_SCORE_UNLIKE is below 1); "" if none is */
     ew_why why;
 } ew_need;
 

@@ -136,6 +136,7 @@ void ew_report_put_context(ew_put *put, const ew_need *need) {
     } else {
         ew_put_null(put);
     }
+    ew_put_field_some(put, "alike", need->alike);
     ew_put_key(put, "why");
     ew_put_open(put, '{');
     ew_put_field_number(put, "list_score", need->why.list_score, 6);

@@ -32,7 +32,7 @@ static const struct figure {
     {"impact_high", 2, 0, "upper end of it"},
 };
 enum { FIGURES = sizeof figures / sizeof figures[0], FIRST_FIGURE = 12,
-       THEME = FIRST_FIGURE + FIGURES, TITLE, ALL_NEEDS };
+       THEME = FIRST_FIGURE + FIGURES, TITLE, ALL_NEEDS, ALIKE, ALIKE_NAME, ALIKE_RANK };
 
 /* What the terms of the score mean, by the names that table need_scores has. */
 static const struct { const char *term, *meaning; } score_meanings[] = {
@@ -55,14 +55,15 @@ static const struct { const char *term, *meaning; } score_meanings[] = {
     {"language", "share of its comments in a main language, over .75 of the corpus' share, 1 is enough: value ^ weight"},
     {"displeased", "1 less the share of its comments that praise and leave nothing open, over .9, 1 is enough: value ^ weight"},
     {"new", "share of its comments that no need before it has, one more counted, over .6, 1 is enough: value ^ weight"},
-    {"unlike", "1 less the similarity of its mean vector to that of the nearest need before it, over .4, 1 is enough"},
+    {"unlike", "1 less the similarity of its mean to that of the nearest need before it, over .4, 1 is enough: value ^ weight"},
 };
 
 static const char need_sql[] =
     "SELECT n.rank, n.id, n.name, n.tier, n.kind, n.size, n.families, n.customers, n.onset, n.alarm, n.emerging, n.condition,"
     " n.score, n.q, n.significance, n.stability, n.fringe, n.list_score, n.inside, n.outside, n.expressed_share, n.quiet_share,"
-    " n.top_customer, n.top_day, n.top_source, n.impact, n.impact_low, n.impact_high, t.id, t.name, (SELECT count(*) FROM needs)"
-    " FROM needs n LEFT JOIN themes t ON t.theme = n.theme WHERE n.id = ? ORDER BY n.rank LIMIT 1";
+    " n.top_customer, n.top_day, n.top_source, n.impact, n.impact_low, n.impact_high, t.id, t.name, (SELECT count(*) FROM needs),"
+    " a.id, a.name, a.rank FROM needs n LEFT JOIN themes t ON t.theme = n.theme LEFT JOIN needs a ON a.id = n.alike WHERE n.id = ?"
+    " ORDER BY n.rank LIMIT 1";
 
 static const char *tier_meaning(const char *tier) {
     if (strcmp(tier, "confirmed") == 0)
@@ -108,7 +109,8 @@ static void put_figures(ew_talk *talk, const ew_query *row) {
 
 static void head(ew_talk *talk, const ew_query *row) {
     const char *tier = ew_query_column(row, 3), *kind = ew_query_column(row, 4), *condition = ew_query_column(row, 11);
-    const char *theme = ew_query_column(row, THEME), *onset = ew_query_column(row, 8);
+    const char *theme = ew_query_column(row, THEME), *onset = ew_query_column(row, 8),
+               *alike = ew_query_column(row, ALIKE);
     if (talk->json) {
         static const char *const names[] = {"rank",     "id",        "name",  "tier",  "kind",     "size",
                                             "families", "customers", "onset", "alarm", "emerging", "condition"};
@@ -124,6 +126,7 @@ static void head(ew_talk *talk, const ew_query *row) {
             }
         }
         ew_put_field_text(&talk->put, "theme", theme);
+        ew_put_field_text(&talk->put, "alike", alike);
         put_figures(talk, row);
         return;
     }
@@ -141,6 +144,11 @@ static void head(ew_talk *talk, const ew_query *row) {
     if (theme) {
         const char *title = ew_query_column(row, TITLE);
         ew_talk_line(talk, "  in or next to theme %s: %s", theme, title ? title : "");
+    }
+    if (alike) {
+        const char *title = ew_query_column(row, ALIKE_NAME);
+        ew_talk_line(talk, "  close to need %s, rank %lld: %s", alike, (long long)ew_query_whole(row, ALIKE_RANK),
+                     title ? title : "(no name)");
     }
     if (onset) ew_talk_line(talk, "  since %s%s", onset, ew_query_whole(row, 10) ? ", and growing faster than the corpus" : "");
     tell_figures(talk, row);

@@ -19,7 +19,8 @@ const char ew_schema_tables[] =
     " score REAL, q REAL, stability REAL, fringe REAL, size INTEGER NOT NULL, families INTEGER NOT NULL,"
     " customers INTEGER NOT NULL, theme INTEGER REFERENCES themes(theme), onset TEXT, alarm TEXT, emerging INTEGER NOT NULL,"
     " impact REAL, impact_low REAL, impact_high REAL, list_score REAL, significance REAL, inside REAL, outside REAL,"
-    " expressed_share REAL, quiet_share REAL, top_customer REAL, top_day REAL, top_source REAL, condition TEXT);"
+    " expressed_share REAL, quiet_share REAL, top_customer REAL, top_day REAL, top_source REAL, condition TEXT,"
+    " alike TEXT);" /* id of a need; none is before the first */
     "CREATE TABLE families (family INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, size INTEGER NOT NULL);"
     "CREATE TABLE comments (row INTEGER PRIMARY KEY, id TEXT NOT NULL, text TEXT NOT NULL, time INTEGER, rating REAL,"
     " product TEXT, customer TEXT, segment TEXT, source TEXT, lang TEXT, theme INTEGER REFERENCES themes(theme),"

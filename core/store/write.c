@@ -147,7 +147,7 @@ static void add_theme_rows(ew_db *db, const ew_run *run) {
 
 static void add_needs(ew_db *db, const ew_run *run) {
     ew_query row =
-        ew_db_query(db, "INSERT INTO needs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        ew_db_query(db, "INSERT INTO needs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (uint32_t i = 0; i < run->n_needs && db->status == EW_OK; i++) {
         const ew_need *need = &run->needs[i];
         const ew_why *why = &need->why;
@@ -170,6 +170,7 @@ static void add_needs(ew_db *db, const ew_run *run) {
                                why->quiet_share,     why->top_customer, why->top_day,         why->top_source};
         for (size_t k = 0; k < sizeof last / sizeof last[0]; k++) ew_query_number(&row, last[k]);
         ew_query_text(&row, why->condition);
+        ew_query_text(&row, need->alike);
         ew_query_insert(&row);
     }
     ew_query_end(&row);

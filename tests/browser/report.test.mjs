@@ -216,6 +216,16 @@ test('a link leads to a need that is filtered out or far down', async () => {
     await close();
 });
 
+test('a need leads to one that it is close to', async () => {
+    const { page, close } = await open();
+    const alike = data.needs.find((need) => need.alike && need.rank <= 20) || data.needs.find((need) => need.alike);
+    assert(alike, 'the sample has one');
+    await page.goto(`${page.url().split('#')[0]}#${alike.id}`);
+    await page.locator(`#${alike.id} a[href="#${alike.alike}"]`).click();
+    await page.waitForFunction((id) => document.activeElement.id === id, alike.alike);
+    await close();
+});
+
 test('the colours can be chosen, and the page fits a phone', async () => {
     const { page, close } = await open({ viewport: { width: 390, height: 844 }, colorScheme: 'light' });
     const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

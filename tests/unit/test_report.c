@@ -79,6 +79,7 @@ static ew_run *sample(void) {
     need->lift[EW_CUE_WORKAROUND] = (ew_cue_lift){2, 1, .125, 3.5, 2.25, .015};
     need->lift[EW_CUE_EFFORT] = (ew_cue_lift){1, .5, .25, .75, .5, .8};
     snprintf(need->onset, sizeof need->onset, "2026-07-01");
+    need->alike = "n_0";
     make_members(run);
     run->counts = (ew_counts){.read = 5, .in_themes = 1, .in_needs_only = 2, .rejected = 1};
     run->counts.noise[EW_NOISE_TOO_SHORT] = 1;
@@ -111,7 +112,8 @@ Test(report, a_need_is_one_line_with_every_field) {
         PART("held") "," PART("language") "," PART("displeased") "," PART("new") "," PART("unlike") "},"
         "\"theme\":null,\"words\":[],\"onset\":\"2026-07-01\","
         "\"alarm\":null,"
-        "\"emerging\":false,\"segments\":[],\"competitors\":[],\"products\":[],\"impact\":null,\"why\":{\"list_score\":1.5,"
+        "\"emerging\":false,\"segments\":[],\"competitors\":[],\"products\":[],\"impact\":null,\"alike\":\"n_0\","
+        "\"why\":{\"list_score\":1.5,"
         "\"significance\":3.2,"
         "\"inside\":0.7,\"outside\":0.4,\"expressed_share\":0.1,\"quiet_share\":0.5,\"top_customer\":0.2,"
         "\"top_day\":0.1,\"top_source\":0.3,\"condition\":\"\"}}\n");

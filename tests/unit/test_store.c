@@ -102,7 +102,7 @@ Test(store, tables_hold_the_run) {
     write_it(run);
     cr_expect_str_eq(ask("PRAGMA integrity_check"), "ok");
     cr_expect_str_eq(ask("PRAGMA foreign_key_check"), "(nothing)");
-    cr_expect_str_eq(ask("PRAGMA user_version"), "2");
+    cr_expect_str_eq(ask("PRAGMA user_version"), "3");
     cr_expect_str_eq(ask("SELECT count(*) FROM comments"), "6");
     cr_expect_str_eq(ask("SELECT count(*) FROM need_cues WHERE need = 1"), "8");
     cr_expect_str_eq(ask("SELECT n || ' ' || share || ' ' || rest || ' ' || log_odds || ' ' || z || ' ' || q FROM need_cues"
@@ -252,6 +252,22 @@ Test(store, explain_a_need) {
                                             "\"words\":[\"steam\",\"pin\"]", "\"segment\":\"Office\"",
                                                 "\"impact\",\"value\":null",
                                             "\"cue_lift\":{\"workaround\":{\"n\":1,\"share\":0.5,", NULL});
+    ew_run_free(run);
+    assert_no_leaks();
+}
+
+Test(store, explain_names_the_need_that_is_close) {
+    ew_run *run = sample();
+    const uint32_t again[] = {1, 0};
+    ew_need *second = make_need(run, "n_needle", "a needle clears it", again, 2);
+    second->alike = "n_pin";
+    make_members(run);
+    write_it(run);
+    holds("n_needle", 0, (const char *const[]){"rank 2 of 2", "  close to need n_pin, rank 1: clearing the steam wand\n",
+                                               NULL});
+    holds("n_needle", 1, (const char *const[]){"\"alike\":\"n_pin\"", NULL});
+    holds("n_pin", 1, (const char *const[]){"\"alike\":null", NULL});
+    cr_expect_str_eq(ask("SELECT alike FROM needs WHERE rank = 1"), "(null)");
     ew_run_free(run);
     assert_no_leaks();
 }

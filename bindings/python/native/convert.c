@@ -97,7 +97,7 @@ static PyObject *why(const ew_why *w) {
 
 PyObject *core_need(const ew_need *need) {
     return Py_BuildValue(
-        "{s:N,s:N,s:s,s:s,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
+        "{s:N,s:N,s:s,s:s,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
         "id", core_text(need->id), "name", core_text(need->name), "tier", ew_tier_name(need->tier),
         "kind", ew_kind_name(need->kind), "score", core_number(need->score), "q", core_number(need->q),
         "stability", core_number(need->stability), "fringe", core_number(need->fringe), "size", need->size,
@@ -108,7 +108,8 @@ PyObject *core_need(const ew_need *need) {
         "alarm", core_text(need->alarm), "emerging", PyBool_FromLong(need->emerging),
         "segments", segments(need->segments, need->n_segments), "competitors", words(need->competitors, need->n_competitors),
         "products", words(need->products, need->n_products), "impact", core_number(need->impact),
-        "impact_low", core_number(need->impact_low), "impact_high", core_number(need->impact_high), "why", why(&need->why));
+        "impact_low", core_number(need->impact_low), "impact_high", core_number(need->impact_high), "alike", core_text(need->alike),
+        "why", why(&need->why));
 }
 
 PyObject *core_theme(const ew_theme *theme) {

@@ -140,6 +140,7 @@ function rug(need) {
 function context(need) {
   const lines = [],
     theme = themes.find((one) => one.id === need.theme),
+    alike = needs.find((one) => one.id === need.alike),
     bold = (text) => h('b', null, bdi(text));
   const list = (head, names) =>
     names.length && lines.push([head, names.slice(0, 6).flatMap((name, i) => [i ? ', ' : '', bold(clip(name, 40))])]);
@@ -162,6 +163,7 @@ function context(need) {
     ]);
   list('Next to ', need.products);
   list('Compared with ', need.competitors);
+  if (alike) lines.push([`Close to ${alike.rank}, `, [h('a', { href: `#${alike.id}` }, bdi(alike.name))]]);
   if (theme) lines.push(['In or beside the theme ', [h('a', { href: '#themes' }, bdi(theme.name))]]);
   return lines.map((line) => h('p', { class: 'context' }, line[0], line[1]));
 }

@@ -48,7 +48,7 @@ def schema(what: str) -> "_pa.Schema":
             ("score_parts", terms), ("words", texts), ("theme", text),
             ("onset", pa.date32()), ("alarm", pa.date32()), ("emerging", pa.bool_()),
             ("segments", rows(("segment", text), ("ratio", real), ("q", real))), ("competitors", texts), ("products", texts),
-            ("impact", pa.struct(reals("rating", "low", "high"))), ("why", why),
+            ("impact", pa.struct(reals("rating", "low", "high"))), ("alike", text), ("why", why),
         ],
         "themes": [
             ("id", text), ("parent", text), ("level", whole), ("name", text), ("size", whole), ("families", whole),

@@ -144,6 +144,7 @@ class Need:
     competitors: tuple[str, ...]
     products: tuple[str, ...]
     impact: Impact | None
+    alike: str | None
     why: Why
 
     def to_dict(self) -> dict[str, Any]:
