@@ -62,8 +62,8 @@ static const char need_sql[] =
     "SELECT n.rank, n.id, n.name, n.tier, n.kind, n.size, n.families, n.customers, n.onset, n.alarm, n.emerging, n.condition,"
     " n.score, n.q, n.significance, n.stability, n.fringe, n.list_score, n.inside, n.outside, n.expressed_share, n.quiet_share,"
     " n.top_customer, n.top_day, n.top_source, n.impact, n.impact_low, n.impact_high, t.id, t.name, (SELECT count(*) FROM needs),"
-    " a.id, a.name, a.rank FROM needs n LEFT JOIN themes t ON t.theme = n.theme LEFT JOIN needs a ON a.id = n.alike WHERE n.id = ?"
-    " ORDER BY n.rank LIMIT 1";
+    " a.id, a.name, a.rank FROM needs n LEFT JOIN themes t ON t.theme = n.theme LEFT JOIN needs a ON a.id = n.alike"
+    " WHERE n.id = ? ORDER BY n.rank LIMIT 1";
 
 static const char *tier_meaning(const char *tier) {
     if (strcmp(tier, "confirmed") == 0)
