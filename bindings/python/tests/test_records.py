@@ -37,6 +37,9 @@ def test_records_name_each_other(run: edgewise.Run) -> None:
     for found in run.needs:
         assert [run.comments[at].id for at in found.comments] == list(found.ids)
         assert found.theme is None or found.theme in themes
+        unlike = next(part.value for part in found.score_parts if part.term == "unlike")
+        assert unlike is not None and (found.alike is None) == (unlike == 1) and (found.alike is None or found.alike in needs)
+    assert any(found.alike for found in run.needs)
     assert any(len(comment.themes) > 1 for comment in run.comments)
     assert all(theme.parent is None or theme.parent in themes for theme in run.themes)
 
@@ -146,7 +149,7 @@ def need(name: str) -> Need:
     why = edgewise.Why(None, None, None, None, None, None, None, None, None, name)
     return Need(
         1, name, name, "watch", "latent", 1.0, None, None, None, 1, 1, 1, (0,), (name,), (span,), (), (), (), (name,), None, None,
-        None, False, (), (), (), None, why,
+        None, False, (), (), (), None, None, why,
     )
 
 
