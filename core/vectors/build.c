@@ -6,7 +6,7 @@
 #include "../base/spill.h"
 #include "inside.h"
 
-enum { LSA_COLUMNS = 64, LEARN = 64 /* tasks at most that the mean and the scale are learned from */ };
+enum { LSA_COLUMNS = 64, WHOLE = 128, LEARN = 64 /* of more tasks than WHOLE, the mean and the scale are learned from so many */ };
 static const float NOISE = 1e-4f; /* what is shorter after the mean is off is rounding: a text that is the mean itself */
 
 typedef struct job {
@@ -110,11 +110,11 @@ static ew_status join_learned(void *context, uint64_t task, int worker, ew_error
 }
 
 void ew_round_row(const float *x, uint32_t d, float scale, int8_t *out) {
-    static const float WHOLE = 0x1.8p23f; /* what is added to it loses all that is not whole, to the nearest, even at halves */
+    static const float ROUND = 0x1.8p23f; /* what is added to it loses all that is not whole, to the nearest, even at halves */
     for (uint32_t k = 0; k < d; k++) {
         float y = x[k] * scale;
         y = y > 127 ? 127 : y < -127 ? -127 : y;
-        out[k] = (int8_t)(int32_t)((y + WHOLE) - WHOLE);
+        out[k] = (int8_t)(int32_t)((y + ROUND) - ROUND);
     }
 }
 
@@ -187,8 +187,8 @@ static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_li
                             ew_pool *pool, float *mean, ew_lsa *lsa, ew_error *err) {
     ew_status status = EW_OK;
     uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
-    j->learned = tasks < LEARN ? tasks : LEARN;
-    int held = whole || encoder->deep || encoder->student || tasks <= LEARN;
+    j->learned = tasks > WHOLE ? LEARN : tasks;
+    int held = whole || encoder->deep || encoder->student || tasks <= WHOLE;
     j->most = ew_calloc(tasks, sizeof *j->most);
     if (held) j->left = ew_alloc_spilled((size_t)lists->n * j->d_left, sizeof *j->left);
     if ((held && !j->left) || !j->most) return ew_fail_memory(err, (size_t)lists->n * j->d_left * sizeof *j->left, "vectors");

@@ -371,7 +371,7 @@ Test(vectors, built_rows_are_unit_rows) {
 Test(vectors, many_rows_are_made_task_by_task) {
     ew_model model;
     cr_assert_eq(ew_model_open(NULL, &model, &err), EW_OK);
-    corpus c = make_corpus(64 * 256 + 700, 2000);
+    corpus c = make_corpus(128 * 256 + 700, 2000);
     ew_encoder encoder = {.model = &model};
     ew_pool *pool = make_pool(3), *alone = make_pool(1);
     ew_vectors v, same;
