@@ -6,7 +6,8 @@
 #include "../base/spill.h"
 #include "inside.h"
 
-enum { LSA_COLUMNS = 64, WHOLE = 128, LEARN = 64 /* of more tasks than WHOLE, the mean and the scale are learned from so many */ };
+enum { LSA_COLUMNS = 64 };
+enum { WHOLE = 128, LEARN = 64 }; /* of more tasks than WHOLE the mean and the scale are learned from LEARN */
 static const float NOISE = 1e-4f; /* what is shorter after the mean is off is rounding: a text that is the mean itself */
 
 typedef struct job {
