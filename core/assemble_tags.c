@@ -42,13 +42,13 @@ static uint64_t next(walk *w) {
 static void count(ew_tags *tags, uint32_t comment) {
     walk w = begin(tags, comment);
     for (uint64_t hash; (hash = next(&w));) {
-        ew_tally_count(&tags->has, hash, comment, 1);
-        if (w.begins) ew_tally_count(&tags->first, hash, comment, 1);
+        ew_census_count(&tags->has, hash, comment, 1);
+        if (w.begins) ew_census_count(&tags->first, hash, comment, 1);
     }
 }
 
 static int is_talk(const ew_tags *tags, uint64_t hash) {
-    uint64_t first = ew_tally_of(&tags->first, hash), has = ew_tally_of(&tags->has, hash);
+    uint64_t first = ew_census_of(&tags->first, hash), has = ew_census_of(&tags->has, hash);
     return 2 * first < has && has * USUAL < tags->m->run->corpus.n;
 }
 
@@ -86,8 +86,8 @@ static uint64_t each_pair(ew_tags *tags, const uint8_t *best, int enter) {
                 if (!best[m->words.ids[i]]) continue;
                 pairs++;
                 if (!enter) continue;
-                ew_tally_enter(&tags->words, both(hash, m->words.ids[i]));
-                ew_tally_count(&tags->words, both(hash, m->words.ids[i]), row, 1);
+                ew_census_enter(&tags->words, both(hash, m->words.ids[i]));
+                ew_census_count(&tags->words, both(hash, m->words.ids[i]), row, 1);
             }
         }
     }
@@ -101,7 +101,7 @@ static ew_status count_words(ew_tags *tags, ew_error *err) {
     if (!best) return ew_fail_memory(err, m->words.words.size, "tags");
     for (uint32_t k = 0; k < m->run->n_needs; k++)
         for (uint32_t i = best_words(m, &m->run->needs[k], words); i--;) best[words[i]] = 1;
-    ew_status status = ew_tally_init(&tags->words, each_pair(tags, best, 0), "tags", err);
+    ew_status status = ew_census_init(&tags->words, each_pair(tags, best, 0), "tags", err);
     if (status == EW_OK) each_pair(tags, best, 1);
     ew_free(best);
     return status;
@@ -118,8 +118,8 @@ static uint64_t each_tag(ew_tags *tags, int enter) {
             walk w = begin(tags, run->needs[k].comments[i]);
             for (uint64_t hash; (hash = next(&w)); n++) {
                 if (!enter) continue;
-                ew_tally_enter(&tags->first, hash);
-                ew_tally_enter(&tags->has, hash);
+                ew_census_enter(&tags->first, hash);
+                ew_census_enter(&tags->has, hash);
             }
         }
     return n;
@@ -130,8 +130,8 @@ ew_status ew_tags_begin(const ew_mining *m, ew_tags *out, ew_error *err) {
     *out = (ew_tags){.m = m};
     uint64_t most = each_tag(out, 0);
     if (!most) return EW_OK;
-    EW_TRY(ew_tally_init(&out->first, most, "tags", err));
-    EW_TRY(ew_tally_init(&out->has, most, "tags", err));
+    EW_TRY(ew_census_init(&out->first, most, "tags", err));
+    EW_TRY(ew_census_init(&out->has, most, "tags", err));
     each_tag(out, 1);
     for (uint32_t c = 0; c < m->run->corpus.n; c++) count(out, c);
     EW_TRY(count_words(out, err));
@@ -141,9 +141,9 @@ done:
 }
 
 void ew_tags_end(ew_tags *tags) {
-    ew_tally_free(&tags->first);
-    ew_tally_free(&tags->has);
-    ew_tally_free(&tags->words);
+    ew_census_free(&tags->first);
+    ew_census_free(&tags->has);
+    ew_census_free(&tags->words);
 }
 
 /* ---- of a need ---- */
@@ -151,7 +151,7 @@ void ew_tags_end(ew_tags *tags) {
 static ew_talk talk_of(const ew_tags *tags, uint64_t hash, const uint32_t *words, uint32_t n) {
     ew_talk talk = {.tag = hash};
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t rows = ew_tally_of(&tags->words, both(hash, words[i]));
+        uint32_t rows = ew_census_of(&tags->words, both(hash, words[i]));
         if (rows >= FEWEST_SAY && (uint64_t)rows * OF_WORD >= tags->m->words.rows_with[words[i]]) talk.words[talk.n++] = words[i];
     }
     return talk;

@@ -4,12 +4,12 @@
 #define EW_ASSEMBLE_TAGS_H
 
 #include "assemble.h"
-#include "base/tally.h"
+#include "base/census.h"
 
 typedef struct ew_tags {
     const ew_mining *m;
-    ew_tally has, first; /* comments with it; that begin with it */
-    ew_tally words;      /* of needs' best words and these tags, rows with both */
+    ew_census has, first; /* comments with it; that begin with it */
+    ew_census words;      /* of needs' best words and these tags, rows with both */
 } ew_tags;
 /* Tags of all needs' comments, and how many comments of the corpus have them. */
 EW_MUST_CHECK ew_status ew_tags_begin(const ew_mining *m, ew_tags *out, ew_error *err);

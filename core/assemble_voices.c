@@ -32,7 +32,7 @@ static uint32_t first_comment(const ew_mining *m, uint32_t row) {
 static void count_runs(ew_voices_of_corpus *v, uint32_t row, uint32_t length, uint32_t text, uint32_t texts) {
     const ew_token_lists *lists = &v->m->lists;
     for (uint64_t i = 0; i + length <= tokens_of(lists, row); i++)
-        ew_tally_count(&v->known, run_at(lists, row, i, length), text, texts);
+        ew_census_count(&v->known, run_at(lists, row, i, length), text, texts);
 }
 
 /* A row may be a part of several comments, which say the same there. */
@@ -60,12 +60,12 @@ static uint64_t runs_in(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
 static uint64_t known_in(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
     uint64_t known = 0;
     for (uint64_t i = 0; i < runs_in(v, row, length); i++)
-        known += ew_tally_of(&v->known, run_at(&v->m->lists, row, i, length)) >= (length == SIX ? SEVERAL : MANY);
+        known += ew_census_of(&v->known, run_at(&v->m->lists, row, i, length)) >= (length == SIX ? SEVERAL : MANY);
     return known;
 }
 
 static uint64_t enter(ew_voices_of_corpus *v, uint32_t row, uint32_t length) {
-    for (uint64_t i = 0; i < runs_in(v, row, length); i++) ew_tally_enter(&v->known, run_at(&v->m->lists, row, i, length));
+    for (uint64_t i = 0; i < runs_in(v, row, length); i++) ew_census_enter(&v->known, run_at(&v->m->lists, row, i, length));
     return 0;
 }
 
@@ -94,7 +94,7 @@ ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus *out, ew_error
         status = ew_fail_memory(err, (uint64_t)corpus->n * sizeof *out->comment, "voices");
         goto done;
     }
-    EW_TRY(ew_tally_init(&out->known, each_comment(out, runs_in), "voices", err));
+    EW_TRY(ew_census_init(&out->known, each_comment(out, runs_in), "voices", err));
     each_comment(out, enter);
     for (uint32_t row = 0; row < m->lists.n; row++) count_row(out, row);
     EW_TRY(ew_tags_begin(m, &out->tags, err));
@@ -104,7 +104,7 @@ done:
 }
 
 void ew_voices_end(ew_voices_of_corpus *v) {
-    ew_tally_free(&v->known);
+    ew_census_free(&v->known);
     ew_free(v->comment);
     ew_free(v->customer);
     ew_tags_end(&v->tags);

@@ -9,7 +9,7 @@
 typedef struct ew_voices_of_corpus {
     const ew_mining *m;
     ew_tags tags;
-    ew_tally known; /* runs of tokens that needs have: rows with them; of those of six, comments in parts */
+    ew_census known; /* runs of tokens that needs have: rows with them; of those of six, comments in parts */
     uint32_t *comment, *customer, mark; /* [comments], [customers + 1]: the need that heard them last */
 } ew_voices_of_corpus;
 EW_MUST_CHECK ew_status ew_voices_begin(const ew_mining *m, ew_voices_of_corpus *out, ew_error *err);

@@ -206,7 +206,7 @@ static ew_status describe(void *context, uint64_t task, int worker, ew_error *er
     uint32_t n = (uint32_t)(j->start[task + 1] - j->start[task]);
     ew_status status;
     uint64_t *scratch = ew_alloc(2 * (size_t)n, sizeof *scratch);
-    if (!scratch) return ew_fail_memory(err, 2 * n * sizeof *scratch, "the figures of a theme");
+    if (!scratch) return ew_fail_memory(err, 2 * (size_t)n * sizeof *scratch, "the figures of a theme");
     count_voices(j->run, comments, n, scratch, theme);
     share_of(theme, n, j->run->corpus.n);
     rating_of(j->run, comments, n, theme);
