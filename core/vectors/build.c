@@ -7,7 +7,6 @@
 #include "inside.h"
 
 enum { LSA_COLUMNS = 64 };
-enum { WHOLE = 128, LEARN = 64 }; /* of more tasks than WHOLE the mean and the scale are learned from LEARN */
 static const float NOISE = 1e-4f; /* what is shorter after the mean is off is rounding: a text that is the mean itself */
 
 typedef struct job {
@@ -188,8 +187,9 @@ static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_li
                             ew_pool *pool, float *mean, ew_lsa *lsa, ew_error *err) {
     ew_status status = EW_OK;
     uint64_t tasks = ew_chunks(lists->n, EW_TEXTS_A_TASK);
-    j->learned = tasks > WHOLE ? LEARN : tasks;
-    int held = whole || encoder->deep || encoder->student || tasks <= WHOLE;
+    int some = lists->n > EW_LEARN_WHOLE;
+    j->learned = some ? EW_LEARN_TEXTS / EW_TEXTS_A_TASK : tasks;
+    int held = whole || encoder->deep || encoder->student || !some;
     j->most = ew_calloc(tasks, sizeof *j->most);
     if (held) j->left = ew_alloc_spilled((size_t)lists->n * j->d_left, sizeof *j->left);
     if ((held && !j->left) || !j->most) return ew_fail_memory(err, (size_t)lists->n * j->d_left * sizeof *j->left, "vectors");

@@ -6,6 +6,8 @@
 
 enum {
     EW_TEXTS_A_TASK = 256,
+    EW_LEARN_WHOLE = 32768, /* texts up to which the mean, the scale and the corpus part are learned from all, */
+    EW_LEARN_TEXTS = 16384, /* and from how many otherwise; whole tasks, both */
     EW_COLUMNS_MAX = 8192, /* of any table of vectors */
     EW_VOCAB_MAX = 1 << 22  /* rows of a model */
 };

@@ -11,7 +11,7 @@
 #include "inside.h"
 #include "sparse.h"
 
-enum { WHOLE = 32768, SAMPLE = 16384 /* of more than WHOLE texts */, OVERSAMPLING = 16, ITERATIONS = 7 };
+enum { OVERSAMPLING = 16, ITERATIONS = 7 };
 static const double SMALLEST = 1e-10; /* of the largest eigenvalue: below is rounding, a direction that is not there */
 
 typedef struct workspace { double *gram, *vectors, *values; uint32_t *order; float *z, *b; } workspace;
@@ -76,7 +76,7 @@ ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, ui
     ew_status status = EW_OK;
     ew_sparse x = {0};
     workspace w = {0};
-    uint32_t *sample = NULL, m = lists->n > WHOLE ? SAMPLE : lists->n;
+    uint32_t *sample = NULL, m = lists->n > EW_LEARN_WHOLE ? EW_LEARN_TEXTS : lists->n;
     *out = (ew_lsa){.vocab = vocab};
     if (d > 64) return ew_fail(err, EW_USAGE, "the corpus part has at most 64 columns, not %u", d);
     EW_TRY(ew_token_lists_check(lists, vocab, err));
