@@ -91,12 +91,13 @@ typedef struct {
 } measuring;
 
 /* A candidate that lies in no other, with all those within it. */
-static void measure_within(const measuring *m, uint32_t v, int worker) {
+static ew_status measure_within(const measuring *m, uint32_t v, int worker, ew_error *err) {
     const ew_tree *tree = m->tree;
     ew_patch *patch = &m->patches[worker];
     uint32_t *below = m->below + (size_t)worker * m->largest, deep = 0;
     ew_score_part parts[EW_SCORE_TERMS];
-    ew_patch_fill(patch, tree->first[v], tree->size[v]);
+    ew_status status = ew_patch_fill(patch, tree->first[v], tree->size[v], err);
+    if (status != EW_OK) return status;
     below[deep++] = v;
     while (deep) {
         uint32_t node = below[--deep];
@@ -114,6 +115,7 @@ static void measure_within(const measuring *m, uint32_t v, int worker) {
         g->stability = 1; /* not known yet */
         g->list = ew_score_of(g, NULL, parts);
     }
+    return EW_OK;
 }
 
 static ew_status measure_task(void *context, uint64_t task, int worker, ew_error *err) {
@@ -124,8 +126,8 @@ static ew_status measure_task(void *context, uint64_t task, int worker, ew_error
         uint32_t parent = tree->parent[v];
         if (m->number[v - tree->n] == EW_NONE || (parent != EW_NONE && m->number[parent - tree->n] != EW_NONE)) continue;
         ew_status status = ew_stop_check(err);
+        if (status == EW_OK) status = measure_within(m, v, worker, err);
         if (status != EW_OK) return status;
-        measure_within(m, v, worker);
     }
     return EW_OK;
 }
@@ -140,18 +142,20 @@ ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew
     ew_status status = EW_OK;
     *out = (ew_groups){0};
     uint32_t *number = ew_alloc(tree->nodes - n, sizeof *number), *place = ew_alloc(n, sizeof *place);
+    float *share = vocab ? ew_alloc(vocab, sizeof *share) : NULL;
     if (number) out->n = number_candidates(tree, m.largest, number, &m.top);
     m.number = number;
     m.below = ew_alloc((size_t)workers * m.largest, sizeof *m.below);
     m.patches = ew_calloc((size_t)workers, sizeof *m.patches);
     out->items = ew_calloc_spilled(out->n, sizeof *out->items);
-    if (!number || !place || !m.below || !m.patches || !out->items) {
+    if (!number || !place || !m.below || !m.patches || !out->items || (vocab && !share)) {
         status = ew_fail_memory(err, out->n * sizeof *out->items, "candidate groups");
         goto done;
     }
     for (uint32_t i = 0; i < n; i++) place[tree->order[i]] = i;
+    if (share) EW_TRY(ew_patch_shares(tokens, vocab, share, err));
     for (int i = 0; i < workers; i++)
-        EW_TRY(ew_patch_init(&m.patches[i], tree, place, vectors, lists, fringe, tokens, owner, vocab, m.largest, err));
+        EW_TRY(ew_patch_init(&m.patches[i], tree, place, vectors, lists, fringe, tokens, owner, share, vocab, m.largest, err));
     EW_TRY(ew_pool_each(pool, ew_chunks(tree->nodes - n, NODES), measure_task, &m, err));
 done:
     for (int i = 0; m.patches && i < workers; i++) ew_patch_free(&m.patches[i]);
@@ -159,6 +163,7 @@ done:
     ew_free(m.below);
     ew_free(number);
     ew_free(place);
+    ew_free(share);
     if (status != EW_OK) ew_groups_free(out);
     return status;
 }
