@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <math.h>
 
+#include "../../core/kernels/order.h"
 #include "../../core/kernels/sift.h"
 #include "../../core/base/random.h"
 #include "../../core/needs/needs.h"
@@ -369,5 +370,40 @@ Test(near, thin_keeps_the_largest) {
         cr_assert(floor <= ew_near_dot(sorted[k - 1]));
         qsort(keys, left, sizeof *keys, descending);
         cr_assert_arr_eq(keys, sorted, left * sizeof *keys);
+    }
+}
+
+/* Whatever a body does: pivots are keys, what is above one stands first, nothing is lost, and few are sorted. */
+Test(order, every_body_parts_and_sorts) {
+    static const char *const names[] = {"serial", "avx512"};
+    for (size_t s = 0; s < sizeof names / sizeof *names; s++) {
+        const ew_order *body = ew_order_named(names[s]);
+        if (!body) continue;
+        for (uint32_t n = 1; n < 1200; n = n < 80 ? n + 1 : n * 5 / 4) {
+            uint64_t keys[1200] = {0}, sorted[1200];
+            for (uint32_t i = 0; i < n; i++) /* some with the highest bit, one that is zero, one that is all ones */
+                keys[i] = ew_random_below(UINT64_MAX / 2048, 5, 2, n, i) * 2048 + i + 1;
+            keys[n / 3] = 0;
+            if (n > 1) keys[n - 1] = UINT64_MAX;
+            memcpy(sorted, keys, n * sizeof *keys);
+            qsort(sorted, n, sizeof *sorted, descending);
+            for (uint32_t wanted = 0; wanted <= n; wanted += 1 + n / 8) {
+                uint64_t pivot = body->pivot(keys, n, wanted);
+                uint32_t want = 0;
+                while (want < n && sorted[want] != pivot) want++;
+                cr_assert_lt(want, n, "%s: the pivot of %u is none of them", names[s], n);
+                cr_assert_eq(body->part(keys, n, pivot), want, "%s: %u", names[s], n);
+                uint64_t sides[1200];
+                memcpy(sides, keys, n * sizeof *keys);
+                qsort(sides, want, sizeof *sides, descending);
+                qsort(sides + want, n - want, sizeof *sides, descending);
+                cr_assert_arr_eq(sides, sorted, n * sizeof *keys, "%s: %u", names[s], n);
+            }
+            if (n > EW_ORDER_FEW) continue;
+            uint64_t behind = keys[n];
+            body->sort(keys, n);
+            cr_assert_arr_eq(keys, sorted, n * sizeof *keys, "%s: %u", names[s], n);
+            cr_assert_eq(keys[n], behind);
+        }
     }
 }
