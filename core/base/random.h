@@ -38,9 +38,12 @@ static inline double ew_random_unit(uint64_t seed, uint64_t stage, uint64_t a, u
     return (double)(ew_random(seed, stage, a, b) >> 11) * 0x1.0p-53;
 }
 
-/* Uniform in 0 .. n-1, n > 0 (Lemire 2019, without the rejection: the bias is below n / 2^64). */
+/* Of random bits: uniform in 0 .. n-1, n > 0 (Lemire 2019, without the rejection: the bias is below n / 2^64). */
+static inline uint64_t ew_random_part(uint64_t random, uint64_t n) {
+    return (uint64_t)(((unsigned __int128)random * n) >> 64);
+}
 static inline uint64_t ew_random_below(uint64_t n, uint64_t seed, uint64_t stage, uint64_t a, uint64_t b) {
-    return (uint64_t)(((unsigned __int128)ew_random(seed, stage, a, b) * n) >> 64);
+    return ew_random_part(ew_random(seed, stage, a, b), n);
 }
 
 #endif

@@ -23,6 +23,7 @@ struct ew_bags {
     uint64_t *places;  /* [tokens] run << 32 | run of what follows, EW_NONE: the row ends */
     uint64_t *runs;    /* [runs + 1] into places */
     uint32_t *token;   /* [runs] */
+    uint32_t *order;   /* [rows] topic by topic: what a topic's rows are drawn from stays in the nearest cache meanwhile */
 };
 
 void ew_bags_free(ew_bags *bags) {
@@ -31,6 +32,7 @@ void ew_bags_free(ew_bags *bags) {
     ew_free(bags->places);
     ew_free(bags->runs);
     ew_free(bags->token);
+    ew_free(bags->order);
     ew_free(bags);
 }
 
@@ -50,6 +52,20 @@ static ew_status fill(ew_bags *b, uint32_t topics, uint64_t *widest, ew_error *e
         for (uint64_t t = lists->start[i]; t < lists->start[i + 1]; t++)
             b->places[at[b->topic[i]]++] =
                 (uint64_t)lists->ids[t] << 32 | (t + 1 < lists->start[i + 1] ? lists->ids[t + 1] : EW_NONE);
+    ew_free(at);
+    return EW_OK;
+}
+
+static ew_status put_in_order(ew_bags *b, uint32_t topics, ew_error *err) {
+    uint32_t n = b->lists->n, *at = ew_calloc((size_t)topics + 1, sizeof *at);
+    b->order = ew_alloc(n, sizeof *b->order);
+    if (!at || !b->order) {
+        ew_free(at);
+        return ew_fail_memory(err, n * sizeof *b->order, "a decoy");
+    }
+    for (uint32_t i = 0; i < n; i++) at[b->topic[i] + 1]++;
+    for (uint32_t t = 0; t < topics; t++) at[t + 1] += at[t];
+    for (uint32_t i = 0; i < n; i++) b->order[at[b->topic[i]]++] = i;
     ew_free(at);
     return EW_OK;
 }
@@ -78,6 +94,7 @@ static ew_status build(ew_bags *b, uint32_t topics, ew_error *err) {
     uint64_t *spare = NULL;
     ew_status status;
     EW_TRY(fill(b, topics, &widest, err));
+    EW_TRY(put_in_order(b, topics, err));
     if (!(spare = ew_alloc(widest, sizeof *spare))) {
         status = ew_fail_memory(err, widest * sizeof *spare, "a decoy");
         goto done;
@@ -128,22 +145,25 @@ ew_status ew_bags_create(const ew_token_lists *lists, const uint32_t *topic, uin
     return status;
 }
 
+/* A row's tokens. Whether one follows the one before is a coin: hardly a branch, as none could be foretold. */
+static void draw_row(const ew_bags *b, double follow, uint64_t seed, uint64_t key, uint32_t row, uint32_t *ids) {
+    uint64_t bag = b->bag[b->topic[row]], size = b->bag[b->topic[row] + 1] - bag;
+    uint32_t run = EW_NONE, n = (uint32_t)(b->lists->start[row + 1] - b->lists->start[row]);
+    for (uint64_t step = 0; step < n; step++) {
+        uint64_t free = ew_random(seed, EW_RANDOM_DECOY, key, step), tied = ew_random(seed, EW_RANDOM_PAIRS, key, 2 * step + 1);
+        int follows = (run != EW_NONE) & (ew_random_unit(seed, EW_RANDOM_PAIRS, key, 2 * step) < follow);
+        uint32_t before = follows ? run : 0;
+        uint64_t from = follows ? b->runs[before] : bag, many = follows ? b->runs[before + 1] - from : size;
+        uint64_t place = b->places[from + ew_random_part(follows ? tied : free, many)];
+        run = (uint32_t)(follows ? place : place >> 32);
+        if (run == EW_NONE) run = (uint32_t)(b->places[bag + ew_random_part(free, size)] >> 32); /* nothing follows there */
+        ids[step] = b->token[run];
+    }
+}
+
 void ew_bags_draw(const ew_bags *b, double follow, uint64_t seed, uint32_t number, uint32_t *ids) {
-    const ew_token_lists *lists = b->lists;
-    for (uint32_t i = 0; i < lists->n; i++) {
-        uint64_t bag = b->bag[b->topic[i]], size = b->bag[b->topic[i] + 1] - bag, key = (uint64_t)number << 32 | i;
-        uint32_t run = EW_NONE;
-        for (uint64_t t = lists->start[i]; t < lists->start[i + 1]; t++) {
-            uint64_t step = t - lists->start[i];
-            if (run != EW_NONE && ew_random_unit(seed, EW_RANDOM_PAIRS, key, 2 * step) < follow) {
-                uint64_t many = b->runs[run + 1] - b->runs[run];
-                run = (uint32_t)b->places[b->runs[run] + ew_random_below(many, seed, EW_RANDOM_PAIRS, key, 2 * step + 1)];
-            } else {
-                run = EW_NONE;
-            }
-            if (run == EW_NONE) /* free, or nothing follows there */
-                run = (uint32_t)(b->places[bag + ew_random_below(size, seed, EW_RANDOM_DECOY, key, step)] >> 32);
-            ids[t] = b->token[run];
-        }
+    for (uint32_t i = 0; i < b->lists->n; i++) {
+        uint32_t row = b->order[i];
+        draw_row(b, follow, seed, (uint64_t)number << 32 | row, row, ids + b->lists->start[row]);
     }
 }

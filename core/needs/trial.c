@@ -60,6 +60,7 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
             if (input->keep) EW_TRY(input->keep(input->keep_data, &(ew_decoy){first + i, tokens[i], topic, row}, err));
             EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
+            ew_lsa_free(&vectors[i].lsa); /* nobody comes later to a decoy */
             ew_want want = ew_needs_want(lists->n, row != NULL, input->recall, input->seed);
             want.probes = &probes;
             EW_TRY(ew_neighbours_find(&vectors[i], want, pool, &near[i], NULL, err));

@@ -123,6 +123,29 @@ typedef struct {
     int32_t *dots;          /* [workers, ROWS * TILE] */
 } job;
 
+/* Whether any of a row's dots is above *best: then *label is the first of the largest, c the label of the first of all. Some at a
+ * time, without a branch: most of them change nothing. */
+static void climb(const int32_t *dots, uint32_t width, uint32_t c, int32_t *best, uint32_t *label) {
+    enum { SOME = 16 };
+    uint32_t at = width, j = 0;
+    for (; j + SOME <= width; j += SOME) {
+        int32_t most = dots[j];
+        for (uint32_t s = 1; s < SOME; s++) most = dots[j + s] > most ? dots[j + s] : most;
+        if (most > *best) {
+            *best = most;
+            at = j;
+        }
+    }
+    for (; j < width; j++)
+        if (dots[j] > *best) {
+            *best = dots[j];
+            at = j;
+        }
+    if (at == width) return;
+    while (dots[at] != *best) at++;
+    *label = c + at;
+}
+
 static ew_status assign_task(void *context, uint64_t task, int worker, ew_error *err) {
     (void)err;
     const job *a = context;
@@ -134,7 +157,9 @@ static ew_status assign_task(void *context, uint64_t task, int worker, ew_error 
         uint32_t width = a->centres->k - c < TILE ? a->centres->k - c : TILE;
         ew_kernels_get()->dot_i8(v->rows + (size_t)first * v->stride, rows, a->centres->rows + (size_t)c * v->stride, width,
                                  v->stride, dots);
-        for (uint32_t i = 0; i < rows; i++)
+        for (uint32_t i = 0; i < rows && !a->second; i++)
+            climb(dots + (size_t)i * width, width, c, &best[i], &a->label[first + i]);
+        for (uint32_t i = 0; i < rows && a->second; i++)
             for (uint32_t j = 0; j < width; j++) {
                 int32_t dot = dots[(size_t)i * width + j];
                 if (dot > best[i]) {
