@@ -63,8 +63,8 @@ EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vec
 /* Topics that decoys are drawn within, max(8, n / 120) of them: topic [n]. */
 EW_MUST_CHECK ew_status ew_decoy_topics(const ew_vectors *vectors, uint64_t seed, ew_pool *pool, uint32_t *topic,
                                         uint32_t *topics, ew_error *err);
-/* A corpus' words by topic, to draw corpora without structure from: 8 bytes a token, 12 a word of a topic, 4 a row. lists and topic
- * [lists->n] must outlive them. */
+/* A corpus' words by topic, to draw corpora without structure from: 8 bytes a token, 12 a word of a topic, 4 a row. lists and
+ * topic [lists->n] must outlive them. */
 typedef struct ew_bags ew_bags;
 EW_MUST_CHECK ew_status ew_bags_create(const ew_token_lists *lists, const uint32_t *topic, uint32_t topics, ew_bags **out,
                                        ew_error *err);

@@ -12,10 +12,11 @@ void ew_partition_free(ew_partition *partition) {
 }
 
 /* The last steps, over all rows; larger themes get the smaller numbers. */
-static ew_status refine_rows(const ew_vectors *vectors, const ew_vectors *leaned, ew_pool *pool, ew_partition *out,
-                             ew_error *err) {
+static ew_status refine_rows(const ew_vectors *vectors, const ew_vectors *leaned, const ew_lists *lists, ew_pool *pool,
+                             ew_partition *out, ew_error *err) {
     ew_status status;
     EW_TRY(ew_forest_refine(leaned, NULL, out->k, pool, out->theme, err));
+    EW_TRY(ew_themes_rest(vectors, leaned, lists, out->k, pool, out->theme, err));
     EW_TRY(ew_labels_by_size(out->theme, NULL, out->n, &out->k, err));
     EW_TRY(ew_centres_create(out->k, vectors->stride, &out->centres, err));
     EW_TRY(ew_centres_update(vectors, out->theme, NULL, &out->centres, err));
@@ -51,7 +52,7 @@ ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32
         out->k = 1;
     }
     for (uint32_t i = 0; i < n; i++) out->theme[i] = label[cells.of ? cells.of[i] : i];
-    EW_TRY(refine_rows(vectors, &leaned, pool, out, err));
+    EW_TRY(refine_rows(vectors, &leaned, lists, pool, out, err));
 done:
     ew_free(label);
     ew_forest_free(&forest);

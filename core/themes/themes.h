@@ -22,9 +22,14 @@ typedef struct ew_partition {
 EW_MUST_CHECK ew_status ew_themes_lean(const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_vectors *out,
                                        ew_error *err);
 
+/* Where one of k themes is loose (half as many of its rows' neighbours are in it as is usual), it gets the last number, takes what
+ * is near to none of the others, a twentieth of all rows at most, and gives back what is (rest.c). theme [n], below k. */
+EW_MUST_CHECK ew_status ew_themes_rest(const ew_vectors *vectors, const ew_vectors *leaned, const ew_lists *lists, uint32_t k,
+                                       ew_pool *pool, uint32_t *theme, ew_error *err);
+
 /* Trees along the graph of 30 neighbours (of many rows: of cells, cells.h), the better of two linkages cut at k (0: as choose.c
- * settles, a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps; all on leaned
- * rows. */
+ * settles, a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps, all on leaned
+ * rows; then strangers to the rest. */
 uint32_t ew_themes_neighbours(uint32_t rows); /* how many of each list it looks at; the rest may be left out */
 EW_MUST_CHECK ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool,
                                       ew_partition *out, ew_error *err);
