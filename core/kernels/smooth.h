@@ -28,6 +28,9 @@ typedef struct ew_smooth {
     void (*norm)(float *x, uint32_t n, const float *gain, const float *bias, float epsilon);
     float (*most)(const float *x, uint32_t apart, uint32_t rows, uint32_t n); /* largest |x| of rows `apart` from each other */
     void (*to_i16)(const float *x, uint32_t n, float factor, int16_t *out); /* round(x * factor), kept within +-32767 */
+    void (*to_i8)(const float *x, uint32_t n, float factor, int8_t *out);   /* the same, kept within +-127 */
+    void (*less)(float *x, const float *y, uint32_t n);                /* x = x - y */
+    void (*part)(float *x, uint32_t n, float factor, float whole);     /* x = x * factor / whole */
     void (*from_i32)(const int32_t *x, uint32_t n, float factor, float *out); /* x * factor */
     /* softmax(scores * scale) of each row, in parts of EW_SOFTMAX_ONE; |scores| <= 2^30; room [EW_SOFTMAX_ROWS, n] is scratch. */
     void (*softmax_i16)(const int32_t *scores, uint32_t rows, uint32_t n, float scale, float *room, int16_t *out);

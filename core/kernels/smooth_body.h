@@ -138,6 +138,25 @@ static void to_i16(const float *x, uint32_t n, float factor, int16_t *out) {
     }
 }
 
+static void to_i8(const float *x, uint32_t n, float factor, int8_t *out) {
+    for (uint32_t i = 0; i < n; i += 16) {
+        vf v = LOAD(x + i) * factor;
+        v = HIGHER(v, ALL(-127.0f));
+        v = LOWER(v, ALL(127.0f));
+        vi whole;
+        nearest(&v, &whole);
+        PUT_BYTES(out + i, whole);
+    }
+}
+
+static void less(float *x, const float *y, uint32_t n) {
+    for (uint32_t i = 0; i < n; i += 16) STORE(x + i, LOAD(x + i) - LOAD(y + i));
+}
+
+static void part(float *x, uint32_t n, float factor, float whole) {
+    for (uint32_t i = 0; i < n; i += 16) STORE(x + i, LOAD(x + i) * factor / whole);
+}
+
 static void from_i32(const int32_t *x, uint32_t n, float factor, float *out) {
     for (uint32_t i = 0; i < n; i += 16) STORE(out + i, __builtin_convertvector(*(const vi_any *)(x + i), vf) * factor);
 }
@@ -199,4 +218,4 @@ static void softmax(float *x, uint32_t n, float scale) {
 #define TEXT_OF(x) #x
 #define NAME_OF(x) TEXT_OF(x)
 const ew_smooth SMOOTH = {NAME_OF(SMOOTH_NAME), quantise, linear, linear_gelu, linear_add, bias_gelu, norm, most, to_i16,
-                          from_i32, softmax_i16, softmax};
+                          to_i8, less, part, from_i32, softmax_i16, softmax};

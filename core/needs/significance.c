@@ -64,11 +64,14 @@ static double fit_at(const fit *f, const double *row) {
 
 /* ---- standardising ---- */
 
-typedef struct { fit mean, spread; double unit; int lexical; } standard;
+enum { KNOWN = 512 }; /* sizes, of which there are few */
+typedef struct { fit mean, spread; double unit, ln[KNOWN], spreads[KNOWN]; int lexical; } standard; /* spreads 0: not known yet */
 
-static int terms_of(const ew_group *g, int lexical, double *row) {
-    double l = ew_log(g->size), b = (double)g->b30, w = ew_log((double)(g->words > 1 ? g->words : 1));
-    if (lexical) {
+static double ln_of(const standard *s, uint32_t size) { return size < KNOWN ? s->ln[size] : ew_log(size); }
+
+static int terms_of(const standard *s, const ew_group *g, double *row) {
+    double l = ln_of(s, g->size), b = (double)g->b30, w = ew_log((double)(g->words > 1 ? g->words : 1));
+    if (s->lexical) {
         double terms[] = {1, l, l * l, w, w * l};
         memcpy(row, terms, sizeof terms);
         return 5;
@@ -78,47 +81,50 @@ static int terms_of(const ew_group *g, int lexical, double *row) {
     return 8;
 }
 
-static double residual(const standard *s, const ew_group *g, double *spread) {
+static double residual(const standard *s, const ew_group *g) {
     double row[MOST_TERMS];
-    terms_of(g, s->lexical, row);
-    double r = (s->lexical ? g->t2 : g->t1) - fit_at(&s->mean, row);
-    terms_of(g, 1, row); /* its first three: 1, l, l^2 */
-    *spread = ew_exp(fit_at(&s->spread, row));
-    return r;
+    terms_of(s, g, row);
+    return (s->lexical ? g->t2 : g->t1) - fit_at(&s->mean, row);
+}
+
+/* What a residual of a size is measured by. */
+static double spread_of(standard *s, uint32_t size) {
+    double l = ln_of(s, size), row[] = {1, l, l * l}, *known = size < KNOWN ? &s->spreads[size] : NULL;
+    if (known && *known > 0) return *known;
+    double spread = ew_exp(fit_at(&s->spread, row));
+    if (known) *known = spread;
+    return spread;
 }
 
 static void standard_fit(standard *s, const ew_groups *decoys, uint32_t n_decoys, int lexical) {
-    double row[MOST_TERMS], spread;
+    double row[MOST_TERMS];
     *s = (standard){.lexical = lexical};
     s->spread.terms = 3;
+    for (uint32_t size = 1; size < KNOWN; size++) s->ln[size] = ew_log(size);
     for (uint32_t d = 0; d < n_decoys; d++)
         for (uint32_t i = 0; i < decoys[d].n; i++) {
             const ew_group *g = &decoys[d].items[i];
-            s->mean.terms = terms_of(g, lexical, row);
+            s->mean.terms = terms_of(s, g, row);
             fit_add(&s->mean, row, lexical ? g->t2 : g->t1);
         }
     fit_solve(&s->mean);
     for (uint32_t d = 0; d < n_decoys; d++)
         for (uint32_t i = 0; i < decoys[d].n; i++) {
-            double r = residual(s, &decoys[d].items[i], &spread); /* spread means nothing yet */
-            terms_of(&decoys[d].items[i], 1, row);
-            fit_add(&s->spread, row, ew_log(fabs(r) + 1e-3));
+            double l = ln_of(s, decoys[d].items[i].size), terms[] = {1, l, l * l};
+            fit_add(&s->spread, terms, ew_log(fabs(residual(s, &decoys[d].items[i])) + 1e-3));
         }
     fit_solve(&s->spread);
     double square = 0, count = 0;
     for (uint32_t d = 0; d < n_decoys; d++)
         for (uint32_t i = 0; i < decoys[d].n; i++) {
-            double r = residual(s, &decoys[d].items[i], &spread) / spread;
+            double r = residual(s, &decoys[d].items[i]) / spread_of(s, decoys[d].items[i].size);
             square += r * r;
             count++;
         }
     s->unit = square > 0 ? __builtin_sqrt(square / count) : 1;
 }
 
-static double standardised(const standard *s, const ew_group *g) {
-    double spread, r = residual(s, g, &spread);
-    return r / (s->unit * spread);
-}
+static double standardised(standard *s, const ew_group *g) { return residual(s, g) / (s->unit * spread_of(s, g->size)); }
 
 /* ---- tails ---- */
 

@@ -4,6 +4,7 @@
 
 #include "../base/alloc.h"
 #include "../base/spill.h"
+#include "../kernels/smooth.h"
 #include "inside.h"
 
 enum { LSA_COLUMNS = 64 };
@@ -67,25 +68,35 @@ static ew_status sum_chunk(void *context, uint64_t task, int worker, ew_error *e
     return EW_OK;
 }
 
+/* x = x * factor / whole */
+static void scale_row(float *x, uint32_t d, float factor, float whole) {
+    uint32_t k = d / 16 * 16;
+    ew_smooth_get()->part(x, k, factor, whole);
+    for (; k < d; k++) x[k] = x[k] * factor / whole;
+}
+
 /* Takes the mean off, weighs the two parts against each other. */
 static void join_rows(const job *j, float *left, float *right, uint32_t n) {
     for (uint32_t i = 0; i < n; i++, left += j->d_left, right = right ? right + j->d_right : NULL) {
         if (!is_zero(left, j->d_left)) {
-            for (uint32_t k = 0; k < j->d_left; k++) left[k] -= j->mean[k];
+            uint32_t k = j->d_left / 16 * 16;
+            ew_smooth_get()->less(left, j->mean, k);
+            for (; k < j->d_left; k++) left[k] -= j->mean[k];
             ew_unit_row(left, j->d_left, NOISE);
         }
         float length = sqrtf((is_zero(left, j->d_left) ? 0.0f : 1.0f) +
                              (!right || is_zero(right, j->d_right) ? 0.0f : j->weight * j->weight));
         if (length == 0) continue;
-        for (uint32_t k = 0; k < j->d_left; k++) left[k] /= length;
-        for (uint32_t k = 0; right && k < j->d_right; k++) right[k] = right[k] * j->weight / length;
+        scale_row(left, j->d_left, 1, length);
+        if (right) scale_row(right, j->d_right, j->weight, length);
     }
 }
 
-static float largest(const float *x, size_t n) {
-    float most = 0;
-    for (size_t i = 0; i < n; i++)
-        if (fabsf(x[i]) > most) most = fabsf(x[i]);
+static float largest(const float *x, uint32_t n, uint32_t d) {
+    float most = ew_smooth_get()->most(x, d, n, d / 16 * 16);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = d / 16 * 16; k < d; k++)
+            if (fabsf(x[(size_t)i * d + k]) > most) most = fabsf(x[(size_t)i * d + k]);
     return most;
 }
 
@@ -93,7 +104,7 @@ static void join_task(const job *j, uint64_t task, int worker) {
     float *left, *right;
     uint32_t n = rows_of(j, task, worker, &left, &right);
     join_rows(j, left, right, n);
-    float most = largest(left, (size_t)n * j->d_left), other = right ? largest(right, (size_t)n * j->d_right) : 0;
+    float most = largest(left, n, j->d_left), other = right ? largest(right, n, j->d_right) : 0;
     j->most[task] = other > most ? other : most;
 }
 
@@ -111,7 +122,9 @@ static ew_status join_learned(void *context, uint64_t task, int worker, ew_error
 
 void ew_round_row(const float *x, uint32_t d, float scale, int8_t *out) {
     static const float ROUND = 0x1.8p23f; /* what is added to it loses all that is not whole, to the nearest, even at halves */
-    for (uint32_t k = 0; k < d; k++) {
+    uint32_t k = d / 16 * 16;
+    ew_smooth_get()->to_i8(x, k, scale, out);
+    for (; k < d; k++) {
         float y = x[k] * scale;
         y = y > 127 ? 127 : y < -127 ? -127 : y;
         out[k] = (int8_t)(int32_t)((y + ROUND) - ROUND);

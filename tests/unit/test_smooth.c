@@ -142,6 +142,27 @@ Test(smooth, linear_layers_come_back_as_floats) {
     cr_assert_eq(s->most(out, 16, 2, 16), fmaxf(s->most(out, 0, 1, 16), s->most(out + 16, 0, 1, 16)));
 }
 
+Test(smooth, rows_are_scaled_and_rounded_as_one_by_one) {
+    float *x = gaussian(1, 1), *y = gaussian(2, 1), z[N];
+    for (size_t b = 0; b < sizeof names / sizeof *names; b++) {
+        const ew_smooth *s = ew_smooth_named(names[b]);
+        int8_t bytes[N];
+        if (!s) continue;
+        memcpy(z, x, sizeof z);
+        s->less(z, y, N);
+        s->part(z, N, .4f, 1.1f);
+        s->to_i8(z, N, 90, bytes);
+        for (int i = 0; i < N; i++) {
+            float want = (x[i] - y[i]) * .4f / 1.1f, whole = rintf(want * 90);
+            cr_assert_eq(z[i], want);
+            cr_assert_eq(bytes[i], whole > 127 ? 127 : whole < -127 ? -127 : whole, "%g as %d", (double)want, bytes[i]);
+        }
+        s->part(memcpy(z, x, sizeof z), N, 1, .7f);
+        for (int i = 0; i < N; i++) cr_assert_eq(z[i], x[i] / .7f);
+    }
+    free(x), free(y);
+}
+
 /* Everything a body gives, for one seed, in one run of bytes. */
 static size_t everything(const ew_smooth *s, uint64_t seed, char *to) {
     char *from = to;
@@ -170,6 +191,11 @@ static size_t everything(const ew_smooth *s, uint64_t seed, char *to) {
     KEEP(&scale, 4);
     s->to_i16(room, n, 1000, shorts);
     KEEP(shorts, n * 2);
+    s->less(room, gain, n);
+    s->part(room, n, .3f, 1.7f);
+    KEEP(room, n * 4);
+    s->to_i8(room, n, 100, bytes);
+    KEEP(bytes, n);
     s->from_i32(sum, n, 1e-5f, room);
     s->softmax(room, n, .01f);
     KEEP(room, n * 4);
