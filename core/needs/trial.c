@@ -44,6 +44,7 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
     uint32_t at_once = (uint32_t)ew_pool_threads(pool) < MOST_AT_ONCE ? (uint32_t)ew_pool_threads(pool) : MOST_AT_ONCE;
     uint32_t topics, probes = 0; /* decoys are alike: the first tells how many tiles the rows of all ask */
     ew_bags *bags = NULL;
+    ew_lsa corpus_part = {0};
     uint32_t *topic = ew_alloc(lists->n, sizeof *topic);
     if (!topic) return ew_fail_memory(err, lists->n * sizeof *topic, "decoys");
     EW_TRY(ew_decoy_topics(input->vectors, input->seed, pool, topic, &topics, err));
@@ -59,7 +60,12 @@ static ew_status run_decoys(const ew_needs_input *input, const uint32_t *row, ew
             ew_bags_draw(bags, EW_DECOY_FOLLOW, input->seed, first + i, ids[i]);
             tokens[i] = (ew_token_lists){lists->n, lists->start, ids[i]};
             if (input->keep) EW_TRY(input->keep(input->keep_data, &(ew_decoy){first + i, tokens[i], topic, row}, err));
-            EW_TRY(ew_vectors_build(input->encoder, &tokens[i], input->corpus_weight, input->seed, pool, &vectors[i], err));
+            EW_TRY(ew_vectors_build_like(input->encoder, &tokens[i], input->corpus_weight, input->seed, &corpus_part, pool,
+                                         &vectors[i], err));
+            if (row && !corpus_part.d) { /* of many rows, the others' corpus parts begin with the first's */
+                corpus_part = vectors[i].lsa;
+                vectors[i].lsa = (ew_lsa){0};
+            }
             ew_lsa_free(&vectors[i].lsa); /* nobody comes later to a decoy */
             ew_want want = ew_needs_want(lists->n, row != NULL, input->recall, input->seed);
             want.probes = &probes;
@@ -82,6 +88,7 @@ done:
         ew_lists_free(&near[i]);
         ew_free(ids[i]);
     }
+    ew_lsa_free(&corpus_part);
     ew_bags_free(bags);
     ew_free(topic);
     return status;
@@ -221,6 +228,7 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     ew_status status;
     EW_TRY(draw(input->tokens, input->owner, input->seed, &s, err));
     EW_TRY(ew_vectors_build(input->encoder, &s.tokens, input->corpus_weight, input->seed, pool, &s.vectors, err));
+    ew_lsa_free(&s.vectors.lsa);
     EW_TRY(ew_neighbours_find(&s.vectors, ew_needs_want(s.n, 1, input->recall, input->seed), pool, &s.near, NULL, err));
     EW_TRY(ew_tree_of_lists(&s.near, pool, &s.tree, err));
     EW_TRY(ew_analyse(&s.near, &s.tree, &s.vectors, &s.tokens, s.owner, input->vocab, pool, s.fringe, &s.groups, err));

@@ -16,6 +16,7 @@ typedef struct job {
     float *right;         /* [n, d_right] the corpus part; NULL: none, or made like left */
     uint32_t d_left, d_right;
     float weight;
+    const ew_lsa *like;   /* see ew_lsa_fit */
     uint64_t learned;     /* tasks that the mean and the scale are learned from, evenly spread */
     double *sums;         /* [learned, d_left + 1] the last column counts the rows that are not zero */
     const float *mean;
@@ -211,7 +212,7 @@ static ew_status make_parts(job *j, const ew_encoder *encoder, const ew_token_li
     EW_TRY(find_mean(j, pool, mean, err));
     j->mean = mean;
     if (j->weight > 0) {
-        EW_TRY(ew_lsa_fit(lists, encoder->model->vocab, LSA_COLUMNS, seed, pool, lsa, err));
+        EW_TRY(ew_lsa_fit(lists, encoder->model->vocab, LSA_COLUMNS, seed, j->like, pool, lsa, err));
         j->d_right = lsa->d;
     }
     if (j->d_right && held) {
@@ -232,11 +233,11 @@ static void free_parts(job *j) {
     ew_tallies_free(j->tallies, j->workers);
 }
 
-ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
-                           ew_pool *pool, ew_vectors *out, ew_error *err) {
+ew_status ew_vectors_build_like(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
+                                const ew_lsa *like, ew_pool *pool, ew_vectors *out, ew_error *err) {
     ew_status status = EW_OK;
     *out = (ew_vectors){0};
-    job j = {.n = lists->n, .d_left = ew_encoder_width(encoder), .weight = corpus_weight, .out = out};
+    job j = {.n = lists->n, .d_left = ew_encoder_width(encoder), .weight = corpus_weight, .like = like, .out = out};
     out->mean = ew_calloc(j.d_left, sizeof *out->mean);
     if (!out->mean) return ew_fail_memory(err, j.d_left * sizeof *out->mean, "vectors");
     EW_TRY(make_parts(&j, encoder, lists, seed, 0, pool, out->mean, &out->lsa, err));
@@ -245,6 +246,11 @@ done:
     free_parts(&j);
     if (status != EW_OK) ew_vectors_free(out);
     return status;
+}
+
+ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight, uint64_t seed,
+                           ew_pool *pool, ew_vectors *out, ew_error *err) {
+    return ew_vectors_build_like(encoder, lists, corpus_weight, seed, NULL, pool, out, err);
 }
 
 ew_status ew_vectors_place(const ew_encoder *encoder, const ew_token_lists *lists, const float *mean, const ew_lsa *lsa,

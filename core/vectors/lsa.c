@@ -11,7 +11,7 @@
 #include "inside.h"
 #include "sparse.h"
 
-enum { OVERSAMPLING = 16, ITERATIONS = 7 };
+enum { OVERSAMPLING = 16, ITERATIONS = 7, ITERATIONS_LIKE = 3 };
 static const double SMALLEST = 1e-10; /* of the largest eigenvalue: below is rounding, a direction that is not there */
 
 typedef struct workspace { double *gram, *vectors, *values; uint32_t *order; float *z, *b; } workspace;
@@ -28,13 +28,22 @@ static ew_status orthonormal(workspace *w, uint32_t terms, uint32_t l, ew_pool *
     return ew_dense_turn(w->z, terms, l, w->vectors, pool, err);
 }
 
+/* Directions to begin with: the first `known` of `like`, then random ones. */
+static void begin(const ew_sparse *x, uint32_t l, uint64_t seed, const ew_lsa *like, uint32_t known, float *z) {
+    for (uint32_t t = 0; t < x->terms; t++, z += l) {
+        if (known) memcpy(z, like->table + (size_t)x->tokens[t] * like->d, known * sizeof *z);
+        for (uint32_t k = known; k < l; k++) /* near enough to Gaussian: 64 coins; keyed by the token, not by its place */
+            z[k] = (float)(__builtin_popcountll(ew_random(seed, EW_RANDOM_LSA, x->tokens[t], k)) - 32) * 0.25f;
+    }
+}
+
 /* w->z [terms, l] becomes the leading right singular vectors of x; w->values the squares of its singular values. */
-static ew_status iterate(const ew_sparse *x, uint32_t l, uint64_t seed, workspace *w, ew_pool *pool, ew_error *err) {
+static ew_status iterate(const ew_sparse *x, uint32_t l, uint64_t seed, const ew_lsa *like, workspace *w, ew_pool *pool,
+                         ew_error *err) {
     ew_status status = EW_OK;
-    for (uint32_t t = 0; t < x->terms; t++) /* near enough to Gaussian: 64 coins; keyed by the token, not by its place */
-        for (uint32_t k = 0; k < l; k++)
-            w->z[(size_t)t * l + k] = (float)(__builtin_popcountll(ew_random(seed, EW_RANDOM_LSA, x->tokens[t], k)) - 32) * 0.25f;
-    for (int i = 0; i < ITERATIONS; i++) {
+    uint32_t known = !like ? 0 : like->d < l ? like->d : l;
+    begin(x, l, seed, like, known, w->z);
+    for (int i = 0; i < (known ? ITERATIONS_LIKE : ITERATIONS); i++) {
         EW_TRY(ew_sparse_times(x, w->z, l, w->b, pool, err));
         EW_TRY(ew_sparse_transposed_times(x, w->b, l, w->z, pool, err));
         EW_TRY(orthonormal(w, x->terms, l, pool, err));
@@ -71,8 +80,8 @@ static uint32_t sampled(uint32_t n, uint32_t m, uint64_t seed, uint32_t j) {
     return (uint32_t)(from + ew_random_below(to - from, seed, EW_RANDOM_LSA, UINT64_MAX, j));
 }
 
-ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed, ew_pool *pool, ew_lsa *out,
-                     ew_error *err) {
+ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed, const ew_lsa *like, ew_pool *pool,
+                     ew_lsa *out, ew_error *err) {
     ew_status status = EW_OK;
     ew_sparse x = {0};
     workspace w = {0};
@@ -102,7 +111,7 @@ ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, ui
         status = ew_fail_memory(err, (size_t)x.texts * l * sizeof *w.b, "the corpus part");
         goto done;
     }
-    EW_TRY(iterate(&x, l, seed, &w, pool, err));
+    EW_TRY(iterate(&x, l, seed, like, &w, pool, err));
     fill_table(&x, &w, l, out);
 done:
     ew_free(sample);

@@ -51,12 +51,13 @@ void ew_embedder_seconds(const ew_embedder *embedder, double *tokens, double *su
 
 /* The corpus part: a token table float [vocab, d] such that a text is L2(sum over its distinct tokens t of (1 + ln tf) table[t]).
  * TF-IDF with df >= 2 and smoothed idf = ln((1 + n) / (1 + df)) + 1; randomized SVD (Halko, Martinsson, Tropp 2011; power
- * iterations, oversampling) from a seeded sample of at most 100,000 texts; the dense part on BLAS in fixed chunks, so the same
- * bits for any number of threads on one kind of processor; signs fixed (largest entry of each column positive). d is smaller
- * where the corpus is, 0 where it is too small. */
+ * iterations, oversampling), of more than 32,768 texts from a seeded sample of 16,384; the dense part on BLAS in fixed chunks,
+ * so the same bits for any number of threads on one kind of processor; signs fixed (largest entry of each column positive). d is
+ * smaller where the corpus is, 0 where it is too small. like (NULL or empty: none), of the same vocab: what was found of texts that are much
+ * alike; the iteration begins there, and ends sooner. */
 typedef struct ew_lsa { uint32_t vocab, d; float *table; /* [vocab, d], idf and singular directions folded in */ } ew_lsa;
-EW_MUST_CHECK ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed, ew_pool *pool,
-                                   ew_lsa *out, ew_error *err);
+EW_MUST_CHECK ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed,
+                                   const ew_lsa *like, ew_pool *pool, ew_lsa *out, ew_error *err);
 /* out float [n, d], L2. */
 EW_MUST_CHECK ew_status ew_lsa_embed(const ew_lsa *lsa, const ew_token_lists *lists, ew_pool *pool, float *out, ew_error *err);
 void ew_lsa_free(ew_lsa *lsa);
@@ -91,6 +92,9 @@ EW_MUST_CHECK ew_status ew_encode(const ew_encoder *encoder, const ew_token_list
 /* The whole of it: the encoder's part, mean, corpus part (weight 0: none), L2, int8. */
 EW_MUST_CHECK ew_status ew_vectors_build(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
                                          uint64_t seed, ew_pool *pool, ew_vectors *out, ew_error *err);
+/* The same of texts that are like others, whose corpus part is `like` (NULL or empty: none): see ew_lsa_fit. */
+EW_MUST_CHECK ew_status ew_vectors_build_like(const ew_encoder *encoder, const ew_token_lists *lists, float corpus_weight,
+                                              uint64_t seed, const ew_lsa *like, ew_pool *pool, ew_vectors *out, ew_error *err);
 /* Later texts by what an earlier build has found: its mean [width], corpus part, weight and scale. The same texts give the same
  * bytes as there. out->mean and out->lsa stay empty. */
 EW_MUST_CHECK ew_status ew_vectors_place(const ew_encoder *encoder, const ew_token_lists *lists, const float *mean,
