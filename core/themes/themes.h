@@ -22,8 +22,8 @@ typedef struct ew_partition {
 EW_MUST_CHECK ew_status ew_themes_lean(const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_vectors *out,
                                        ew_error *err);
 
-/* Where one of k themes is loose (half as many of its rows' neighbours are in it as is usual), it gets the last number, takes what
- * is near to none of the others, a twentieth of all rows at most, and gives back what is (rest.c). theme [n], below k. */
+/* Where one of k themes is loose (half as many of its rows' neighbours are in it as is usual), it gets the last number, takes
+ * what is near to none of the others, a twentieth of all rows at most, and gives back what is (rest.c). theme [n], below k. */
 EW_MUST_CHECK ew_status ew_themes_rest(const ew_vectors *vectors, const ew_vectors *leaned, const ew_lists *lists, uint32_t k,
                                        ew_pool *pool, uint32_t *theme, ew_error *err);
 
