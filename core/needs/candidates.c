@@ -107,10 +107,11 @@ static ew_status measure_within(const measuring *m, uint32_t v, int worker, ew_e
         }
         ew_group *g = &m->out->items[m->number[node - tree->n]];
         *g = (ew_group){.node = node, .first = tree->first[node], .size = tree->size[node], .room = m->largest / 4};
+        ew_patch_measure(patch, g);
+        if (!patch->fringe) continue;
         /* A part of the graph of its own has no parent: it lies as far out as the tree is high. */
         double above = tree->parent[node] == EW_NONE ? m->top + 1 : tree->height[tree->parent[node]];
         g->gap = (float)(above - tree->height[node]);
-        ew_patch_measure(patch, g);
         g->clear = clear_of(tree, g);
         g->stability = 1; /* not known yet */
         g->list = ew_score_of(g, NULL, parts);

@@ -15,12 +15,6 @@ void ew_findings_free(ew_findings *findings) {
     *findings = (ew_findings){0};
 }
 
-ew_status ew_analyse(const ew_lists *lists, const ew_tree *tree, const ew_vectors *vectors, const ew_token_lists *tokens,
-                     const uint32_t *owner, uint32_t vocab, ew_pool *pool, float *fringe, ew_groups *groups, ew_error *err) {
-    ew_status status = ew_fringe(lists, owner, fringe, err);
-    return status == EW_OK ? ew_candidates(tree, vectors, lists, fringe, tokens, owner, vocab, pool, groups, err) : status;
-}
-
 /* ---- the list ---- */
 
 typedef struct { const ew_group *group; int significant; } entry;
@@ -132,7 +126,8 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     if (input->lists->n < 8) goto done; /* too few rows for any neighbourhood: no groups, no claim */
     EW_TRY(ew_tree_of_lists(input->lists, pool, &tree, err));
     uint32_t vocab = ew_trial_sampled(input) || !input->encoder || !input->decoys ? 0 : input->vocab;
-    EW_TRY(ew_analyse(input->lists, &tree, input->vectors, input->tokens, input->owner, vocab, pool, out->fringe, &groups, err));
+    EW_TRY(ew_fringe(input->lists, input->owner, out->fringe, err));
+    EW_TRY(ew_candidates(&tree, input->vectors, input->lists, out->fringe, input->tokens, input->owner, vocab, pool, &groups, err));
     EW_TRY(ew_stability(input->lists, &tree, &groups, pool, err));
     EW_TRY(ew_trial(input, pool, &tree, &groups, &verdict, &out->tested, err));
     EW_TRY(make_list(input, &tree, &groups, verdict.threshold, out, err));

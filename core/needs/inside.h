@@ -4,12 +4,6 @@
 
 #include "needs.h"
 
-/* Lists and their tree -> fringe, candidates: what the corpus, its sample and the decoys go through alike (find.c). fringe [n]
- * out; `pool` NULL: on the calling thread alone. */
-EW_MUST_CHECK ew_status ew_analyse(const ew_lists *lists, const ew_tree *tree, const ew_vectors *vectors,
-                                   const ew_token_lists *tokens, const uint32_t *owner, uint32_t vocab, ew_pool *pool,
-                                   float *fringe, ew_groups *groups, ew_error *err);
-
 /* The test (trial.c): x, s and p of the corpus' groups, and the verdict, from decoys; on all rows, or on a seeded sample of
  * input->test_rows of them, which with its decoys is a corpus of its own. *tested: rows in the test. */
 EW_MUST_CHECK ew_status ew_trial(const ew_needs_input *input, ew_pool *pool, const ew_tree *tree, ew_groups *groups,

@@ -298,7 +298,7 @@ void ew_patch_measure(ew_patch *patch, ew_group *g) {
     double f = 0;
     uint64_t tokens = 0;
     for (uint32_t i = 0; i < g->size; i++) {
-        f += patch->fringe[rows[i]];
+        f += patch->fringe ? (double)patch->fringe[rows[i]] : 0;
         tokens += patch->tokens->start[rows[i] + 1] - patch->tokens->start[rows[i]];
     }
     g->fbar = (float)(f / g->size);

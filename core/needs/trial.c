@@ -20,14 +20,11 @@ static ew_status decoy_task(void *context, uint64_t task, int worker, ew_error *
     (void)worker;
     batch *b = context;
     ew_tree tree = {0};
-    float *fringe = ew_alloc(b->lists[task].n, sizeof *fringe);
-    ew_status status = fringe ? EW_OK : ew_fail_memory(err, b->lists[task].n * sizeof *fringe, "a decoy");
-    if (status == EW_OK) status = ew_tree_of_lists(&b->lists[task], NULL, &tree, err);
+    ew_status status = ew_tree_of_lists(&b->lists[task], NULL, &tree, err);
     if (status == EW_OK)
-        status = ew_analyse(&b->lists[task], &tree, &b->vectors[task], &b->tokens[task], b->input->owner,
-                            b->input->vocab, NULL, fringe, &b->groups[task], err);
+        status = ew_candidates(&tree, &b->vectors[task], &b->lists[task], NULL, &b->tokens[task], b->input->owner, b->input->vocab,
+                               NULL, &b->groups[task], err);
     ew_tree_free(&tree);
-    ew_free(fringe);
     return status;
 }
 
@@ -118,7 +115,6 @@ typedef struct {
     ew_token_lists tokens; /* views of the above */
     ew_vectors vectors;
     ew_lists near;
-    float *fringe;
     ew_tree tree;
     ew_groups groups;
 } sample;
@@ -129,7 +125,6 @@ static void sample_free(sample *s) {
     ew_free(s->place);
     ew_free(s->start);
     ew_free(s->ids);
-    ew_free(s->fringe);
     ew_vectors_free(&s->vectors);
     ew_lists_free(&s->near);
     ew_tree_free(&s->tree);
@@ -142,9 +137,8 @@ static ew_status draw(const ew_token_lists *all, const uint32_t *owner, uint64_t
     s->row = ew_alloc(s->n, sizeof *s->row);
     s->place = ew_alloc(all->n, sizeof *s->place);
     s->start = ew_alloc((size_t)s->n + 1, sizeof *s->start);
-    s->fringe = ew_alloc(s->n, sizeof *s->fringe);
     if (owner) s->owner = ew_alloc(s->n, sizeof *s->owner);
-    if (!s->row || (owner && !s->owner) || !s->place || !s->start || !s->fringe)
+    if (!s->row || (owner && !s->owner) || !s->place || !s->start)
         return ew_fail_memory(err, all->n * sizeof *s->place, "the sample");
     memset(s->place, 0xff, all->n * sizeof *s->place);
     for (uint32_t j = 0; j < s->n; j++) {
@@ -231,7 +225,7 @@ static ew_status on_sample(const ew_needs_input *input, ew_pool *pool, const ew_
     ew_lsa_free(&s.vectors.lsa);
     EW_TRY(ew_neighbours_find(&s.vectors, ew_needs_want(s.n, 1, input->recall, input->seed), pool, &s.near, NULL, err));
     EW_TRY(ew_tree_of_lists(&s.near, pool, &s.tree, err));
-    EW_TRY(ew_analyse(&s.near, &s.tree, &s.vectors, &s.tokens, s.owner, input->vocab, pool, s.fringe, &s.groups, err));
+    EW_TRY(ew_candidates(&s.tree, &s.vectors, &s.near, NULL, &s.tokens, s.owner, input->vocab, pool, &s.groups, err));
     ew_lists_free(&s.near);
     own.vectors = &s.vectors;
     own.lists = NULL;
