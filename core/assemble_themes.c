@@ -26,6 +26,7 @@ static ew_status drop_empty(ew_mining *m, ew_error *err) {
     for (uint32_t i = 0; i < p->n; i++) p->theme[i] = now[p->theme[i]];
     for (uint32_t i = 0; i < run->corpus.n; i++)
         if (run->theme[i] != EW_NONE) run->theme[i] = now[run->theme[i]];
+    if (p->rest < p->k) p->rest = now[p->rest];
     p->k = k;
     ew_free(now);
     return EW_OK;
@@ -154,6 +155,7 @@ ew_status ew_assemble_themes(ew_mining *m, ew_error *err) {
     EW_TRY(drop_empty(m, err));
     EW_TRY(ew_levels_make(&m->vectors, p, m->pool, &levels, err));
     EW_TRY(lay_out(m->run, &levels, first, err));
+    if (p->rest < p->k) m->run->themes[first[levels.n - 1] + p->rest].rest = 1;
     EW_TRY(ew_assemble_several(m, err));
     if (m->rows.n) memcpy(part, p->theme, m->rows.n * sizeof *part);
     for (uint32_t l = levels.n; l-- > 0;) {

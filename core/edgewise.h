@@ -211,6 +211,7 @@ typedef struct ew_theme {
     const char *id, *name;
     uint32_t parent;                                      /* index; EW_NONE at the top */
     uint32_t level;                                       /* 0 is the coarsest */
+    int rest;                                             /* of comments that are near to no theme: its words tell little */
     uint32_t size;                                        /* comments */
     const char *const *words; uint32_t n_words;
     const ew_span *exemplars; uint32_t n_exemplars;

@@ -206,6 +206,8 @@ void ew_report_put_theme(ew_put *put, const ew_run *run, const ew_theme *theme) 
     ew_put_field_text(put, "parent", theme_id(run, theme->parent));
     ew_put_field_count(put, "level", theme->level);
     ew_put_field_text(put, "name", theme->name);
+    ew_put_key(put, "rest");
+    ew_put_flag(put, theme->rest);
     ew_put_field_count(put, "size", theme->size);
     ew_put_field_count(put, "families", theme->families);
     ew_put_field_count(put, "customers", theme->customers);

@@ -6,7 +6,8 @@ const char ew_schema_tables[] =
     "CREATE TABLE runs (run INTEGER PRIMARY KEY, version TEXT NOT NULL, model TEXT, encoder TEXT, seed TEXT NOT NULL,"
     " description TEXT NOT NULL, threshold REAL, far REAL);" /* description: run.json */
     "CREATE TABLE themes (theme INTEGER PRIMARY KEY, id TEXT NOT NULL, parent INTEGER REFERENCES themes(theme),"
-    " level INTEGER NOT NULL, name TEXT, size INTEGER NOT NULL, families INTEGER NOT NULL, customers INTEGER NOT NULL,"
+    " level INTEGER NOT NULL, name TEXT, rest INTEGER NOT NULL, size INTEGER NOT NULL, families INTEGER NOT NULL,"
+    " customers INTEGER NOT NULL,"
     " share REAL, share_low REAL, share_high REAL, rated INTEGER NOT NULL, rating REAL, rating_low REAL, rating_high REAL,"
     " length_low INTEGER, length_median INTEGER, length_high INTEGER, timed INTEGER NOT NULL, first TEXT, last TEXT,"
     " onset TEXT, alarm TEXT, emerging INTEGER NOT NULL, trend REAL, trend_low REAL, trend_high REAL);"

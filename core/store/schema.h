@@ -2,7 +2,7 @@
 #ifndef EW_STORE_SCHEMA_H
 #define EW_STORE_SCHEMA_H
 
-#define EW_SCHEMA_VERSION 3
+#define EW_SCHEMA_VERSION 4
 
 extern const char ew_schema_tables[];  /* before the rows */
 extern const char ew_schema_indexes[]; /* after them: indexes, views, full text */

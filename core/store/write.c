@@ -67,7 +67,7 @@ static void add_terms(ew_query *row, uint32_t need, uint32_t theme, const char *
 }
 
 static void add_themes(ew_db *db, const ew_run *run) {
-    ew_query row = ew_db_query(db, "INSERT INTO themes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    ew_query row = ew_db_query(db, "INSERT INTO themes VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (uint32_t i = 0; i < run->n_themes && db->status == EW_OK; i++) {
         const ew_theme *theme = &run->themes[i];
         ew_query_index(&row, i);
@@ -75,6 +75,7 @@ static void add_themes(ew_db *db, const ew_run *run) {
         ew_query_index(&row, theme->parent);
         ew_query_index(&row, theme->level);
         ew_query_text(&row, theme->name);
+        ew_query_integer(&row, theme->rest != 0);
         ew_query_index(&row, theme->size);
         ew_query_index(&row, theme->families);
         ew_query_index(&row, theme->customers);

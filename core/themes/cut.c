@@ -14,10 +14,13 @@ void ew_partition_free(ew_partition *partition) {
 /* The last steps, over all rows; larger themes get the smaller numbers. */
 static ew_status refine_rows(const ew_vectors *vectors, const ew_vectors *leaned, const ew_lists *lists, ew_pool *pool,
                              ew_partition *out, ew_error *err) {
+    uint32_t one = 0; /* row of the rest */
     ew_status status;
     EW_TRY(ew_forest_refine(leaned, NULL, out->k, pool, out->theme, err));
-    EW_TRY(ew_themes_rest(vectors, leaned, lists, out->k, pool, out->theme, err));
+    EW_TRY(ew_themes_rest(vectors, leaned, lists, out->k, pool, out->theme, &out->rest, err));
+    while (out->rest != EW_NONE && out->theme[one] != out->rest) one++;
     EW_TRY(ew_labels_by_size(out->theme, NULL, out->n, &out->k, err));
+    if (out->rest != EW_NONE) out->rest = out->theme[one];
     EW_TRY(ew_centres_create(out->k, vectors->stride, &out->centres, err));
     EW_TRY(ew_centres_update(vectors, out->theme, NULL, &out->centres, err));
 done:
@@ -27,7 +30,7 @@ done:
 ew_status ew_themes_cut(const ew_vectors *vectors, const ew_lists *lists, uint32_t k, ew_pool *pool,
                         ew_partition *out, ew_error *err) {
     uint32_t n = vectors->n;
-    *out = (ew_partition){.n = n};
+    *out = (ew_partition){.n = n, .rest = EW_NONE};
     ew_vectors leaned = {0};
     ew_cells cells = {0};
     ew_forest forest = {0};

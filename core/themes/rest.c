@@ -125,13 +125,14 @@ done:
 }
 
 ew_status ew_themes_rest(const ew_vectors *vectors, const ew_vectors *leaned, const ew_lists *lists, uint32_t k, ew_pool *pool,
-                         uint32_t *theme, ew_error *err) {
+                         uint32_t *theme, uint32_t *rest, ew_error *err) {
     size_t n = vectors->n;
     work w = {.vectors = vectors, .lists = lists, .k = k, .theme = theme, .own = ew_alloc(n, sizeof *w.own),
               .dots = ew_alloc(n, sizeof *w.dots), .level = ew_alloc(n, 1), .mean = ew_alloc(k, sizeof *w.mean),
               .share = ew_alloc(2 * (size_t)k, sizeof *w.share), .rows = ew_alloc(k, sizeof *w.rows)};
     ew_centres centres = {0};
     ew_status status = EW_OK;
+    *rest = EW_NONE;
     if (!w.own || !w.dots || !w.level || !w.mean || !w.share || !w.rows) {
         status = ew_fail_memory(err, n * 9, "themes");
         goto done;
@@ -139,10 +140,13 @@ ew_status ew_themes_rest(const ew_vectors *vectors, const ew_vectors *leaned, co
     EW_TRY(ew_centres_create(k, vectors->stride, &w.centres, err));
     EW_TRY(ew_centres_create(k, leaned->stride, &centres, err));
     EW_TRY(measure(&w, pool, err));
-    uint32_t rest = find_rest(&w);
-    if (rest == EW_NONE) goto done;
-    for (size_t i = 0; i < n; i++) theme[i] = theme[i] == rest ? k - 1 : theme[i] == k - 1 ? rest : theme[i];
-    for (int i = 0, moved = 1; i < STEPS && moved; i++) EW_TRY(step(&w, leaned, &centres, pool, &moved, err));
+    uint32_t found = find_rest(&w);
+    if (found == EW_NONE) goto done;
+    for (size_t i = 0; i < n; i++) theme[i] = theme[i] == found ? k - 1 : theme[i] == k - 1 ? found : theme[i];
+    for (int i = 0, moved = 1; i < STEPS && moved; i++) {
+        EW_TRY(step(&w, leaned, &centres, pool, &moved, err));
+        if (moved) *rest = k - 1;
+    }
 done:
     ew_centres_free(&w.centres);
     ew_centres_free(&centres);

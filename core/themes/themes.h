@@ -13,6 +13,7 @@
 typedef struct ew_partition {
     uint32_t n, k;       /* rows, themes */
     uint32_t *theme;     /* [n], larger themes first */
+    uint32_t rest;       /* the theme of what is near to no theme; EW_NONE: there is none */
     ew_centres centres;  /* [k] the mean direction of its rows: where rows to come are placed */
 } ew_partition;
 
@@ -22,10 +23,11 @@ typedef struct ew_partition {
 EW_MUST_CHECK ew_status ew_themes_lean(const ew_vectors *vectors, const ew_lists *lists, ew_pool *pool, ew_vectors *out,
                                        ew_error *err);
 
-/* Where one of k themes is loose (half as many of its rows' neighbours are in it as is usual), it gets the last number, takes
- * what is near to none of the others, a twentieth of all rows at most, and gives back what is (rest.c). theme [n], below k. */
+/* Where one of k themes is loose (half as many of its rows' neighbours are in it as is usual), it takes what is near to
+ * none of the others, a twentieth of all rows at most, and gives back what is (rest.c). theme [n], below k. *rest: its number,
+ * which is the last then; EW_NONE. */
 EW_MUST_CHECK ew_status ew_themes_rest(const ew_vectors *vectors, const ew_vectors *leaned, const ew_lists *lists, uint32_t k,
-                                       ew_pool *pool, uint32_t *theme, ew_error *err);
+                                       ew_pool *pool, uint32_t *theme, uint32_t *rest, ew_error *err);
 
 /* Trees along the graph of 30 neighbours (of many rows: of cells, cells.h), the better of two linkages cut at k (0: as choose.c
  * settles, a default and no estimate), groups under 4 rows to the nearest centre, two spherical Lloyd steps, all on leaned

@@ -66,7 +66,7 @@ static ew_run *sample(void) {
         {.id = "d", .text = "ok", .theme = EW_NONE, .noise = EW_NOISE_TOO_SHORT, .fringe = -1},
     };
     ew_run *run = make_run(rows, 4);
-    make_theme(run, "t_1", "late parcel");
+    make_theme(run, "t_1", "late parcel")->rest = 1;
     const uint32_t members[] = {0, 1};
     ew_need *need = make_need(run, "n_1", "clearing the wand", members, 2);
     ((ew_span *)(uintptr_t)need->exemplars)[0].end = 22; /* the first sentence */
@@ -135,7 +135,7 @@ Test(report, comments_and_themes) {
                            "\"family\":null,\"lang\":null}\n");
     free(text);
     text = text_of(run, "themes.jsonl", ew_report_themes);
-    cr_expect(strstr(text, "{\"id\":\"t_1\",\"parent\":null,\"level\":0,\"name\":\"late parcel\",\"size\":1,"), "%s", text);
+    cr_expect(strstr(text, "{\"id\":\"t_1\",\"parent\":null,\"level\":0,\"name\":\"late parcel\",\"rest\":true,\"size\":1,"), "%s", text);
     cr_expect(strstr(text, "\"exemplars\":[{\"id\":\"c\",\"start\":0,\"end\":19,\"text\":\"Where is my parcel?\"}]}\n"), "%s",
         text);
     free(text);

@@ -17,16 +17,19 @@ static ew_vectors make_rows(uint32_t strangers) {
     return v;
 }
 
-static void settle(const ew_vectors *v, uint32_t k, int threads, uint32_t *theme) {
+/* Returns the rest. */
+static uint32_t settle(const ew_vectors *v, uint32_t k, int threads, uint32_t *theme) {
     ew_pool *pool = make_pool(threads);
     ew_lists lists;
     ew_vectors leaned;
+    uint32_t rest;
     cr_assert_eq(ew_neighbours_exact(v, 30, pool, &lists, &err), EW_OK);
     cr_assert_eq(ew_themes_lean(v, &lists, pool, &leaned, &err), EW_OK);
-    cr_assert_eq(ew_themes_rest(v, &leaned, &lists, k, pool, theme, &err), EW_OK, "%s", err.message);
+    cr_assert_eq(ew_themes_rest(v, &leaned, &lists, k, pool, theme, &rest, &err), EW_OK, "%s", err.message);
     ew_vectors_free(&leaned);
     ew_lists_free(&lists);
     ew_pool_free(pool);
+    return rest;
 }
 
 /* As steps by angle leave them: strangers in all themes, every fourth in one of their own. Of the others some have most of their
@@ -47,7 +50,7 @@ Test(rest, gathers_strangers_and_gives_back_members) {
     ew_vectors v = make_rows(STRANGERS);
     scatter(v.n, theme);
     for (uint32_t i = 0; i < 3; i++) theme[i] = REST; /* members that had strayed */
-    settle(&v, GROUPS + 1, 2, theme);
+    cr_assert_eq(settle(&v, GROUPS + 1, 2, theme), REST);
     uint32_t found = in_rest(theme, MEMBERS, v.n, REST);
     cr_assert_geq(found, STRANGERS * 2 / 3, "%u strangers", found);
     for (uint32_t i = 0; i < MEMBERS; i++) cr_assert_eq(theme[i], i % GROUPS, "row %u", i);
@@ -62,7 +65,7 @@ Test(rest, is_found_by_looseness_and_not_by_number) {
     ew_vectors v = make_rows(STRANGERS);
     scatter(v.n, theme);
     for (uint32_t i = 0; i < v.n; i++) theme[i] = theme[i] == REST ? 4 : theme[i] == 4 ? REST : theme[i];
-    settle(&v, GROUPS + 1, 2, theme);
+    (void)settle(&v, GROUPS + 1, 2, theme);
     cr_assert_geq(in_rest(theme, MEMBERS, v.n, REST), STRANGERS * 2 / 3);
     cr_assert_eq(in_rest(theme, 0, MEMBERS, 4), EACH);
     ew_vectors_free(&v);
@@ -74,7 +77,7 @@ Test(rest, no_loose_theme_no_change) {
     scatter(v.n, theme);
     theme[5] = 0; /* strayed, but there is nothing to settle */
     memcpy(before, theme, sizeof theme);
-    settle(&v, GROUPS, 2, theme);
+    cr_assert_eq(settle(&v, GROUPS, 2, theme), EW_NONE);
     cr_assert_arr_eq(theme, before, MEMBERS * sizeof *theme);
     ew_vectors_free(&v);
 }
@@ -86,7 +89,7 @@ Test(rest, has_a_limit) {
     ew_vectors v = make_rows(STRANGERS);
     scatter(v.n, theme);
     cr_assert_gt(in_rest(theme, 0, v.n, REST), v.n / 20); /* they were more */
-    settle(&v, GROUPS + 1, 2, theme);
+    (void)settle(&v, GROUPS + 1, 2, theme);
     uint32_t after = in_rest(theme, 0, v.n, REST);
     cr_assert(after <= v.n / 20 || after == STRANGERS / 4, "%u of %u", after, v.n);
     cr_assert_eq(in_rest(theme, 0, MEMBERS, REST), 0);
@@ -100,7 +103,7 @@ Test(rest, the_same_for_any_number_of_threads) {
     ew_vectors v = make_rows(STRANGERS);
     for (int t = 0; t < 4; t++) {
         scatter(v.n, theme);
-        settle(&v, GROUPS + 1, threads[t], theme);
+        (void)settle(&v, GROUPS + 1, threads[t], theme);
         if (!t) memcpy(first, theme, sizeof theme);
         cr_assert_arr_eq(theme, first, v.n * sizeof *theme);
     }
@@ -111,8 +114,29 @@ Test(rest, of_few_rows) {
     for (uint32_t n = 1; n < 6; n++) {
         uint32_t theme[6] = {0, 1, 1, 0, 1, 0};
         ew_vectors v = make_blobs(n, COLUMNS, 0, 0, 9);
-        settle(&v, 2, 1, theme);
+        (void)settle(&v, 2, 1, theme);
         for (uint32_t i = 0; i < n; i++) cr_assert_lt(theme[i], 2);
+        ew_vectors_free(&v);
+    }
+    assert_no_leaks();
+}
+
+/* The partition says which it is, whatever number its size gives it. */
+Test(rest, is_named_by_the_partition) {
+    for (uint32_t strangers = 0; strangers <= 30; strangers += 30) {
+        ew_vectors v = make_rows(strangers);
+        ew_pool *pool = make_pool(2);
+        ew_lists lists;
+        ew_partition p;
+        cr_assert_eq(ew_neighbours_exact(&v, 30, pool, &lists, &err), EW_OK);
+        cr_assert_eq(ew_themes_cut(&v, &lists, GROUPS + (strangers > 0), pool, &p, &err), EW_OK, "%s", err.message);
+        if (strangers)
+            cr_assert(p.rest < p.k && in_rest(p.theme, MEMBERS, v.n, p.rest) > in_rest(p.theme, 0, MEMBERS, p.rest));
+        else
+            cr_assert_eq(p.rest, EW_NONE);
+        ew_partition_free(&p);
+        ew_lists_free(&lists);
+        ew_pool_free(pool);
         ew_vectors_free(&v);
     }
     assert_no_leaks();

@@ -41,6 +41,7 @@ static ew_run *sample(void) {
     ew_theme *theme = make_theme(run, "t_parcel", "late parcel");
     theme->words = make_words(run, "parcel", "late");
     theme->n_words = 2;
+    theme->rest = 1;
     const uint32_t members[] = {0, 1};
     ew_need *need = make_need(run, "n_pin", "clearing the steam wand", members, 2);
     ew_cue *cue = ew_alloc(1, sizeof *cue);
@@ -102,7 +103,7 @@ Test(store, tables_hold_the_run) {
     write_it(run);
     cr_expect_str_eq(ask("PRAGMA integrity_check"), "ok");
     cr_expect_str_eq(ask("PRAGMA foreign_key_check"), "(nothing)");
-    cr_expect_str_eq(ask("PRAGMA user_version"), "3");
+    cr_expect_str_eq(ask("PRAGMA user_version"), "4");
     cr_expect_str_eq(ask("SELECT count(*) FROM comments"), "6");
     cr_expect_str_eq(ask("SELECT count(*) FROM need_cues WHERE need = 1"), "8");
     cr_expect_str_eq(ask("SELECT n || ' ' || share || ' ' || rest || ' ' || log_odds || ' ' || z || ' ' || q FROM need_cues"
@@ -110,6 +111,7 @@ Test(store, tables_hold_the_run) {
     cr_expect_str_eq(ask("SELECT count(*) || ' ' || sum(value * weight * factor) FROM need_scores WHERE need = 1"), "16 4.0");
     cr_expect_str_eq(ask("SELECT group_concat(comment) FROM need_verbatims"), "a,b");
     cr_expect_str_eq(ask("SELECT t.name FROM comments c JOIN themes t USING (theme) WHERE c.id = 'd'"), "late parcel");
+    cr_expect_str_eq(ask("SELECT rest FROM themes"), "1");
     cr_expect_str_eq(ask("SELECT noise FROM comments WHERE id = 'f''\"'"), "lone voice");
     cr_expect_str_eq(ask("SELECT fringe FROM comments WHERE id = 'e'"), "(null)");
     cr_expect_str_eq(ask("SELECT near FROM comments WHERE id = 'a'"),

@@ -114,10 +114,11 @@ PyObject *core_need(const ew_need *need) {
 
 PyObject *core_theme(const ew_theme *theme) {
     return Py_BuildValue(
-        "{s:N,s:N,s:N,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,"
+        "{s:N,s:N,s:N,s:I,s:N,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:I,s:I,s:I,s:I,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,"
         "s:N,s:N,s:N}",
         "id", core_text(theme->id),
-        "name", core_text(theme->name), "parent", core_index(theme->parent), "level", theme->level, "size", theme->size,
+        "name", core_text(theme->name), "parent", core_index(theme->parent), "level", theme->level,
+        "rest", PyBool_FromLong(theme->rest), "size", theme->size,
         "words", words(theme->words, theme->n_words), "exemplars", spans(theme->exemplars, theme->n_exemplars),
         "share", core_number(theme->share), "share_low", core_number(theme->share_low),
         "share_high", core_number(theme->share_high), "rating", core_number(theme->rating),

@@ -96,6 +96,7 @@ function drawThemes() {
           [
             h('span', { class: 'name', dir: 'auto' }, theme.name),
             theme.emerging && h('span', { class: 'badge emerging' }, '↗ emerging'),
+            theme.rest && h('span', { class: 'badge', title: 'Near to no theme: its words tell little' }, 'the rest'),
             theme.parent && h('span', { class: 'words' }, 'in ', bdi(nameOf.get(theme.parent))),
             h('span', { class: 'words' }, bdi(theme.words.slice(0, 6).join(', '))),
             details('In figures', () => figuresOf(theme)),

@@ -51,7 +51,7 @@ def schema(what: str) -> "_pa.Schema":
             ("impact", pa.struct(reals("rating", "low", "high"))), ("alike", text), ("why", why),
         ],
         "themes": [
-            ("id", text), ("parent", text), ("level", whole), ("name", text), ("size", whole), ("families", whole),
+            ("id", text), ("parent", text), ("level", whole), ("name", text), ("rest", pa.bool_()), ("size", whole), ("families", whole),
             ("customers", whole), *reals("share", "share_low", "share_high"), ("rated", whole),
             *reals("rating", "rating_low", "rating_high"), ("length", pa.list_(whole)), ("languages", shares),
             ("products", shares), ("segments", shares), ("sources", shares), ("timed", whole), ("first", pa.date32()),

@@ -182,13 +182,15 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Theme:
     """A topic of the belly of the curve; `share` (of all comments), `rating` and `trend` (share in the later half of the weeks over
-    that in the earlier) come with 95 % intervals. `onset`, `alarm`, `emerging`: as of a need. `length`: quartiles of characters; `weeks`: voices by week of the corpus, whose
+    that in the earlier) come with 95 % intervals. `onset`, `alarm`, `emerging`: as of a need. `rest`: of comments that are near to
+    no theme. `length`: quartiles of characters; `weeks`: voices by week of the corpus, whose
     own are `run.info["weeks"]`."""
 
     id: str
     parent: str | None
     level: int
     name: str
+    rest: bool
     size: int
     families: int
     customers: int
