@@ -62,9 +62,10 @@ static const char *by_script(const uint32_t *letters, const uint32_t *foreign) {
 
 /* ---- words and trigrams of Latin letters ---- */
 
-static unsigned mask_of(const char *key, size_t n) {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < n; i++) hash = (hash ^ (unsigned char)key[i]) * 16777619u;
+static const uint32_t HASH_BEGINS = 2166136261u;
+static inline uint32_t hashed(uint32_t hash, char c) { return (hash ^ (unsigned char)c) * 16777619u; }
+
+static unsigned mask_at(uint32_t hash, const char *key, size_t n) {
     for (uint32_t at = hash & (LANGUAGE_SLOTS - 1); language_slots[at]; at = (at + 1) & (LANGUAGE_SLOTS - 1)) {
         const char *have = language_keys + language_starts[language_slots[at]];
         size_t same = 0;
@@ -74,12 +75,23 @@ static unsigned mask_of(const char *key, size_t n) {
     return 0;
 }
 
-static void add_score(int *scores, unsigned mask, const int *by_count) {
+static unsigned mask_of(const char *key, size_t n) {
+    uint32_t hash = HASH_BEGINS;
+    for (size_t i = 0; i < n; i++) hash = hashed(hash, key[i]);
+    return mask_at(hash, key, n);
+}
+
+static const int WORD_POINTS[5] = {0, 6, 3, 2, 1}, TRIGRAM_POINTS[5] = {0, 2, 1, 0, 0}; /* by how many languages have it */
+
+static inline int count_of(unsigned mask) { /* 4: or more */
     int count = 0;
-    for (unsigned left = mask; left; left &= left - 1) count++;
-    int points = by_count[count < 4 ? count : 4];
-    for (int i = 0; mask; i++, mask >>= 1)
-        if (mask & 1) scores[i] += points;
+    for (; mask && count < 4; mask &= mask - 1) count++;
+    return count;
+}
+
+static inline void add_score(int *scores, unsigned mask, const int *by_count) {
+    int points = by_count[count_of(mask)];
+    for (; points && mask; mask &= mask - 1) scores[__builtin_ctz(mask)] += points;
 }
 
 /* Masks of all trigrams of blanks and plain letters, as most are: one look in place of a hash. */
@@ -91,15 +103,15 @@ static uint32_t sign_of(char c) { return c == ' ' ? 0 : c >= 'a' && c <= 'z' ? (
 static void fill_plain(void) {
     for (uint32_t slot = 0; slot < LANGUAGE_SLOTS; slot++) {
         const char *key = language_keys + language_starts[language_slots[slot]];
-        if (*key != '\t' || strlen(key) != 4) continue;
+        unsigned mask = language_masks[language_slots[slot]];
+        if (*key != '\t' || strlen(key) != 4 || !TRIGRAM_POINTS[count_of(mask)]) continue;
         uint32_t a = sign_of(key[1]), b = sign_of(key[2]), c = sign_of(key[3]);
-        if (a < SIGNS && b < SIGNS && c < SIGNS) plain_masks[(a * SIGNS + b) * SIGNS + c] = language_masks[language_slots[slot]];
+        if (a < SIGNS && b < SIGNS && c < SIGNS) plain_masks[(a * SIGNS + b) * SIGNS + c] = (uint16_t)mask;
     }
 }
 
 /* `word`: blank, lower-case letters, blank; starts: where each of its characters begins, and its end. */
 static void score_trigrams(int *scores, const char *word, const unsigned char *starts, size_t characters) {
-    static const int points[5] = {0, 2, 1, 0, 0};
     char key[16] = "\t";
     for (size_t i = 0; i + 3 <= characters; i++) {
         size_t k = (size_t)starts[i + 3] - starts[i];
@@ -107,25 +119,34 @@ static void score_trigrams(int *scores, const char *word, const unsigned char *s
             const char *at = word + starts[i];
             uint32_t a = sign_of(at[0]), b = sign_of(at[1]), c = sign_of(at[2]);
             if (a < SIGNS && b < SIGNS && c < SIGNS) {
-                add_score(scores, plain_masks[(a * SIGNS + b) * SIGNS + c], points);
+                add_score(scores, plain_masks[(a * SIGNS + b) * SIGNS + c], TRIGRAM_POINTS);
                 continue;
             }
         }
         memcpy(key + 1, word + starts[i], k);
-        add_score(scores, mask_of(key, k + 1), points);
+        add_score(scores, mask_of(key, k + 1), TRIGRAM_POINTS);
     }
 }
 
 static void score_word(int *scores, const char *text, ew_range at) {
-    static const int points[5] = {0, 6, 3, 2, 1};
     char word[WORD_BYTES + 8] = " ";
     unsigned char starts[WORD_BYTES + 3];
-    size_t length = 1, characters = 1;
+    size_t length = 1, characters = 1, next = at.start;
+    uint32_t hash = HASH_BEGINS;
     starts[0] = 0;
-    for (size_t i = at.start, next; i < at.end; i = next) {
+    for (; next < at.end && (unsigned char)text[next] < 0x80; next++) { /* all of most words */
+        char c = text[next];
+        if ((c >= '0' && c <= '9') || length + 4 > WORD_BYTES) return; /* names of models, keys */
+        c = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+        starts[characters++] = (unsigned char)length;
+        word[length++] = c;
+        hash = hashed(hash, c);
+    }
+    int plain = next == at.end;
+    for (size_t i = next; i < at.end; i = next) {
         uint32_t point;
         ew_point_kind kind = ew_point_at(text, at.end, i, &point, &next);
-        if (kind == EW_POINT_DIGIT || length + 4 > WORD_BYTES) return; /* names of models, keys */
+        if (kind == EW_POINT_DIGIT || length + 4 > WORD_BYTES) return;
         if (point < 0x80) {
             starts[characters++] = (unsigned char)length;
             word[length++] = (char)(point >= 'A' && point <= 'Z' ? point | 0x20 : point);
@@ -140,12 +161,12 @@ static void score_word(int *scores, const char *text, ew_range at) {
     starts[characters++] = (unsigned char)length;
     word[length++] = ' ';
     starts[characters] = (unsigned char)length;
-    unsigned mask = mask_of(word + 1, length - 2);
+    unsigned mask = plain ? mask_at(hash, word + 1, length - 2) : mask_of(word + 1, length - 2);
     if (!mask) { /* "l'application": what stands before and behind the apostrophe */
         const char *apostrophe = memchr(word + 1, '\'', length - 2);
         if (apostrophe && apostrophe - word <= 3) mask = mask_of(apostrophe + 1, (size_t)(word + length - 1 - apostrophe - 1));
     }
-    add_score(scores, mask, points);
+    add_score(scores, mask, WORD_POINTS);
     if (!mask && characters >= 5) score_trigrams(scores, word, starts, characters);
 }
 
@@ -153,7 +174,7 @@ static void score_word(int *scores, const char *text, ew_range at) {
 static int is_name(const char *text, size_t n, ew_range word) {
     char before = word.start ? text[word.start - 1] : ' ', after = word.end < n ? text[word.end] : ' ';
     char next = word.end + 1 < n ? text[word.end + 1] : ' ';
-    if (before && strchr("@#/_=&\\", before)) return 1;
+    if (before == '@' || before == '#' || before == '/' || before == '_' || before == '=' || before == '&' || before == '\\') return 1;
     if (before == '.' && word.start > 1 && ew_kind_is_content(ew_point_kind_of((unsigned char)text[word.start - 2]))) return 1;
     return after == '@' || after == '_' || (after == ':' && next == '/') || (after == '.' && next >= 'a' && next <= 'z');
 }
