@@ -19,6 +19,8 @@ int32_t ew_near_floor(uint64_t *keys, uint32_t n, uint32_t k);
 /* Drops most of n > 24 keys that k others beat, in any order of rows; returns how many are left, at least k and at most three
  * quarters or k. floor: the least dot product that may beat one of the k largest. */
 uint32_t ew_near_thin(uint64_t *keys, uint32_t n, uint32_t k, int32_t *floor);
+/* A dot product that at least `rank` of n >= rank > 0 reach, and hardly more. */
+int32_t ew_near_reached(const int32_t *dots, uint32_t n, uint32_t rank);
 void ew_near_sort(uint64_t *keys, uint32_t n); /* descending */
 
 /* Exact lists of some rows: out->n = m. */

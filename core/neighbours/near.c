@@ -71,3 +71,20 @@ uint32_t ew_near_thin(uint64_t *keys, uint32_t n, uint32_t k, int32_t *floor) {
     *floor = ew_near_floor(keys, n, k) - 1;
     return k;
 }
+
+int32_t ew_near_reached(const int32_t *dots, uint32_t n, uint32_t rank) {
+    enum { STEPS = 10 }; /* to a thousandth of the way from the least to the largest */
+    int32_t low = dots[0], high = dots[0];
+    for (uint32_t i = 1; i < n; i++) {
+        low = dots[i] < low ? dots[i] : low;
+        high = dots[i] > high ? dots[i] : high;
+    }
+    for (int step = 0; step < STEPS && low < high; step++) { /* enough of them reach low */
+        int32_t middle = (int32_t)(high - ((int64_t)high - low) / 2);
+        uint32_t reach = 0;
+        for (uint32_t i = 0; i < n; i++) reach += dots[i] >= middle;
+        if (reach >= rank) low = middle;
+        else high = middle - 1;
+    }
+    return low;
+}

@@ -117,8 +117,8 @@ ew_status ew_sight_turn(ew_sight *s, uint32_t begin, uint32_t end, uint64_t leas
 /* floor: that of the `most`-th of the tiles that stand beside the rows' own. Those are near, so little else gets past them. */
 static void look_around(ew_sight *s, uint32_t at, uint32_t n, int32_t *floor) {
     enum { AROUND = 64 };
-    uint64_t keys[EW_SIGHT_PARTY * AROUND];
-    uint32_t low = 0, high = s->n, own = s->first + at, held[EW_SIGHT_PARTY] = {0}, stride = s->vectors->stride;
+    int32_t dots[EW_SIGHT_PARTY * AROUND];
+    uint32_t low = 0, high = s->n, own = s->first + at, stride = s->vectors->stride;
     for (uint32_t i = 0; i < n; i++) floor[i] = INT32_MIN;
     if (s->n <= AROUND || s->most > AROUND / 2) return;
     while (high - low > 1) { /* the last tile in sight that does not begin behind the first of the rows */
@@ -127,14 +127,8 @@ static void look_around(ew_sight *s, uint32_t at, uint32_t n, int32_t *floor) {
         else high = middle;
     }
     low = low < AROUND / 2 ? 0 : low + AROUND / 2 > s->n ? s->n - AROUND : low - AROUND / 2;
-    const ew_sift *sift = ew_sift_get();
-    uint32_t hits = sift->sift(s->packed + (size_t)at * stride * sift->width, floor, n, s->middles + (size_t)low * stride, NULL,
-                               AROUND, stride, s->hits);
-    for (uint32_t h = 0; h < hits; h++) {
-        uint32_t row = s->hits[h].row;
-        keys[row * AROUND + held[row]++] = ew_near_key(s->hits[h].dot, low + s->hits[h].target);
-    }
-    for (uint32_t i = 0; i < n; i++) (void)ew_near_thin(keys + i * AROUND, AROUND, s->most, &floor[i]);
+    ew_kernels_get()->dot_i8(s->vectors->rows + (size_t)own * stride, n, s->middles + (size_t)low * stride, AROUND, stride, dots);
+    for (uint32_t i = 0; i < n; i++) floor[i] = ew_near_reached(dots + (size_t)i * AROUND, AROUND, s->most);
 }
 
 static ew_status start_look(ew_sight *s, uint32_t most, ew_error *err) {

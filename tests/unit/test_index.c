@@ -373,6 +373,24 @@ Test(near, thin_keeps_the_largest) {
     }
 }
 
+Test(near, as_many_reach_what_is_said_to_be_reached) {
+    for (uint32_t t = 0; t < 2000; t++) {
+        uint32_t n = 1 + (uint32_t)ew_random_below(70, 5, 3, t, 0), rank = 1 + (uint32_t)ew_random_below(n, 5, 3, t, 1), reach = 0;
+        uint32_t wide = t % 3 ? 200 : t % 2 ? 1 : 4; /* few are different; all the same; */
+        int32_t dots[70];
+        for (uint32_t i = 0; i < n; i++) dots[i] = (int32_t)ew_random_below(wide, 5, 3, t, 2 + i) - 100;
+        if (t % 5 == 0) dots[n / 2] = INT32_MAX; /* and the whole range */
+        if (t % 7 == 0) dots[n / 3] = INT32_MIN;
+        int32_t dot = ew_near_reached(dots, n, rank);
+        for (uint32_t i = 0; i < n; i++) reach += dots[i] >= dot;
+        cr_assert(reach >= rank, "%u of %u reach %d, not %u", reach, n, dot, rank);
+        if (t % 5 == 0 || t % 7 == 0) continue;
+        uint32_t above = 0; /* the range is small: it is exactly that */
+        for (uint32_t i = 0; i < n; i++) above += dots[i] > dot;
+        cr_assert(above < rank, "%u of %u are above %d, not %u", above, n, dot, rank);
+    }
+}
+
 /* Whatever a body does: pivots are keys, what is above one stands first, nothing is lost, and few are sorted. */
 Test(order, every_body_parts_and_sorts) {
     static const char *const names[] = {"serial", "avx512"};
