@@ -46,16 +46,24 @@ static ew_status make_lists(ew_want want, ew_lists *out, ew_error *err) {
     return EW_OK;
 }
 
-static void swap(void *kept, void *a, void *b, size_t bytes) {
-    memcpy(kept, a, bytes);
-    memcpy(a, b, bytes);
-    memcpy(b, kept, bytes);
+/* What belongs to a row, one behind the other. */
+typedef struct { int8_t *at; size_t bytes; } column;
+
+static void move(const column *columns, int n, size_t to, size_t from) {
+    for (int c = 0; c < n; c++)
+        memcpy(columns[c].at + to * columns[c].bytes, columns[c].at + from * columns[c].bytes, columns[c].bytes);
 }
 
-/* Rows in the order of the index, and lists by their places in it -> as they were. order: which row each was; used up. */
-static void put_back(uint32_t *order, int8_t *kept, ew_vectors *vectors, ew_lists *lists) {
-    uint32_t n = vectors->n, stride = vectors->stride, k = lists->k;
+/* Rows in the order of the index, and lists by their places in it -> as they were. order: which row each was; from [n]: scratch;
+ * kept: as much as belongs to a row, and room for its keys. */
+static void put_back(const uint32_t *order, uint32_t *from, int8_t *kept, ew_vectors *vectors, ew_lists *lists) {
+    uint32_t n = vectors->n, k = lists->k;
     uint64_t *keys = (uint64_t *)(void *)kept;
+    column columns[] = {{vectors->rows, vectors->stride},
+                        {(int8_t *)lists->ids, k * sizeof *lists->ids},
+                        {(int8_t *)lists->dots, k * sizeof *lists->dots},
+                        {(int8_t *)lists->far, sizeof *lists->far}};
+    int many = !lists->ids ? 1 : lists->far ? 4 : 3;
     for (uint32_t i = 0; lists->ids && i < n; i++) {
         uint32_t *ids = lists->ids + (size_t)i * k;
         int32_t *dots = lists->dots + (size_t)i * k;
@@ -63,16 +71,24 @@ static void put_back(uint32_t *order, int8_t *kept, ew_vectors *vectors, ew_list
         ew_near_sort(keys, k); /* equal ones by row */
         for (uint32_t h = 0; h < k; h++) ids[h] = ew_near_row(keys[h]);
     }
-    for (uint32_t i = 0; i < n; i++)
-        while (order[i] != i) { /* what stands here goes where it belongs */
-            uint32_t to = order[i];
-            swap(kept, vectors->rows + (size_t)i * stride, vectors->rows + (size_t)to * stride, stride);
-            if (lists->ids) swap(kept, lists->ids + (size_t)i * k, lists->ids + (size_t)to * k, k * sizeof *lists->ids);
-            if (lists->ids) swap(kept, lists->dots + (size_t)i * k, lists->dots + (size_t)to * k, k * sizeof *lists->dots);
-            if (lists->far) swap(kept, lists->far + i, lists->far + to, sizeof *lists->far);
-            order[i] = order[to];
-            order[to] = to;
+    for (uint32_t i = 0; i < n; i++) from[order[i]] = i;
+    for (uint32_t i = 0; i < n; i++) { /* cycle by cycle */
+        uint32_t at = i;
+        int8_t *end = kept;
+        if (from[i] == i) continue;
+        for (int c = 0; c < many; c++, end += columns[c - 1].bytes)
+            memcpy(end, columns[c].at + i * columns[c].bytes, columns[c].bytes);
+        while (from[at] != i) {
+            uint32_t next = from[at];
+            move(columns, many, at, next);
+            from[at] = at;
+            at = next;
         }
+        end = kept;
+        for (int c = 0; c < many; c++, end += columns[c - 1].bytes)
+            memcpy(columns[c].at + at * columns[c].bytes, end, columns[c].bytes);
+        from[at] = at;
+    }
 }
 
 /* The first `keep` of each. */
@@ -127,7 +143,7 @@ static ew_status by_index(ew_vectors *vectors, ew_want want, ew_pool *pool, ew_l
         status = lists_by(vectors, want.tiles, want, pool, out, measured, err);
         goto done;
     }
-    size_t bytes = vectors->stride > out->k * sizeof(uint64_t) ? vectors->stride : out->k * sizeof(uint64_t);
+    size_t bytes = vectors->stride + out->k * (sizeof *out->ids + sizeof *out->dots) + sizeof *out->far;
     EW_TRY(ew_tiles_build(vectors, want.seed, pool, &own, err));
     order = ew_alloc(n, sizeof *order);
     kept = ew_alloc(bytes, 1);
@@ -138,7 +154,7 @@ static ew_status by_index(ew_vectors *vectors, ew_want want, ew_pool *pool, ew_l
     EW_TRY(ew_tiles_sort(&own, vectors, order, err));
     status = lists_by(vectors, &own, want, pool, out, measured, err);
     if (status != EW_OK) ew_lists_free(out);
-    put_back(order, kept, vectors, out);
+    put_back(order, own.rows, kept, vectors, out);
 done:
     ew_free(order);
     ew_free(kept);

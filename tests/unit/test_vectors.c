@@ -9,7 +9,9 @@
 #include "../../core/base/alloc.h"
 #include "../../core/base/hash.h"
 #include "../../core/base/random.h"
+#include "../../core/base/scalar.h"
 #include "../../core/vectors/inside.h"
+#include "../../core/vectors/sparse.h"
 #include "leaks.h"
 
 static ew_error err;
@@ -289,6 +291,10 @@ Test(lsa, begins_with_what_is_known_of_other_texts) {
     free_corpus(&c);
     ew_pool_free(pool);
     assert_no_leaks();
+}
+
+Test(lsa, counts_of_tokens_weigh_by_their_logarithm) {
+    for (uint32_t count = 1; count < 20; count++) cr_assert_eq(ew_sparse_tf(count), (float)(1 + ew_log((double)count)), "%u", count);
 }
 
 Test(lsa, small_and_poor_corpora) {
