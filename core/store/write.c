@@ -211,6 +211,14 @@ static void add_near(ew_query *row, const ew_run *run, uint32_t i, ew_buffer *te
     if (put.status == EW_OK) ew_query_bytes(row, text->data, text->length);
 }
 
+/* Ids of the nearest lie anywhere among the texts: they come while others are written. */
+static void fetch_near(const ew_run *run, uint32_t i) {
+    for (uint32_t k = 0; run->near && i < run->corpus.n && k < NEAR; k++) {
+        uint32_t comment = run->near[(size_t)i * NEAR + k].comment;
+        if (comment < run->corpus.n) __builtin_prefetch(ew_corpus_id(&run->corpus, comment));
+    }
+}
+
 static void add_comment(ew_query *row, const ew_run *run, uint32_t i, ew_buffer *scratch, ew_buffer *others) {
     ew_db *db = row->db;
     ew_comment comment;
@@ -249,7 +257,10 @@ static void add_comment(ew_query *row, const ew_run *run, uint32_t i, ew_buffer 
 static void add_comments(ew_db *db, const ew_run *run) {
     ew_buffer scratch = EW_BUFFER_INIT(EW_BUFFER_ANY), others = EW_BUFFER_INIT(EW_BUFFER_ANY);
     ew_query row = ew_db_query(db, "INSERT INTO comments VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    for (uint32_t i = 0; i < run->corpus.n && db->status == EW_OK; i++) add_comment(&row, run, i, &scratch, &others);
+    for (uint32_t i = 0; i < run->corpus.n && db->status == EW_OK; i++) {
+        fetch_near(run, i + 1);
+        add_comment(&row, run, i, &scratch, &others);
+    }
     ew_query_end(&row);
     ew_buffer_free(&scratch);
     ew_buffer_free(&others);
