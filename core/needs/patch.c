@@ -1,5 +1,6 @@
 #include "patch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/alloc.h"
@@ -240,8 +241,8 @@ static double cohesion(const ew_patch *b, uint32_t from, uint32_t n) {
     const int32_t *begin = b->sums + (size_t)from * stride, *end = begin + (size_t)n * stride;
     int64_t own = b->squares[from + n] - b->squares[from], all = 0;
     for (uint32_t d = 0; d < stride; d++) {
-        int32_t sum = end[d] - begin[d];
-        all += (int64_t)sum * sum;
+        uint32_t sum = (uint32_t)abs(end[d] - begin[d]); /* unsigned: every processor has that product */
+        all += (int64_t)((uint64_t)sum * sum);
     }
     uint64_t pairs = (uint64_t)n * (n - 1);
     for (uint32_t i = from; i < from + n; i++)
@@ -256,23 +257,28 @@ static double cohesion(const ew_patch *b, uint32_t from, uint32_t n) {
 
 typedef struct { int64_t dots; uint32_t seen; } outsiders;
 
+static outsiders without(const ew_patch *b, uint32_t row, uint32_t most, uint32_t inside, int64_t less) {
+    uint32_t k = b->lists->k, to = most + inside < k ? most + inside : k;
+    return (outsiders){b->dots[(size_t)row * (k + 1) + to] - less, to - inside};
+}
+
 /* Sums of the dots of the first NEAR and the first FURTHER of a row's list that are not in the group, nor of its comment, and
- * how many there are. All of the list's beginning, less its members and its own: those are few. */
+ * how many there are. All of the list's beginning, less its members and its own, who are few: where either ends could not be
+ * foretold, so no branch looks for it. */
 static void look_outside(const ew_patch *b, uint32_t row, uint32_t from, uint32_t n, outsiders *near, outsiders *further) {
-    uint32_t k = b->lists->k, inside = 0, i = 0;
-    const ew_within *within = b->within + (size_t)row * k, *end = within + b->many[row];
-    const int64_t *dots = b->dots + (size_t)row * (k + 1);
-    int64_t less = 0;
-    for (int both = 0; both < 2; both++) {
-        uint32_t most = both ? FURTHER : NEAR;
-        for (; within + i < end && within[i].place < most + inside; i++) {
-            int member = within[i].row == EW_PATCH_OWN || within[i].row - from < n; /* unsigned */
-            less += member ? within[i].dot : 0;
-            inside += (uint32_t)member;
-        }
-        uint32_t to = most + inside < k ? most + inside : k;
-        *(both ? further : near) = (outsiders){dots[to] - less, to - inside};
+    uint32_t many = b->many[row], in_near = 0, in_further = 0;
+    const ew_within *within = b->within + (size_t)row * b->lists->k;
+    int64_t less_near = 0, less_further = 0;
+    for (uint32_t i = 0; i < many; i++) {
+        uint32_t place = within[i].place, member = (within[i].row == EW_PATCH_OWN) | (within[i].row - from < n); /* unsigned */
+        uint32_t is_near = member & (place < NEAR + in_near), is_further = member & (place < FURTHER + in_further);
+        in_near += is_near;
+        in_further += is_further;
+        less_near += within[i].dot & -(int32_t)is_near;
+        less_further += within[i].dot & -(int32_t)is_further;
     }
+    *near = without(b, row, NEAR, in_near, less_near);
+    *further = without(b, row, FURTHER, in_further, less_further);
 }
 
 /* Mean over members of the mean similarity to their nearest 10 and 30 outsiders. */
