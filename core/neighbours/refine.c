@@ -36,7 +36,7 @@ typedef struct {
     uint64_t *back;        /* [n, BACK] the nearest who have a row among their first and are not in its list: descending; 0 */
     int news;              /* fresh says what it says: not in the first round, when all is new */
     _Atomic uint64_t n_fresh;
-    pthread_mutex_t *locks; /* [LOCKS] of back */
+    pthread_mutex_t *locks; /* [LOCKS] of back; NULL: one thread needs none */
     scratch *scratch;      /* [workers] */
 } job;
 
@@ -93,14 +93,14 @@ static ew_status fresh_task(void *context, uint64_t task, int worker, ew_error *
 static void offer(const job *j, uint32_t to, uint64_t key) {
     uint64_t *back = j->back + (size_t)to * BACK;
     if (__atomic_load_n(&back[BACK - 1], __ATOMIC_RELAXED) > key) return;
-    pthread_mutex_t *lock = &j->locks[to / 16 % LOCKS];
-    pthread_mutex_lock(lock);
+    pthread_mutex_t *lock = j->locks ? &j->locks[to / 16 % LOCKS] : NULL;
+    if (lock) pthread_mutex_lock(lock);
     uint32_t at = BACK - 1;
     if (back[at] < key) {
         for (; at && back[at - 1] < key; at--) __atomic_store_n(&back[at], back[at - 1], __ATOMIC_RELAXED);
         __atomic_store_n(&back[at], key, __ATOMIC_RELAXED);
     }
-    pthread_mutex_unlock(lock);
+    if (lock) pthread_mutex_unlock(lock);
 }
 
 /* back: rows tell those whom they have in their lists. */
@@ -293,7 +293,7 @@ ew_status ew_lists_refine(const ew_vectors *vectors, int most, ew_pool *pool, ew
     uint32_t n = lists->n, width = lists->k < NEAR ? lists->k : NEAR;
     int workers = ew_pool_threads(pool);
     pthread_mutex_t locks[LOCKS];
-    job j = {.vectors = vectors, .lists = lists, .width = width, .locks = locks,
+    job j = {.vectors = vectors, .lists = lists, .width = width, .locks = workers > 1 ? locks : NULL,
              .near = ew_alloc_spilled((size_t)n * width, sizeof *j.near), .fresh = ew_alloc(n, sizeof *j.fresh),
              .back = ew_alloc_spilled((size_t)n * BACK, sizeof *j.back),
              .scratch = ew_calloc((size_t)workers, sizeof *j.scratch)};
