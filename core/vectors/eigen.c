@@ -1,11 +1,12 @@
 /* Eigenvectors of small symmetric matrices by Jacobi's rotations: slower than a library, but the same bits everywhere. */
 #include <math.h>
+#include <string.h>
 
 #include "inside.h"
 
 enum { SWEEPS_MAX = 40 };
 
-/* Rotates rows and columns p and q of a, and columns p and q of v, by the angle with tangent t. */
+/* Rotates rows and columns p and q of a, and rows p and q of v, by the angle with tangent t. */
 static void rotate(double *a, double *v, uint32_t n, uint32_t p, uint32_t q, double t) {
     double c = 1 / sqrt(t * t + 1), s = t * c;
     for (uint32_t k = 0; k < n; k++) {
@@ -19,9 +20,9 @@ static void rotate(double *a, double *v, uint32_t n, uint32_t p, uint32_t q, dou
         a[(size_t)q * n + k] = s * x + c * y;
     }
     for (uint32_t k = 0; k < n; k++) {
-        double x = v[(size_t)k * n + p], y = v[(size_t)k * n + q];
-        v[(size_t)k * n + p] = c * x - s * y;
-        v[(size_t)k * n + q] = s * x + c * y;
+        double x = v[(size_t)p * n + k], y = v[(size_t)q * n + k];
+        v[(size_t)p * n + k] = c * x - s * y;
+        v[(size_t)q * n + k] = s * x + c * y;
     }
 }
 
@@ -49,8 +50,7 @@ void ew_symmetric_eigen(double *a, uint32_t n, double *values, double *v, uint32
         order[at] = i;
     }
     for (uint32_t i = 0; i < n; i++) values[i] = a[(size_t)order[i] * (n + 1u)];
-    for (uint32_t k = 0; k < n; k++) { /* a is free now: the columns of v in order go through one of its rows */
-        for (uint32_t i = 0; i < n; i++) a[i] = v[(size_t)k * n + order[i]];
-        for (uint32_t i = 0; i < n; i++) v[(size_t)k * n + i] = a[i];
-    }
+    memcpy(a, v, (size_t)n * n * sizeof *a); /* a is free now: vectors are rows there, and columns in the end */
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < n; k++) v[(size_t)k * n + i] = a[(size_t)order[i] * n + k];
 }
