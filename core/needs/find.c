@@ -127,7 +127,8 @@ ew_status ew_needs_find(const ew_needs_input *input, ew_pool *pool, ew_findings 
     EW_TRY(ew_tree_of_lists(input->lists, pool, &tree, err));
     uint32_t vocab = ew_trial_sampled(input) || !input->encoder || !input->decoys ? 0 : input->vocab;
     EW_TRY(ew_fringe(input->lists, input->owner, out->fringe, err));
-    EW_TRY(ew_candidates(&tree, input->vectors, input->lists, out->fringe, input->tokens, input->owner, vocab, pool, &groups, err));
+    EW_TRY(ew_candidates(&tree, input->vectors, input->lists, out->fringe, input->tokens, input->owner, vocab, pool, &groups,
+                         err));
     EW_TRY(ew_stability(input->lists, &tree, &groups, pool, err));
     EW_TRY(ew_trial(input, pool, &tree, &groups, &verdict, &out->tested, err));
     EW_TRY(make_list(input, &tree, &groups, verdict.threshold, out, err));

@@ -53,8 +53,8 @@ void ew_groups_free(ew_groups *groups);
 EW_MUST_CHECK ew_status ew_fringe(const ew_lists *lists, const uint32_t *owner, float *out, ew_error *err);
 
 /* Candidates of the tree with everything but x and s; fringe NULL: with what the test asks alone (fbar, gap, clear and list
- * mean nothing). What parts of one comment have in common says nothing of a group: they are
- * no pair, no outsiders of each other, and one voice. `pool` NULL: on the calling thread alone. vocab 0: T2 is not wanted. */
+ * mean nothing). What parts of one comment have in common says nothing of a group: they are no pair, no outsiders of each other,
+ * and one voice. `pool` NULL: on the calling thread alone. vocab 0: T2 is not wanted. */
 EW_MUST_CHECK ew_status ew_candidates(const ew_tree *tree, const ew_vectors *vectors, const ew_lists *lists, const float *fringe,
                                       const ew_token_lists *tokens, const uint32_t *owner, uint32_t vocab, ew_pool *pool,
                                       ew_groups *out, ew_error *err);

@@ -22,8 +22,8 @@ static ew_status decoy_task(void *context, uint64_t task, int worker, ew_error *
     ew_tree tree = {0};
     ew_status status = ew_tree_of_lists(&b->lists[task], NULL, &tree, err);
     if (status == EW_OK)
-        status = ew_candidates(&tree, &b->vectors[task], &b->lists[task], NULL, &b->tokens[task], b->input->owner, b->input->vocab,
-                               NULL, &b->groups[task], err);
+        status = ew_candidates(&tree, &b->vectors[task], &b->lists[task], NULL, &b->tokens[task], b->input->owner,
+                               b->input->vocab, NULL, &b->groups[task], err);
     ew_tree_free(&tree);
     return status;
 }

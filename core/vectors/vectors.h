@@ -53,8 +53,8 @@ void ew_embedder_seconds(const ew_embedder *embedder, double *tokens, double *su
  * TF-IDF with df >= 2 and smoothed idf = ln((1 + n) / (1 + df)) + 1; randomized SVD (Halko, Martinsson, Tropp 2011; power
  * iterations, oversampling), of more than 32,768 texts from a seeded sample of 16,384; the dense part on BLAS in fixed chunks,
  * so the same bits for any number of threads on one kind of processor; signs fixed (largest entry of each column positive). d is
- * smaller where the corpus is, 0 where it is too small. like (NULL or empty: none), of the same vocab: what was found of texts that are much
- * alike; the iteration begins there, and ends sooner. */
+ * smaller where the corpus is, 0 where it is too small. like (NULL or empty: none), of the same vocab: what was found of texts
+ * that are much alike; the iteration begins there, and ends sooner. */
 typedef struct ew_lsa { uint32_t vocab, d; float *table; /* [vocab, d], idf and singular directions folded in */ } ew_lsa;
 EW_MUST_CHECK ew_status ew_lsa_fit(const ew_token_lists *lists, uint32_t vocab, uint32_t d, uint64_t seed,
                                    const ew_lsa *like, ew_pool *pool, ew_lsa *out, ew_error *err);

@@ -294,7 +294,8 @@ Test(lsa, begins_with_what_is_known_of_other_texts) {
 }
 
 Test(lsa, counts_of_tokens_weigh_by_their_logarithm) {
-    for (uint32_t count = 1; count < 20; count++) cr_assert_eq(ew_sparse_tf(count), (float)(1 + ew_log((double)count)), "%u", count);
+    for (uint32_t count = 1; count < 20; count++)
+        cr_assert_eq(ew_sparse_tf(count), (float)(1 + ew_log((double)count)), "%u", count);
 }
 
 Test(lsa, small_and_poor_corpora) {
