@@ -81,7 +81,7 @@ done:
 }
 
 static uint8_t tongue_of_row(const ew_mining *m, const ew_aside *aside, uint32_t row) {
-    return aside->tongue[m->units.comment[m->rows.unit[m->rows.unit_start[row]]]];
+    return aside->tongue[ew_row_comment(m, row)];
 }
 
 ew_status ew_aside_measure(const ew_mining *m, ew_aside *out, ew_error *err) {

@@ -56,8 +56,6 @@ static int is_talk(const ew_tags *tags, uint64_t hash) {
 
 static uint64_t both(uint64_t hash, uint32_t word) { return ew_mix(hash ^ ((uint64_t)word << 32 | word)); }
 
-static uint32_t comment_of(const ew_mining *m, uint32_t row) { return m->units.comment[m->rows.unit[m->rows.unit_start[row]]]; }
-
 static int has_word(const ew_row_words *words, uint32_t row, uint32_t word) {
     for (uint64_t w = words->start[row]; w < words->start[row + 1]; w++)
         if (words->ids[w] == word) return 1;
@@ -79,7 +77,7 @@ static uint64_t each_pair(ew_tags *tags, const uint8_t *best, int enter) {
     const ew_mining *m = tags->m;
     uint64_t pairs = 0;
     for (uint32_t row = 0; row < m->words.n; row++) {
-        walk w = begin(tags, comment_of(m, row));
+        walk w = begin(tags, ew_row_comment(m, row));
         for (uint64_t hash; (hash = next(&w));) {
             if (!is_talk(tags, hash)) continue;
             for (uint64_t i = m->words.start[row]; i < m->words.start[row + 1]; i++) {
@@ -161,7 +159,7 @@ ew_talk ew_tags_talk(const ew_tags *tags, const ew_found *found, const ew_need *
     uint32_t words[EW_TALK_WORDS], n = best_words(tags->m, need, words), most = 0;
     ew_talk best = {0};
     for (uint32_t i = 0; i < found->group.size; i++) {
-        walk w = begin(tags, comment_of(tags->m, found->rows[i]));
+        walk w = begin(tags, ew_row_comment(tags->m, found->rows[i]));
         for (uint64_t hash; (hash = next(&w));) {
             if (hash == best.tag || !is_talk(tags, hash)) continue;
             ew_talk talk = talk_of(tags, hash, words, n);
@@ -179,7 +177,7 @@ int ew_tags_joins(const ew_tags *tags, const ew_talk *talk, uint32_t row) {
     if (!talk->tag) return 0;
     for (uint32_t i = 0; i < talk->n; i++)
         if (has_word(&tags->m->words, row, talk->words[i])) return 1;
-    walk w = begin(tags, comment_of(tags->m, row));
+    walk w = begin(tags, ew_row_comment(tags->m, row));
     for (uint64_t hash; (hash = next(&w));)
         if (hash == talk->tag) return 1;
     return 0;

@@ -23,10 +23,6 @@ static uint64_t run_at(const ew_token_lists *lists, uint32_t row, uint64_t i, ui
     return ew_hash_keyed(lists->ids + lists->start[row] + i, length * sizeof *lists->ids, length);
 }
 
-static uint32_t first_comment(const ew_mining *m, uint32_t row) {
-    return m->units.comment[m->rows.unit[m->rows.unit_start[row]]];
-}
-
 /* ---- runs that needs have, and in how many rows of the corpus they stand; sixes: in how many comments in parts ---- */
 
 static void count_runs(ew_voices_of_corpus *v, uint32_t row, uint32_t length, uint32_t text, uint32_t texts) {
@@ -37,7 +33,7 @@ static void count_runs(ew_voices_of_corpus *v, uint32_t row, uint32_t length, ui
 
 /* A row may be a part of several comments, which say the same there. */
 static void count_row(ew_voices_of_corpus *v, uint32_t row) {
-    uint32_t comment = first_comment(v->m, row), comments = v->m->rows.unit_start[row + 1] - v->m->rows.unit_start[row];
+    uint32_t comment = ew_row_comment(v->m, row), comments = v->m->rows.unit_start[row + 1] - v->m->rows.unit_start[row];
     count_runs(v, row, EIGHT, row, 1);
     if (ew_units_of(v->m, comment).n > 1) count_runs(v, row, SIX, comment, comments);
 }
@@ -112,7 +108,7 @@ void ew_voices_end(ew_voices_of_corpus *v) {
 }
 
 static int is_letter(ew_voices_of_corpus *v, uint32_t row) {
-    uint32_t comment = first_comment(v->m, row);
+    uint32_t comment = ew_row_comment(v->m, row);
     uint64_t all = each_row(v, comment, runs_in);
     return all + EIGHT > LEAST && each_row(v, comment, known_in) * SHARED >= all;
 }

@@ -37,7 +37,7 @@ static ew_status remember_themes(const ew_mining *m, ew_places *p, ew_error *err
     for (uint32_t i = 0; i < m->rows.n; i++) {
         uint32_t theme = m->partition.theme[i]; /* none: the row's theme held noise alone, and its comment's is another row's */
         if (theme == EW_NONE) continue;
-        if (m->run->theme[m->units.comment[m->rows.unit[m->rows.unit_start[i]]]] == EW_NONE) continue;
+        if (m->run->theme[ew_row_comment(m, i)] == EW_NONE) continue;
         uint32_t near = (uint32_t)dot(row_of(m, i), p->theme_centres + (size_t)theme * stride, stride);
         rows[n++] = (uint64_t)theme << 32 | (near ^ LOWEST);
     }

@@ -67,7 +67,7 @@ static ew_status add_row(ew_decoy_files *files, const ew_decoy *decoy, uint32_t 
     const ew_mining *m = files->m;
     ew_buffer *lines = &files->lines, *text = &files->text;
     uint32_t row = decoy->row ? decoy->row[i] : i;
-    const char *id = ew_corpus_id(&m->run->corpus, m->units.comment[m->rows.unit[m->rows.unit_start[row]]]);
+    const char *id = ew_corpus_id(&m->run->corpus, ew_row_comment(m, row));
     uint64_t from = decoy->tokens.start[i], to = decoy->tokens.start[i + 1];
     ew_status status;
     EW_TRY(read_out(files, decoy->tokens.ids + from, to - from, text, err));

@@ -36,6 +36,11 @@ typedef struct ew_mining {
     struct { const char *stage; uint64_t done, total; } progress; /* what the caller was last told */
 } ew_mining;
 
+/* The comment that a row is a part of; of several with the same text the first. */
+static inline uint32_t ew_row_comment(const ew_mining *m, uint32_t row) {
+    return m->units.comment[m->rows.unit[m->rows.unit_start[row]]];
+}
+
 /* Tells the caller where the work is; EW_CANCELLED if it has had enough. */
 EW_MUST_CHECK ew_status ew_mining_tick(ew_mining *m, const char *stage, uint64_t done, uint64_t total, ew_error *err);
 

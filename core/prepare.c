@@ -243,7 +243,7 @@ ew_status ew_row_owners(const ew_mining *m, uint32_t **out, ew_error *err) {
     while (u < m->units.n && m->units.comment[u] != m->units.comment[u - 1]) u++;
     if (u >= m->units.n) return EW_OK;
     if (!(*out = ew_alloc_spilled(m->rows.n, sizeof **out))) return ew_fail_memory(err, m->rows.n * sizeof **out, "rows");
-    for (uint32_t row = 0; row < m->rows.n; row++) (*out)[row] = m->units.comment[m->rows.unit[m->rows.unit_start[row]]];
+    for (uint32_t row = 0; row < m->rows.n; row++) (*out)[row] = ew_row_comment(m, row);
     return EW_OK;
 }
 
