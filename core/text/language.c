@@ -174,7 +174,10 @@ static void score_word(int *scores, const char *text, ew_range at) {
 static int is_name(const char *text, size_t n, ew_range word) {
     char before = word.start ? text[word.start - 1] : ' ', after = word.end < n ? text[word.end] : ' ';
     char next = word.end + 1 < n ? text[word.end + 1] : ' ';
-    if (before == '@' || before == '#' || before == '/' || before == '_' || before == '=' || before == '&' || before == '\\') return 1;
+    switch (before) {
+    case '@': case '#': case '/': case '_': case '=': case '&': case '\\': return 1;
+    default: break;
+    }
     if (before == '.' && word.start > 1 && ew_kind_is_content(ew_point_kind_of((unsigned char)text[word.start - 2]))) return 1;
     return after == '@' || after == '_' || (after == ':' && next == '/') || (after == '.' && next >= 'a' && next <= 'z');
 }

@@ -375,7 +375,8 @@ Test(near, thin_keeps_the_largest) {
 
 Test(near, as_many_reach_what_is_said_to_be_reached) {
     for (uint32_t t = 0; t < 2000; t++) {
-        uint32_t n = 1 + (uint32_t)ew_random_below(70, 5, 3, t, 0), rank = 1 + (uint32_t)ew_random_below(n, 5, 3, t, 1), reach = 0;
+        uint32_t n = 1 + (uint32_t)ew_random_below(70, 5, 3, t, 0), reach = 0;
+        uint32_t rank = 1 + (uint32_t)ew_random_below(n, 5, 3, t, 1);
         uint32_t wide = t % 3 ? 200 : t % 2 ? 1 : 4; /* few are different; all the same; */
         int32_t dots[70];
         for (uint32_t i = 0; i < n; i++) dots[i] = (int32_t)ew_random_below(wide, 5, 3, t, 2 + i) - 100;
