@@ -135,7 +135,8 @@ Test(report, comments_and_themes) {
                            "\"family\":null,\"lang\":null}\n");
     free(text);
     text = text_of(run, "themes.jsonl", ew_report_themes);
-    cr_expect(strstr(text, "{\"id\":\"t_1\",\"parent\":null,\"level\":0,\"name\":\"late parcel\",\"rest\":true,\"size\":1,"), "%s", text);
+    cr_expect(strstr(text, "{\"id\":\"t_1\",\"parent\":null,\"level\":0,\"name\":\"late parcel\",\"rest\":true,\"size\":1,"),
+              "%s", text);
     cr_expect(strstr(text, "\"exemplars\":[{\"id\":\"c\",\"start\":0,\"end\":19,\"text\":\"Where is my parcel?\"}]}\n"), "%s",
         text);
     free(text);
