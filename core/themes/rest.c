@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../base/alloc.h"
+#include "../base/spill.h"
 #include "../kernels/kernels.h"
 #include "themes.h"
 
@@ -17,7 +18,7 @@ typedef struct {
     uint32_t *theme;    /* [n] */
     uint32_t *own;      /* [n] the nearest that is not the rest, which is the last */
     int32_t *dots;      /* [n] with the centre of theme */
-    uint8_t *level;     /* [n] how many neighbours are of the same theme; who stays where he is: NOT */
+    uint8_t *level;     /* [n] how many neighbours are of the same theme, or of own; who stays there: NOT */
     double *mean;       /* [k] of dots: how long the mean of a theme's rows is, times EW_CENTRE */
     double *share;      /* [2, k] of neighbours; scratch */
     uint32_t *rows;     /* [k] */
@@ -36,35 +37,55 @@ static uint8_t neighbours_in(const work *w, size_t row, uint32_t theme) {
     return (uint8_t)in;
 }
 
-static ew_status measure_task(void *context, uint64_t task, int worker, ew_error *err) {
+/* ---- passes over all rows: one of the large arrays each, as all of them together need not fit into memory ---- */
+
+static ew_status neighbours_task(void *context, uint64_t task, int worker, ew_error *err) {
     (void)worker, (void)err;
     const work *w = context;
-    for (size_t i = task * ROWS, end = ew_chunk_end(task, ROWS, w->vectors->n); i < end; i++) {
-        w->dots[i] = dot_with(w, i, w->theme[i]);
+    for (size_t i = task * ROWS, end = ew_chunk_end(task, ROWS, w->vectors->n); i < end; i++)
         w->level[i] = neighbours_in(w, i, w->theme[i]);
-    }
     return EW_OK;
 }
 
-/* dots, level, mean, rows and share of the themes as they are. */
-static ew_status measure(work *w, ew_pool *pool, ew_error *err) {
-    uint32_t n = w->vectors->n;
+/* rows and share of the themes. */
+static ew_status measure_shares(work *w, ew_pool *pool, ew_error *err) {
     ew_status status;
-    EW_TRY(ew_centres_update(w->vectors, w->theme, NULL, &w->centres, err));
-    EW_TRY(ew_pool_run(pool, ew_chunks(n, ROWS), measure_task, w, err));
-    for (uint32_t c = 0; c < w->k; c++) w->mean[c] = w->share[c] = w->rows[c] = 0;
-    for (uint32_t i = 0; i < n; i++) { /* whole numbers: any order */
-        w->mean[w->theme[i]] += w->dots[i];
+    EW_TRY(ew_pool_run(pool, ew_chunks(w->vectors->n, ROWS), neighbours_task, w, err));
+    for (uint32_t c = 0; c < w->k; c++) w->share[c] = w->rows[c] = 0;
+    for (uint32_t i = 0; i < w->vectors->n; i++) { /* whole numbers: any order */
         w->share[w->theme[i]] += w->level[i];
         w->rows[w->theme[i]]++;
     }
-    for (uint32_t c = 0; c < w->k; c++) {
-        w->mean[c] /= w->rows[c] ? w->rows[c] : 1;
-        w->share[c] /= w->rows[c] ? w->rows[c] : 1;
-    }
+    for (uint32_t c = 0; c < w->k; c++) w->share[c] /= w->rows[c] ? w->rows[c] : 1;
 done:
     return status;
 }
+
+static ew_status dots_task(void *context, uint64_t task, int worker, ew_error *err) {
+    (void)worker, (void)err;
+    const work *w = context;
+    for (size_t i = task * ROWS, end = ew_chunk_end(task, ROWS, w->vectors->n); i < end; i++)
+        w->dots[i] = dot_with(w, i, w->theme[i]);
+    return EW_OK;
+}
+
+/* dots, rows and mean of the themes as they are. */
+static ew_status measure_means(work *w, ew_pool *pool, ew_error *err) {
+    ew_status status;
+    ew_spill_rest();
+    EW_TRY(ew_centres_update(w->vectors, w->theme, NULL, &w->centres, err));
+    EW_TRY(ew_pool_run(pool, ew_chunks(w->vectors->n, ROWS), dots_task, w, err));
+    for (uint32_t c = 0; c < w->k; c++) w->mean[c] = w->rows[c] = 0;
+    for (uint32_t i = 0; i < w->vectors->n; i++) {
+        w->mean[w->theme[i]] += w->dots[i];
+        w->rows[w->theme[i]]++;
+    }
+    for (uint32_t c = 0; c < w->k; c++) w->mean[c] /= w->rows[c] ? w->rows[c] : 1;
+done:
+    return status;
+}
+
+/* ---- the rest, and who belongs there ---- */
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -72,15 +93,23 @@ static int ascending(const void *a, const void *b) {
 }
 
 /* The loosest of the themes that hold less than half as many of their rows' neighbours as is usual; EW_NONE: there is none. */
-static uint32_t find_rest(const work *w) {
-    uint32_t k = 0, rest = EW_NONE;
+static ew_status find_rest(work *w, ew_pool *pool, uint32_t *rest, ew_error *err) {
+    uint32_t k = 0, loose = 0;
     double *sorted = w->share + w->k;
+    ew_status status;
+    *rest = EW_NONE;
+    EW_TRY(measure_shares(w, pool, err));
     for (uint32_t c = 0; c < w->k; c++)
         if (w->rows[c]) sorted[k++] = w->share[c];
     qsort(sorted, k, sizeof *sorted, ascending);
+    double least = LOOSE * sorted[k / 2];
+    for (uint32_t c = 0; c < w->k; c++) loose += w->rows[c] && w->share[c] < least;
+    if (!loose) return EW_OK;
+    EW_TRY(measure_means(w, pool, err));
     for (uint32_t c = 0; c < w->k; c++)
-        if (w->rows[c] && w->share[c] < LOOSE * sorted[k / 2] && (rest == EW_NONE || w->mean[c] < w->mean[rest])) rest = c;
-    return rest;
+        if (w->rows[c] && w->share[c] < least && (*rest == EW_NONE || w->mean[c] < w->mean[*rest])) *rest = c;
+done:
+    return status;
 }
 
 /* Strangers are nearer to the mean of the rest than to that of the nearest theme, of which fewer than two thirds of their
@@ -111,11 +140,13 @@ static uint32_t border(const work *w) {
 
 static ew_status step(work *w, const ew_vectors *leaned, ew_centres *centres, ew_pool *pool, int *moved, ew_error *err) {
     ew_status status;
-    EW_TRY(measure(w, pool, err));
+    EW_TRY(measure_means(w, pool, err));
+    ew_spill_rest();
     EW_TRY(ew_centres_update(leaned, w->theme, NULL, centres, err));
     ew_centres others = *centres;
     others.k--;
     EW_TRY(ew_centres_assign(leaned, &others, pool, w->own, NULL, NULL, err));
+    ew_spill_rest();
     EW_TRY(ew_pool_run(pool, ew_chunks(leaned->n, ROWS), strangers_task, w, err));
     uint32_t end = border(w);
     *moved = end > 0;
@@ -139,8 +170,8 @@ ew_status ew_themes_rest(const ew_vectors *vectors, const ew_vectors *leaned, co
     }
     EW_TRY(ew_centres_create(k, vectors->stride, &w.centres, err));
     EW_TRY(ew_centres_create(k, leaned->stride, &centres, err));
-    EW_TRY(measure(&w, pool, err));
-    uint32_t found = find_rest(&w);
+    uint32_t found;
+    EW_TRY(find_rest(&w, pool, &found, err));
     if (found == EW_NONE) goto done;
     for (size_t i = 0; i < n; i++) theme[i] = theme[i] == found ? k - 1 : theme[i] == k - 1 ? found : theme[i];
     for (int i = 0, moved = 1; i < STEPS && moved; i++) {
