@@ -127,24 +127,26 @@ static float most(const float *x, uint32_t apart, uint32_t rows, uint32_t n) {
     return fold_most(&high);
 }
 
+/* round(x * factor), kept within +-most */
+static inline void whole_within(const float *x, float factor, float most, vi *out) {
+    vf v = LOAD(x) * factor;
+    v = HIGHER(v, ALL(-most));
+    v = LOWER(v, ALL(most));
+    nearest(&v, out);
+}
+
 static void to_i16(const float *x, uint32_t n, float factor, int16_t *out) {
     for (uint32_t i = 0; i < n; i += 16) {
-        vf v = LOAD(x + i) * factor;
-        v = HIGHER(v, ALL(-32767.0f));
-        v = LOWER(v, ALL(32767.0f));
         vi whole;
-        nearest(&v, &whole);
+        whole_within(x + i, factor, 32767.0f, &whole);
         PUT_SHORTS(out + i, whole);
     }
 }
 
 static void to_i8(const float *x, uint32_t n, float factor, int8_t *out) {
     for (uint32_t i = 0; i < n; i += 16) {
-        vf v = LOAD(x + i) * factor;
-        v = HIGHER(v, ALL(-127.0f));
-        v = LOWER(v, ALL(127.0f));
         vi whole;
-        nearest(&v, &whole);
+        whole_within(x + i, factor, 127.0f, &whole);
         PUT_BYTES(out + i, whole);
     }
 }

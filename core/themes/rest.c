@@ -18,7 +18,7 @@ typedef struct {
     uint32_t *theme;    /* [n] */
     uint32_t *own;      /* [n] the nearest that is not the rest, which is the last */
     int32_t *dots;      /* [n] with the centre of theme */
-    uint8_t *level;     /* [n] how many neighbours are of the same theme, or of own; who stays there: NOT */
+    uint8_t *level;     /* [n] how many neighbours are of own; who stays there: NOT */
     double *mean;       /* [k] of dots: how long the mean of a theme's rows is, times EW_CENTRE */
     double *share;      /* [2, k] of neighbours; scratch */
     uint32_t *rows;     /* [k] */
@@ -39,25 +39,28 @@ static uint8_t neighbours_in(const work *w, size_t row, uint32_t theme) {
 
 /* ---- passes over all rows: one of the large arrays each, as all of them together need not fit into memory ---- */
 
+/* rows of the themes, and the mean over them of what stands in dots: sums of whole numbers, in any order the same. */
+static void average(work *w, double *out) {
+    for (uint32_t c = 0; c < w->k; c++) out[c] = w->rows[c] = 0;
+    for (uint32_t i = 0; i < w->vectors->n; i++) {
+        out[w->theme[i]] += w->dots[i];
+        w->rows[w->theme[i]]++;
+    }
+    for (uint32_t c = 0; c < w->k; c++) out[c] /= w->rows[c] ? w->rows[c] : 1;
+}
+
 static ew_status neighbours_task(void *context, uint64_t task, int worker, ew_error *err) {
     (void)worker, (void)err;
     const work *w = context;
     for (size_t i = task * ROWS, end = ew_chunk_end(task, ROWS, w->vectors->n); i < end; i++)
-        w->level[i] = neighbours_in(w, i, w->theme[i]);
+        w->dots[i] = neighbours_in(w, i, w->theme[i]);
     return EW_OK;
 }
 
-/* rows and share of the themes. */
+/* rows and share of the themes; dots are scratch. */
 static ew_status measure_shares(work *w, ew_pool *pool, ew_error *err) {
-    ew_status status;
-    EW_TRY(ew_pool_run(pool, ew_chunks(w->vectors->n, ROWS), neighbours_task, w, err));
-    for (uint32_t c = 0; c < w->k; c++) w->share[c] = w->rows[c] = 0;
-    for (uint32_t i = 0; i < w->vectors->n; i++) { /* whole numbers: any order */
-        w->share[w->theme[i]] += w->level[i];
-        w->rows[w->theme[i]]++;
-    }
-    for (uint32_t c = 0; c < w->k; c++) w->share[c] /= w->rows[c] ? w->rows[c] : 1;
-done:
+    ew_status status = ew_pool_run(pool, ew_chunks(w->vectors->n, ROWS), neighbours_task, w, err);
+    if (status == EW_OK) average(w, w->share);
     return status;
 }
 
@@ -75,12 +78,7 @@ static ew_status measure_means(work *w, ew_pool *pool, ew_error *err) {
     ew_spill_rest();
     EW_TRY(ew_centres_update(w->vectors, w->theme, NULL, &w->centres, err));
     EW_TRY(ew_pool_run(pool, ew_chunks(w->vectors->n, ROWS), dots_task, w, err));
-    for (uint32_t c = 0; c < w->k; c++) w->mean[c] = w->rows[c] = 0;
-    for (uint32_t i = 0; i < w->vectors->n; i++) {
-        w->mean[w->theme[i]] += w->dots[i];
-        w->rows[w->theme[i]]++;
-    }
-    for (uint32_t c = 0; c < w->k; c++) w->mean[c] /= w->rows[c] ? w->rows[c] : 1;
+    average(w, w->mean);
 done:
     return status;
 }
